@@ -1,0 +1,3 @@
+/// Data sets and batches.
+@org.jspecify.annotations.NullMarked
+package dev.orrery.data;

@@ -1,0 +1,7 @@
+/// Environments, and the words in which an agent and a world speak to each other.
+///
+/// An [Env] is reset with a seed and stepped with actions; it answers with a [Step] that holds an
+/// [Observation]. A [Policy] turns observations into actions. [Rollout] runs one against the other
+/// and returns each [Episode]. The package needs nothing but the JDK.
+@org.jspecify.annotations.NullMarked
+package dev.orrery.env;

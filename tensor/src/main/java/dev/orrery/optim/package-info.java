@@ -1,0 +1,3 @@
+/// Optimisers.
+@org.jspecify.annotations.NullMarked
+package dev.orrery.optim;

@@ -1,0 +1,3 @@
+/// The tensor facade over libtorch.
+@org.jspecify.annotations.NullMarked
+package dev.orrery.tensor;
