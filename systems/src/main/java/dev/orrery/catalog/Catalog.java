@@ -1,0 +1,106 @@
+package dev.orrery.catalog;
+
+import dev.orrery.catalog.Entry.Planned;
+import dev.orrery.catalog.Entry.Ready;
+import dev.orrery.run.Nearest;
+import java.util.List;
+
+/// The one explicit list of all systems: those that run, and those that are planned.
+public final class Catalog {
+
+    private static final String IMAGINE = "imagine",
+            ACT = "act",
+            REASON = "reason",
+            GENERATE = "generate",
+            PERCEIVE = "perceive";
+
+    private Catalog() {}
+
+    /// All systems, grouped by what they do.
+    public static List<Entry> entries() {
+        return List.of(
+                planned("genie", IMAGINE, "playable world model from unlabelled video"),
+                planned("dynalang", IMAGINE, "agent whose world model reads language"),
+                planned("rig", IMAGINE, "one transformer that reasons, acts and imagines images"),
+                planned("physmaster", IMAGINE, "image to video with a physics encoder"),
+                planned("flow-matching", ACT, "velocity regression and ODE sampling"),
+                planned("lora", ACT, "low-rank adapters"),
+                planned("delora", ACT, "low-rank adapters of bounded strength"),
+                planned("rt-2", ACT, "robot actions as text tokens"),
+                planned("openvla", ACT, "autoregressive vision-language-action model"),
+                planned("pi0", ACT, "flow-matching vision-language-action policy"),
+                planned("internvla-m1", ACT, "spatial grounding before acting"),
+                planned("tokenhsi", ACT, "one humanoid policy for many scene skills"),
+                planned("actionstudio", ACT, "training models that call tools"),
+                planned("open-reasoner-zero", REASON, "plain PPO on a base language model"),
+                planned("scalerl", REASON, "RL whose pass rate follows a predictable curve"),
+                planned("reward-bridge", REASON, "soft rewards from a small verifier"),
+                planned("east", REASON, "self-training weighted by answer entropy"),
+                planned("thinking-intervention", REASON, "steering a model while it thinks"),
+                planned("test-time-scaling", REASON, "accuracy for inference compute"),
+                planned("efficient-reasoning", REASON, "fewer thinking tokens at equal accuracy"),
+                planned("query-and-conquer", REASON, "SQL chosen by what it returns"),
+                planned(
+                        "llm-heuristic-planning",
+                        REASON,
+                        "planning heuristics written as programs"),
+                planned("meshcraft", GENERATE, "triangle meshes with a requested face count"),
+                planned("dso", GENERATE, "3D objects that stand by themselves"),
+                planned("triplane-turbo", GENERATE, "text to mesh in four steps"),
+                planned("avatar-artist", GENERATE, "head avatars from one portrait"),
+                planned("sketch-video", GENERATE, "video controlled by sketches"),
+                planned("mocha", GENERATE, "talking characters from speech and text"),
+                planned("text-crafter", GENERATE, "several correct texts in one image"),
+                planned("pave", PERCEIVE, "side channels patched into a video model"),
+                planned("easi3r", PERCEIVE, "motion from the attention of a static model"),
+                planned("jegal", PERCEIVE, "gestures, speech and words in one space"),
+                planned("unicorn", PERCEIVE, "vision-language training data without images"),
+                planned("tele-antifraud", PERCEIVE, "fraud detection in telephone calls"),
+                planned("koffvqa", PERCEIVE, "free-form answers scored by criteria"),
+                planned("upme", PERCEIVE, "models that rank each other without labels"),
+                planned(
+                        "evolutionary-multiobjective",
+                        PERCEIVE,
+                        "many-objective evolution on tensors"));
+    }
+
+    /// The system called `name`.
+    ///
+    /// @throws IllegalArgumentException if there is none; the message names the nearest
+    public static Entry entry(String name) {
+        return entries().stream()
+                .filter(e -> e.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> unknown(name));
+    }
+
+    /// The runnable system called `name`.
+    ///
+    /// @throws IllegalArgumentException if there is none, or it is only planned
+    public static Ready ready(String name) {
+        return switch (entry(name)) {
+            case Ready ready -> ready;
+            case Planned planned ->
+                    throw new IllegalArgumentException(
+                            "%s (%s) is planned, not built yet; systems that run: %s"
+                                    .formatted(name, planned.summary(), readyNames()));
+        };
+    }
+
+    private static IllegalArgumentException unknown(String name) {
+        var names = entries().stream().map(Entry::name).toList();
+        var nearest = Nearest.to(name, names).map("did you mean '%s'? "::formatted).orElse("");
+        return new IllegalArgumentException(
+                "there is no system '%s'; %ssystems that run: %s; all: orrery list"
+                        .formatted(name, nearest, readyNames()));
+    }
+
+    private static String readyNames() {
+        var names = entries().stream().filter(Ready.class::isInstance).map(Entry::name).toList();
+        return names.isEmpty() ? "none yet" : String.join(", ", names);
+    }
+
+    private static Entry planned(String name, String group, String summary) {
+        return new Planned(name, group, summary);
+    }
+}

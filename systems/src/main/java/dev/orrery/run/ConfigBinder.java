@@ -1,0 +1,223 @@
+package dev.orrery.run;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.databind.DatabindException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Binds configuration records to JSON; the only place that does.
+///
+/// Precedence: preset < `--config file.json` < `--set dynamics.layers=4`. A file may name only the
+/// keys that differ. A run folder's `config.json` is such a file too: its `config` is taken whole,
+/// and its `preset` and `seed` where the command line names none. Every key must exist; a mistyped
+/// one is answered with the nearest name and the list.
+public final class ConfigBinder {
+
+    private static final JsonMapper MAPPER =
+            JsonMapper.builder()
+                    .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                    .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+                    .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
+                    .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+                    .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .enable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+                    .enable(SerializationFeature.INDENT_OUTPUT)
+                    .build();
+
+    private ConfigBinder() {}
+
+    /// What the user asked for: which preset, which file, which single values.
+    ///
+    /// @param preset a preset's name
+    /// @param file a JSON file to lay over the preset
+    /// @param sets `path=value` pairs to lay over both
+    public record Request(Optional<String> preset, Optional<Path> file, List<String> sets) {
+
+        /// The default preset as it is.
+        public static Request defaults() {
+            return new Request(Optional.empty(), Optional.empty(), List.of());
+        }
+    }
+
+    /// A configuration with its origin.
+    ///
+    /// @param preset the preset it started from
+    /// @param config the record
+    /// @param seed the seed that the file names, if it came from a run
+    /// @param <C> the configuration
+    public record Resolved<C extends Record>(String preset, C config, Optional<Long> seed) {}
+
+    /// Resolves the configuration that a user asked for.
+    ///
+    /// @throws IllegalArgumentException for an unknown preset, key or value; the message names it
+    public static <C extends Record> Resolved<C> resolve(Recipe<C> recipe, Request request) {
+        var file = request.file().map(ConfigBinder::readObject);
+        var run = file.filter(node -> node.has("config") && node.has("system"));
+        run.ifPresent(node -> checkSystem(recipe, node, request.file().orElseThrow()));
+        var presets = recipe.presets();
+        var preset =
+                request.preset()
+                        .or(() -> run.map(node -> node.path("preset").asString("")))
+                        .filter(name -> !name.isEmpty())
+                        .orElse(presets.firstEntry().getKey());
+        var base = presets.get(preset);
+        if (base == null) {
+            throw new IllegalArgumentException(
+                    "%s has no preset '%s'; %s"
+                            .formatted(
+                                    recipe.name(), preset, Nearest.hint(preset, presets.keySet())));
+        }
+        var tree = (ObjectNode) MAPPER.valueToTree(base);
+        if (run.isPresent()) {
+            tree = overlay(tree, (ObjectNode) run.get().get("config"), "");
+        } else if (file.isPresent()) {
+            tree = overlay(tree, file.get(), "");
+        }
+        for (var set : request.sets()) {
+            tree = set(tree, set);
+        }
+        @SuppressWarnings("unchecked")
+        var type = (Class<C>) base.getClass();
+        var seed = run.map(node -> node.get("seed")).map(JsonNode::asLong);
+        return new Resolved<>(preset, bind(tree, type), seed);
+    }
+
+    /// Binds a whole JSON object to a record.
+    ///
+    /// @throws IllegalArgumentException naming the key that does not fit
+    public static <C> C bind(JsonNode tree, Class<C> type) {
+        try {
+            return MAPPER.treeToValue(tree, type);
+        } catch (DatabindException e) {
+            throw new IllegalArgumentException("config: " + explain(e), e);
+        }
+    }
+
+    /// A configuration as a JSON tree.
+    public static ObjectNode tree(Object value) {
+        return (ObjectNode) MAPPER.valueToTree(value);
+    }
+
+    /// A value as indented JSON text.
+    public static String json(Object value) {
+        return MAPPER.writeValueAsString(value);
+    }
+
+    /// Reads a file that holds one JSON object.
+    ///
+    /// @throws IllegalArgumentException if it is missing or is not one
+    public static ObjectNode readObject(Path file) {
+        if (!Files.isRegularFile(file)) {
+            throw new IllegalArgumentException("there is no file %s".formatted(file));
+        }
+        try {
+            return switch (MAPPER.readTree(file)) {
+                case ObjectNode node -> node;
+                case JsonNode other ->
+                        throw new IllegalArgumentException(
+                                "%s holds a JSON %s, not an object {…}"
+                                        .formatted(file, other.getNodeType()));
+            };
+        } catch (JacksonException e) {
+            var at = e.getLocation();
+            throw new IllegalArgumentException(
+                    "%s is not JSON: %s (line %d, column %d)"
+                            .formatted(
+                                    file, e.getOriginalMessage(), at.getLineNr(), at.getColumnNr()),
+                    e);
+        }
+    }
+
+    private static void checkSystem(Recipe<?> recipe, JsonNode node, Path file) {
+        var system = node.get("system").asString();
+        if (!system.equals(recipe.name())) {
+            throw new IllegalArgumentException(
+                    "%s is a run of %s, not of %s".formatted(file, system, recipe.name()));
+        }
+    }
+
+    private static ObjectNode overlay(ObjectNode base, ObjectNode changes, String path) {
+        var result = base.deepCopy();
+        for (var change : changes.properties()) {
+            var key = change.getKey();
+            check(base, path, key);
+            var old = base.get(key);
+            result.set(
+                    key,
+                    old instanceof ObjectNode inner && change.getValue() instanceof ObjectNode more
+                            ? overlay(inner, more, path + key + ".")
+                            : change.getValue());
+        }
+        return result;
+    }
+
+    private static ObjectNode set(ObjectNode tree, String assignment) {
+        int equals = assignment.indexOf('=');
+        if (equals < 1) {
+            throw new IllegalArgumentException(
+                    "--set %s: write key=value, for example training.steps=200"
+                            .formatted(assignment));
+        }
+        var keys = List.of(assignment.substring(0, equals).strip().split("\\."));
+        var result = tree.deepCopy();
+        var node = result;
+        var path = new ArrayList<String>();
+        for (var key : keys.subList(0, keys.size() - 1)) {
+            check(node, prefix(path), key);
+            path.add(key);
+            if (!(node.get(key) instanceof ObjectNode inner)) {
+                throw new IllegalArgumentException(
+                        "--set %s: %s is a single value, it has no parts"
+                                .formatted(assignment, String.join(".", path)));
+            }
+            node = inner;
+        }
+        check(node, prefix(path), keys.getLast());
+        node.set(keys.getLast(), value(assignment.substring(equals + 1).strip()));
+        return result;
+    }
+
+    private static String prefix(List<String> path) {
+        return path.isEmpty() ? "" : String.join(".", path) + ".";
+    }
+
+    private static JsonNode value(String text) {
+        try {
+            return MAPPER.readTree(text.isEmpty() ? "\"\"" : text);
+        } catch (JacksonException _) {
+            return MAPPER.getNodeFactory().stringNode(text);
+        }
+    }
+
+    private static void check(ObjectNode known, String path, String key) {
+        if (!known.has(key)) {
+            throw new IllegalArgumentException(
+                    "config has no key '%s%s'; %s"
+                            .formatted(path, key, Nearest.hint(key, known.propertyNames())));
+        }
+    }
+
+    private static String explain(DatabindException e) {
+        var path =
+                e.getPath().stream()
+                        .map(r -> r.getPropertyName() == null ? "[]" : r.getPropertyName())
+                        .collect(Collectors.joining("."));
+        var cause = e.getCause();
+        var said =
+                cause instanceof IllegalArgumentException
+                        ? String.valueOf(cause.getMessage())
+                        : e.getOriginalMessage();
+        return path.isEmpty() ? said : "%s: %s".formatted(path, said);
+    }
+}

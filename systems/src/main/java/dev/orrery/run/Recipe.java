@@ -1,0 +1,47 @@
+package dev.orrery.run;
+
+import java.util.SequencedMap;
+
+/// From a configuration to a trained and measured model: the train loop of one system.
+///
+/// A recipe is stateless; everything that differs between two executions is in the configuration
+/// and the [Run]. What a system can do beyond training is said by the interfaces nested here.
+///
+/// @param <C> the configuration, a record of records, numbers, texts, enums and lists
+public interface Recipe<C extends Record> {
+
+    /// The system's kebab name, as on the command line: `flow-matching`.
+    String name();
+
+    /// The presets by name, the default first. Usual names: `laptop`, `smoke`, `paper`.
+    SequencedMap<String, C> presets();
+
+    /// Trains, measures, and returns the numbers.
+    ///
+    /// Saves through [Run#save] where it wants to be resumable, and goes on from where [Run#resume]
+    /// says.
+    ///
+    /// @throws RunStopped after a saved stop that the user asked for
+    /// @throws NonFiniteException when a logged number is not finite
+    Report run(C config, Run run);
+
+    /// A recipe whose trained model can be measured again.
+    ///
+    /// @param <C> the configuration
+    interface Evaluates<C extends Record> extends Recipe<C> {
+
+        /// Measures the model saved in the run's folder.
+        Report evaluate(C config, Run run);
+    }
+
+    /// A recipe whose trained model makes something from a prompt.
+    ///
+    /// @param <C> the configuration
+    interface Generates<C extends Record> extends Recipe<C> {
+
+        /// Writes what the saved model makes of `prompt` into the folder `out`.
+        ///
+        /// @param prompt what to make; empty for systems without a prompt
+        Report generate(C config, Run run, String prompt, java.nio.file.Path out);
+    }
+}

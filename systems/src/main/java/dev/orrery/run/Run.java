@@ -1,0 +1,199 @@
+package dev.orrery.run;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/// One execution of a recipe, in a folder of its own.
+///
+/// Hands out seeds, logs, saves and stops; see the package for what the folder holds. A run belongs
+/// to one thread, except [#requestStop], which any thread may call.
+public final class Run implements AutoCloseable {
+
+    private static final long HELD_OUT = 0x9E3779B97F4A7C15L;
+
+    private final Path folder;
+    private final RunInfo info;
+    private final Progress progress;
+    private final RunLock lock;
+    private Metrics metrics;
+    private volatile boolean stopping;
+
+    private Run(Path folder, RunInfo info, Progress progress, RunLock lock) throws IOException {
+        this.folder = folder;
+        this.info = info;
+        this.progress = progress;
+        this.lock = lock;
+        this.metrics = new Metrics(folder, Long.MAX_VALUE);
+        Files.createDirectories(checkpoints());
+        Files.createDirectories(episodes());
+    }
+
+    /// Starts a run in a folder that holds none yet.
+    ///
+    /// @throws RunException if the folder already holds a run or another process works in it
+    public static Run create(Path folder, RunInfo info, Progress progress) {
+        try {
+            Files.createDirectories(folder);
+            var lock = RunLock.take(folder);
+            if (Files.exists(folder.resolve(RunInfo.FILE))) {
+                lock.close();
+                throw new RunException(
+                        "%s already holds a run; go on with it by --resume, or choose another --run-dir"
+                                .formatted(folder));
+            }
+            info.write(folder);
+            return new Run(folder, info, progress, lock);
+        } catch (IOException e) {
+            throw failed(folder, e);
+        }
+    }
+
+    /// Opens the run that a folder holds, to go on with it or to measure it.
+    ///
+    /// @throws RunException if it holds none, or another process works in it
+    public static Run reopen(Path folder, Progress progress) {
+        var info = RunInfo.read(folder);
+        try {
+            return new Run(folder, info, progress, RunLock.take(folder));
+        } catch (IOException e) {
+            throw failed(folder, e);
+        }
+    }
+
+    /// A quiet run for tests and experiments.
+    public static Run create(Path folder, String system, Record config, long seed) {
+        return create(folder, RunInfo.now(system, "custom", seed, config), Progress.silent());
+    }
+
+    /// What this run is.
+    public RunInfo info() {
+        return info;
+    }
+
+    /// The run's folder.
+    public Path folder() {
+        return folder;
+    }
+
+    /// Where episodes are recorded.
+    public Path episodes() {
+        return folder.resolve("episodes");
+    }
+
+    /// Where checkpoints are saved.
+    public Path checkpoints() {
+        return folder.resolve("checkpoints");
+    }
+
+    /// The seed that everything random in this run is derived from.
+    public long seed() {
+        return info.seed();
+    }
+
+    /// A seed for measuring, unrelated to [#seed] and equal for equal runs.
+    public long heldOutSeed() {
+        return info.seed() ^ HELD_OUT;
+    }
+
+    /// Where to say how far the work is.
+    public Progress progress() {
+        return progress;
+    }
+
+    /// Whether it is time for something that happens every `interval` steps: after `interval`,
+    /// `2·interval`, … steps, and after the step during which a stop was asked for.
+    public boolean every(long step, long interval) {
+        return stopping || (step + 1) % interval == 0;
+    }
+
+    /// Logs one number of a step and moves the progress line on.
+    ///
+    /// @throws NonFiniteException if it is NaN or infinite
+    public void log(long step, String name, double value) {
+        log(step, Report.of(name, value));
+    }
+
+    /// Logs the numbers of a step and moves the progress line on.
+    ///
+    /// @throws NonFiniteException if one of them is NaN or infinite
+    public void log(long step, Report values) {
+        values.metrics().forEach((name, value) -> checkFinite(step, name, value));
+        try {
+            metrics.log(step, values.metrics());
+        } catch (IOException e) {
+            throw failed(folder, e);
+        }
+        progress.at(step + 1, headline(values.metrics()));
+    }
+
+    /// Asks the run to stop: it ends with [RunStopped] once the current step is saved.
+    public void requestStop() {
+        stopping = true;
+    }
+
+    /// Whether somebody asked the run to stop.
+    public boolean stopping() {
+        return stopping;
+    }
+
+    /// Writes the closing numbers to `report.json`.
+    public void finish(Report report) {
+        write("report.json", report.metrics());
+    }
+
+    /// Writes a value as JSON into the run's folder, whole or not at all.
+    public void write(String name, Object value) {
+        try {
+            var temporary = folder.resolve(name + ".tmp");
+            Files.createDirectories(temporary.getParent());
+            Files.writeString(temporary, ConfigBinder.json(value) + "\n");
+            Files.move(
+                    temporary,
+                    folder.resolve(name),
+                    java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw failed(folder, e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try (lock) {
+            metrics.close();
+        } catch (IOException e) {
+            throw failed(folder, e);
+        }
+    }
+
+    private void checkFinite(long step, String name, double value) {
+        if (!Double.isFinite(value)) {
+            throw new NonFiniteException(name, value, step, "%d/%d".formatted(seed(), step));
+        }
+    }
+
+    private static String headline(Map<String, Double> values) {
+        var parts = new LinkedHashMap<>(values);
+        return parts.entrySet().stream()
+                .limit(2)
+                .map(e -> "%s %.4g".formatted(e.getKey(), e.getValue()))
+                .reduce((a, b) -> a + "  " + b)
+                .orElse("");
+    }
+
+    static RunException failed(Path folder, IOException e) {
+        var said = String.valueOf(e.getMessage());
+        if (said.contains("No space left") || said.contains("not enough space")) {
+            return new RunException(
+                    ("the disk that holds %s is full; free some space, then go on with --resume"
+                                    + " --run-dir %s (what was saved before is intact)")
+                            .formatted(folder, folder),
+                    e);
+        }
+        return new RunException(
+                "cannot write %s: %s (%s)".formatted(folder, said, e.getClass().getSimpleName()),
+                e);
+    }
+}

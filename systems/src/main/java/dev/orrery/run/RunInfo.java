@@ -1,0 +1,49 @@
+package dev.orrery.run;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import tools.jackson.databind.JsonNode;
+
+/// What a run is: the content of its `config.json`, enough to run it again.
+///
+/// @param system the system's name
+/// @param preset the preset that the configuration started from
+/// @param seed the seed that everything random is derived from
+/// @param started when, as an ISO instant
+/// @param machine where, and with which code
+/// @param config the resolved configuration as JSON
+public record RunInfo(
+        String system, String preset, long seed, String started, Machine machine, JsonNode config) {
+
+    /// The name of the file in the run folder.
+    public static final String FILE = "config.json";
+
+    /// Describes a run that begins now, on this machine.
+    public static RunInfo now(String system, String preset, long seed, Record config) {
+        return new RunInfo(
+                system,
+                preset,
+                seed,
+                Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
+                Machine.current(),
+                ConfigBinder.tree(config));
+    }
+
+    /// Reads the description of a run folder.
+    ///
+    /// @throws RunException if the folder holds no run
+    public static RunInfo read(Path folder) {
+        var file = folder.resolve(FILE);
+        if (!Files.isRegularFile(file)) {
+            throw new RunException("%s holds no run: there is no %s in it".formatted(folder, FILE));
+        }
+        return ConfigBinder.bind(ConfigBinder.readObject(file), RunInfo.class);
+    }
+
+    void write(Path folder) throws IOException {
+        Files.writeString(folder.resolve(FILE), ConfigBinder.json(this) + "\n");
+    }
+}
