@@ -1,0 +1,54 @@
+package dev.orrery.tensor;
+
+import org.bytedeco.pytorch.global.torch;
+
+/// Where a tensor's memory lies.
+///
+/// @param kind CPU, or a CUDA graphics processor
+/// @param index number of the graphics processor, 0 for the CPU
+public record Device(Kind kind, int index) {
+
+    /// The kinds of device.
+    public enum Kind {
+        CPU,
+        CUDA
+    }
+
+    /// The host's memory.
+    public static final Device CPU = new Device(Kind.CPU, 0);
+
+    public Device {
+        if (index < 0 || kind == Kind.CPU && index != 0) {
+            throw new IllegalArgumentException("no device %s:%d".formatted(kind, index));
+        }
+    }
+
+    /// The CUDA device of this number. Needs the `gpu` build profile and a CUDA driver.
+    public static Device cuda(int index) {
+        return new Device(Kind.CUDA, index);
+    }
+
+    /// Whether tensors can be put here on this machine.
+    public boolean isAvailable() {
+        return switch (kind) {
+            case CPU -> true;
+            case CUDA -> {
+                Engine.start();
+                yield torch.cuda_is_available() && index < torch.cuda_device_count();
+            }
+        };
+    }
+
+    @Override
+    public String toString() {
+        return kind == Kind.CPU ? "cpu" : "cuda:" + index;
+    }
+
+    org.bytedeco.pytorch.Device at() {
+        return new org.bytedeco.pytorch.Device(toString());
+    }
+
+    static Device of(org.bytedeco.pytorch.Device device) {
+        return device.is_cuda() ? cuda(Math.max(0, device.index())) : CPU;
+    }
+}
