@@ -1,0 +1,155 @@
+package dev.orrery.checkpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.orrery.tensor.DType;
+import dev.orrery.tensor.Seed;
+import dev.orrery.tensor.Tensor;
+import dev.orrery.tensor.TensorScope;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SafetensorsTest {
+
+    @TempDir Path folder;
+
+    @Test
+    void whatIsWrittenIsReadBack() {
+        var file = folder.resolve("weights.safetensors");
+        var tensors = new LinkedHashMap<String, Tensor>();
+        for (var type : DType.values())
+            tensors.put(type.name(), Tensor.of(new long[] {0, 1, 1, 0, 1, 1}, 2, 3).to(type));
+        tensors.put("scalar", Tensor.scalar(2.5, DType.F32));
+        tensors.put("empty", Tensor.zeros(DType.F32, 0, 3));
+        tensors.put("transposed", Tensor.of(new float[] {1, 2, 3, 4, 5, 6}, 2, 3).t());
+        tensors.put("na\"me/ü", Tensor.of(new byte[] {1, -1}, 2));
+        Safetensors.write(file, tensors, Map.of("format", "pt", "note", "a\nb"));
+
+        var read = Safetensors.read(file);
+        assertThat(read).containsOnlyKeys(tensors.keySet().toArray(String[]::new));
+        read.forEach(
+                (name, tensor) -> {
+                    assertThat(tensor.dtype()).as(name).isEqualTo(tensors.get(name).dtype());
+                    assertThat(tensor.shape()).as(name).isEqualTo(tensors.get(name).shape());
+                    assertThat(tensor.toDoubles())
+                            .as(name)
+                            .isEqualTo(tensors.get(name).toDoubles());
+                });
+        assertThat(Safetensors.inspect(file).getFirst().metadata()).containsEntry("note", "a\nb");
+    }
+
+    @Test
+    void filesOfTheReferenceWriterAreWrittenBackToTheByte() throws IOException {
+        var goldens = System.getProperty("orrery.goldens", "");
+        var root = Path.of(goldens.isEmpty() ? "src/test/resources/fixtures" : goldens);
+        try (var files = Files.walk(root)) {
+            for (var file : files.filter(f -> f.toString().endsWith(".safetensors")).toList()) {
+                var copy = folder.resolve("copy.safetensors");
+                var header = Safetensors.inspect(file).getFirst();
+                try (var _ = TensorScope.open()) {
+                    Safetensors.write(copy, Safetensors.read(file), header.metadata());
+                }
+                assertThat(Files.mismatch(file, copy)).as("%s", file).isEqualTo(-1);
+            }
+        }
+    }
+
+    @Test
+    void tensorsOutliveTheMapAndNeverChangeTheFile() throws IOException {
+        var file = folder.resolve("weights.safetensors");
+        Safetensors.write(file, Map.of("w", Tensor.arange(1000).to(DType.F32)));
+        var before = Files.readAllBytes(file);
+        Tensor view;
+        try (var scope = TensorScope.open()) {
+            view = scope.keep(Safetensors.read(file).get("w").narrow(0, 500, 2));
+        }
+        System.gc();
+        assertThat(view.toFloats()).containsExactly(500, 501);
+        view.add_(1.0);
+        assertThat(view.toFloats()).containsExactly(501, 502);
+        assertThat(Files.readAllBytes(file)).isEqualTo(before);
+        view.close();
+    }
+
+    @Test
+    void typesBeyondTensorsAreWidened() throws IOException {
+        var header =
+                "{\"u64\":{\"dtype\":\"U64\",\"shape\":[1],\"data_offsets\":[0,8]},"
+                        + "\"u32\":{\"dtype\":\"U32\",\"shape\":[1],\"data_offsets\":[8,12]},"
+                        + "\"u16\":{\"dtype\":\"U16\",\"shape\":[1],\"data_offsets\":[12,14]},"
+                        + "\"e4\":{\"dtype\":\"F8_E4M3\",\"shape\":[4],\"data_offsets\":[14,18]},"
+                        + "\"e5\":{\"dtype\":\"F8_E5M2\",\"shape\":[2],\"data_offsets\":[18,20]}}";
+        var json = header.getBytes(StandardCharsets.UTF_8);
+        var bytes = ByteBuffer.allocate(8 + json.length + 20).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.putLong(json.length).put(json).putLong(7).putInt(-1).putShort((short) -1);
+        bytes.put((byte) 0x38).put((byte) 0x7e).put((byte) 0x81).put((byte) 0x7f);
+        bytes.put((byte) 0x3c).put((byte) 0xfb);
+        var file = Files.write(folder.resolve("wide.safetensors"), bytes.array());
+
+        var read = Safetensors.read(file);
+        assertThat(read.get("u64").toLongs()).containsExactly(7);
+        assertThat(read.get("u32").toLongs()).containsExactly(4294967295L);
+        assertThat(read.get("u16").toInts()).containsExactly(65535);
+        assertThat(read.get("e4").toFloats()).containsExactly(1, 448, -0x1p-9f, Float.NaN);
+        assertThat(read.get("e5").toFloats()).containsExactly(1, -57344);
+    }
+
+    @Test
+    void shardsAreReadThroughTheirIndex() throws IOException {
+        var tensors = new LinkedHashMap<String, Tensor>();
+        for (int i = 0; i < 5; i++) tensors.put("layer." + i, Seed.of(i).normal(4, 8));
+        Safetensors.writeShards(folder, tensors, Map.of("format", "pt"), 300);
+        assertThat(folder.resolve("model-00003-of-00003.safetensors")).exists();
+        var read = Safetensors.read(folder);
+        assertThat(read).containsOnlyKeys(tensors.keySet().toArray(String[]::new));
+        read.forEach((name, t) -> assertThat(t.equal(tensors.get(name))).as(name).isTrue());
+
+        var index = folder.resolve(ShardIndex.FILE_NAME);
+        var good = Files.readString(index);
+        Files.writeString(index, good.replace("\"layer.4\"", "\"layer.9\""));
+        assertThatThrownBy(() -> Safetensors.read(folder))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContaining("layer.4")
+                .hasMessageContaining("same place");
+        Files.writeString(index, good.replace("model-00001-of-00003", "../model-00001-of-00003"));
+        assertThatThrownBy(() -> Safetensors.read(folder)).hasMessageContaining("plain file name");
+        Files.writeString(index, good);
+        Files.delete(folder.resolve("model-00002-of-00003.safetensors"));
+        assertThatThrownBy(() -> Safetensors.read(index)).hasMessageContaining("is missing");
+    }
+
+    @Test
+    void aFailedWriteNamesThePathAndLeavesTheOldFile() throws IOException {
+        var file = folder.resolve("weights.safetensors");
+        Safetensors.write(file, Map.of("w", Tensor.ones(3)));
+        var before = Files.readAllBytes(file);
+        assertThatThrownBy(
+                        () ->
+                                AtomicFile.write(
+                                        file,
+                                        123456,
+                                        channel -> {
+                                            channel.write(ByteBuffer.allocate(10));
+                                            throw new IOException("No space left on device");
+                                        }))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContaining(file.toString())
+                .hasMessageContaining("123456 bytes")
+                .hasMessageContaining("No space left");
+        assertThat(Files.readAllBytes(file)).isEqualTo(before);
+        try (var files = Files.list(folder)) {
+            assertThat(files).containsExactly(file);
+        }
+        assertThatThrownBy(() -> Safetensors.write(file.resolve("x"), Map.of()))
+                .isInstanceOf(CheckpointException.class);
+    }
+}
