@@ -14,8 +14,8 @@ import java.util.OptionalLong;
 /// Writes a file so that it is either wholly there or not there at all.
 ///
 /// The content goes to a temporary name in the same folder, is forced to the disk, is renamed over
-/// the target, and the folder is forced too. A crash, a kill or a full disk at any moment leaves the
-/// previous file as it was.
+/// the target, and the folder is forced too. A crash, a kill or a full disk at any moment leaves
+/// the previous file as it was.
 public final class AtomicFile {
 
     /// Ending of temporary files; a file so named was never finished and may be deleted.
@@ -33,15 +33,14 @@ public final class AtomicFile {
     ///
     /// @param bytes how many bytes will be written, for the message when the disk is full
     /// @throws CheckpointException when the folder cannot be written or the disk is full; the
-    ///     previous file is untouched
+    ///   previous file is untouched
     public static void write(Path target, long bytes, Content content) {
         var absolute = target.toAbsolutePath();
         var folder =
                 Optional.ofNullable(absolute.getParent())
-                        .orElseThrow(
-                                () ->
-                                        new CheckpointException(
-                                                target, "", "is not a file name", "name a file"));
+                        .orElseThrow(() ->
+                                new CheckpointException(
+                                        target, "", "is not a file name", "name a file"));
         var temporary = temporaryBeside(absolute, folder);
         try {
             Files.createDirectories(folder);
@@ -88,7 +87,12 @@ public final class AtomicFile {
     private static Path temporaryBeside(Path target, Path folder) {
         var name = Optional.ofNullable(target.getFileName()).orElse(target);
         return folder.resolve(
-                "." + name + "." + ProcessHandle.current().pid() + "." + System.nanoTime()
+                "."
+                        + name
+                        + "."
+                        + ProcessHandle.current().pid()
+                        + "."
+                        + System.nanoTime()
                         + UNFINISHED);
     }
 

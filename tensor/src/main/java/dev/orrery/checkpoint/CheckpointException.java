@@ -4,8 +4,8 @@ import java.nio.file.Path;
 
 /// A file of weights or of a run's state cannot be read or written.
 ///
-/// The message is one line: the file, the key (a tensor or header field) where one is known, what is
-/// wrong with it, and what to do.
+/// The message is one line: the file, the key (a tensor or header field) where one is known, what
+/// is wrong with it, and what to do.
 public final class CheckpointException extends RuntimeException {
 
     private final transient Path file;
@@ -22,8 +22,7 @@ public final class CheckpointException extends RuntimeException {
     }
 
     /// As above, keeping what went wrong underneath.
-    public CheckpointException(
-            Path file, String key, String problem, String fix, Throwable cause) {
+    public CheckpointException(Path file, String key, String problem, String fix, Throwable cause) {
         super(line(file, key, problem, fix), cause);
         this.file = file;
         this.key = key;

@@ -1,6 +1,5 @@
 package dev.orrery.checkpoint;
 
-import dev.orrery.tensor.DType;
 import dev.orrery.tensor.Device;
 import dev.orrery.tensor.Tensor;
 import dev.orrery.tensor.TensorScope;
@@ -21,11 +20,11 @@ import java.util.Map;
 /// Named tensors in safetensors files, the format in which weights are exchanged.
 ///
 /// Reading maps the file into memory without copying, whatever its size: a tensor's pages are
-/// fetched when it is first used. The mapping stays while any tensor, or any view of one, lives, and
-/// is given back after the last is freed. Changing such a tensor in place never changes the file.
-/// (Files that the process may not write, and tensors that a foreign writer did not align, are
-/// copied instead.) While mapped, a file must not be shortened by others; replace it by renaming, as
-/// [#write] does. Tensors read inside a [TensorScope] belong to it, like any others.
+/// fetched when it is first used. The mapping stays while any tensor, or any view of one, lives,
+/// and is given back after the last is freed. Changing such a tensor in place never changes the
+/// file. (Files that the process may not write, and tensors that a foreign writer did not align,
+/// are copied instead.) While mapped, a file must not be shortened by others; replace it by
+/// renaming, as [#write] does. Tensors read inside a [TensorScope] belong to it, like any others.
 ///
 /// Types beyond [DType] are widened: U16 to I32, U32 and U64 to I64, both 8-bit floats to F32.
 ///
@@ -39,8 +38,8 @@ public final class Safetensors {
 
     private Safetensors() {}
 
-    /// Reads all tensors of `path`: a file, a shard index, or a folder holding `model.safetensors` or
-    /// its shard index.
+    /// Reads all tensors of `path`: a file, a shard index, or a folder holding `model.safetensors`
+    /// or its shard index.
     ///
     /// @return tensors by name, in the order of the file
     /// @throws CheckpointException for a missing or malformed file
@@ -54,7 +53,8 @@ public final class Safetensors {
         return tensors;
     }
 
-    /// What `path`, chosen as in [#read], holds, one header for each file, without touching the data.
+    /// What `path`, chosen as in [#read], holds, one header for each file, without touching the
+    /// data.
     public static List<SafetensorsHeader> inspect(Path path) {
         var file = resolve(path);
         if (file.toString().endsWith(".json")) return ShardIndex.read(file).headers();
@@ -66,12 +66,11 @@ public final class Safetensors {
         write(file, tensors, Map.of());
     }
 
-    /// Writes tensors and metadata to one file, atomically: at any moment the file is either the old
-    /// one or the new one, whole. Tensors are streamed one at a time.
+    /// Writes tensors and metadata to one file, atomically: at any moment the file is either the
+    /// old one or the new one, whole. Tensors are streamed one at a time.
     ///
     /// @throws CheckpointException when the file cannot be written
-    public static void write(
-            Path file, Map<String, Tensor> tensors, Map<String, String> metadata) {
+    public static void write(Path file, Map<String, Tensor> tensors, Map<String, String> metadata) {
         var order = order(tensors);
         var header = header(file, order, metadata);
         long bytes = header.length;
@@ -85,8 +84,8 @@ public final class Safetensors {
                 });
     }
 
-    /// Writes tensors to a folder as shards of at most `shardBytes` each (a larger tensor gets one of
-    /// its own), named and indexed as public checkpoints are. The index is written last.
+    /// Writes tensors to a folder as shards of at most `shardBytes` each (a larger tensor gets one
+    /// of its own), named and indexed as public checkpoints are. The index is written last.
     public static void writeShards(
             Path folder,
             Map<String, Tensor> tensors,
@@ -235,9 +234,7 @@ public final class Safetensors {
 
     private static void put(WritableByteChannel channel, MemorySegment data) throws IOException {
         for (long at = 0; at < data.byteSize(); at += PIECE)
-            put(
-                    channel,
-                    data.asSlice(at, Math.min(PIECE, data.byteSize() - at)).asByteBuffer());
+            put(channel, data.asSlice(at, Math.min(PIECE, data.byteSize() - at)).asByteBuffer());
     }
 
     private static void put(WritableByteChannel channel, ByteBuffer bytes) throws IOException {

@@ -91,7 +91,8 @@ public record SafetensorsHeader(
         SafetensorsHeader read(FileChannel channel) throws IOException {
             dataStart = LENGTH_BYTES + headerLength(channel);
             channel.position(LENGTH_BYTES);
-            var bytes = new BoundedInput(Channels.newInputStream(channel), dataStart - LENGTH_BYTES);
+            var bytes =
+                    new BoundedInput(Channels.newInputStream(channel), dataStart - LENGTH_BYTES);
             try (var json = StrictJson.parser(bytes)) {
                 expect(json, json.nextToken(), JsonToken.START_OBJECT, "");
                 while (json.nextToken() == JsonToken.PROPERTY_NAME) entry(json, json.currentName());
@@ -184,7 +185,8 @@ public record SafetensorsHeader(
                     throw fault(name, "needs whole numbers, found " + described(json));
                 if (json.getString().startsWith("-"))
                     throw fault(name, "has a negative size " + json.getString());
-                if (sizes.size() == most) throw fault(name, "lists more than %d sizes".formatted(most));
+                if (sizes.size() == most)
+                    throw fault(name, "lists more than %d sizes".formatted(most));
                 if (json.getNumberType() != JsonParser.NumberType.INT
                         && json.getNumberType() != JsonParser.NumberType.LONG)
                     throw fault(name, "has a size beyond 64 bits");
@@ -197,14 +199,12 @@ public record SafetensorsHeader(
                 String name, String typeName, List<Long> shape, long begin, long end) {
             var type =
                     StoredType.named(typeName)
-                            .orElseThrow(
-                                    () ->
-                                            new CheckpointException(
-                                                    file,
-                                                    name,
-                                                    "has unknown dtype '" + typeName + "'",
-                                                    "use one of "
-                                                            + List.of(StoredType.values())));
+                            .orElseThrow(() ->
+                                    new CheckpointException(
+                                            file,
+                                            name,
+                                            "has unknown dtype '" + typeName + "'",
+                                            "use one of " + List.of(StoredType.values())));
             long data = fileSize - dataStart;
             if (begin > end || end > data)
                 throw fault(
@@ -243,7 +243,9 @@ public record SafetensorsHeader(
                             tensor.name(),
                             "%s %d bytes before it"
                                     .formatted(
-                                            tensor.begin() < at ? "overlaps the" : "leaves a hole of",
+                                            tensor.begin() < at
+                                                    ? "overlaps the"
+                                                    : "leaves a hole of",
                                             Math.abs(tensor.begin() - at)));
                 at = tensor.end();
             }

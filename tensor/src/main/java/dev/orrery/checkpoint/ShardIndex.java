@@ -36,9 +36,8 @@ record ShardIndex(Path file, Map<String, Path> shards) {
     /// expects of it.
     List<SafetensorsHeader> headers() {
         var expected = new LinkedHashMap<Path, Set<String>>();
-        shards.forEach(
-                (name, shard) ->
-                        expected.computeIfAbsent(shard, _ -> new LinkedHashSet<>()).add(name));
+        shards.forEach((name, shard) ->
+                expected.computeIfAbsent(shard, _ -> new LinkedHashSet<>()).add(name));
         var headers = new ArrayList<SafetensorsHeader>();
         expected.forEach((shard, names) -> headers.add(checked(shard, names)));
         return headers;

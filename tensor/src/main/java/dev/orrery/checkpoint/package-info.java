@@ -1,3 +1,12 @@
 /// Weights and run checkpoints on disk.
+///
+/// - [dev.orrery.checkpoint.Safetensors] reads (by memory map, without copying) and writes named
+///   tensors in the format in which public weights are exchanged, in one file or in shards.
+/// - [dev.orrery.checkpoint.SafetensorsHeader] lists and checks what a file holds without touching
+///   the data; every kind of malformed file is refused with one line.
+/// - [dev.orrery.checkpoint.AtomicFile] writes a file so that it is wholly there or not at all.
+///
+/// Every fault of a file is a [dev.orrery.checkpoint.CheckpointException] that names the file, the
+/// key and the remedy. Nothing here knows about layers: weights are maps from names to tensors.
 @org.jspecify.annotations.NullMarked
 package dev.orrery.checkpoint;

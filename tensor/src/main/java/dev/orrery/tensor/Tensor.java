@@ -82,6 +82,21 @@ public final class Tensor
         return copyOf(elements, elements.byteSize() / dtype.bytes(), dtype, shape);
     }
 
+    /// A tensor over memory that is shared, not copied; the memory is kept as long as this tensor
+    /// or any view of it lives. In-place changes write to it, so it must be writable.
+    ///
+    /// @param elements native memory of exactly the shape's elements, row-major
+    public static Tensor mapped(MemorySegment elements, DType dtype, long... shape) {
+        long wanted = dtype.bytes();
+        for (long length : shape) wanted = Math.multiplyExact(wanted, length);
+        if (!elements.isNative() || wanted != elements.byteSize()) {
+            throw new IllegalArgumentException(
+                    "%s%s needs %d bytes of native memory, got %s"
+                            .formatted(dtype, Arrays.toString(shape), wanted, elements));
+        }
+        return ForeignMemory.tensor(elements, dtype, shape);
+    }
+
     /// A tensor without axes holding one number of the given type.
     public static Tensor scalar(double value, DType dtype) {
         return full(value, dtype);

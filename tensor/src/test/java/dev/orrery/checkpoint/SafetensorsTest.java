@@ -36,14 +36,11 @@ class SafetensorsTest {
 
         var read = Safetensors.read(file);
         assertThat(read).containsOnlyKeys(tensors.keySet().toArray(String[]::new));
-        read.forEach(
-                (name, tensor) -> {
-                    assertThat(tensor.dtype()).as(name).isEqualTo(tensors.get(name).dtype());
-                    assertThat(tensor.shape()).as(name).isEqualTo(tensors.get(name).shape());
-                    assertThat(tensor.toDoubles())
-                            .as(name)
-                            .isEqualTo(tensors.get(name).toDoubles());
-                });
+        read.forEach((name, tensor) -> {
+            assertThat(tensor.dtype()).as(name).isEqualTo(tensors.get(name).dtype());
+            assertThat(tensor.shape()).as(name).isEqualTo(tensors.get(name).shape());
+            assertThat(tensor.toDoubles()).as(name).isEqualTo(tensors.get(name).toDoubles());
+        });
         assertThat(Safetensors.inspect(file).getFirst().metadata()).containsEntry("note", "a\nb");
     }
 
@@ -132,15 +129,14 @@ class SafetensorsTest {
         var file = folder.resolve("weights.safetensors");
         Safetensors.write(file, Map.of("w", Tensor.ones(3)));
         var before = Files.readAllBytes(file);
-        assertThatThrownBy(
-                        () ->
-                                AtomicFile.write(
-                                        file,
-                                        123456,
-                                        channel -> {
-                                            channel.write(ByteBuffer.allocate(10));
-                                            throw new IOException("No space left on device");
-                                        }))
+        assertThatThrownBy(() ->
+                        AtomicFile.write(
+                                file,
+                                123456,
+                                channel -> {
+                                    channel.write(ByteBuffer.allocate(10));
+                                    throw new IOException("No space left on device");
+                                }))
                 .isInstanceOf(CheckpointException.class)
                 .hasMessageContaining(file.toString())
                 .hasMessageContaining("123456 bytes")
