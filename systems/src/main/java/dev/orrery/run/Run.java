@@ -1,5 +1,6 @@
 package dev.orrery.run;
 
+import dev.orrery.tensor.Seed;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -93,6 +94,16 @@ public final class Run implements AutoCloseable {
         return info.seed();
     }
 
+    /// The seed of one step.
+    public Seed seed(long step) {
+        return Seed.of(seed()).split(step);
+    }
+
+    /// The seed of one purpose, such as `initialisation`.
+    public Seed seed(String purpose) {
+        return Seed.of(seed()).split(purpose);
+    }
+
     /// A seed for measuring, unrelated to [#seed] and equal for equal runs.
     public long heldOutSeed() {
         return info.seed() ^ HELD_OUT;
@@ -170,7 +181,7 @@ public final class Run implements AutoCloseable {
 
     private void checkFinite(long step, String name, double value) {
         if (!Double.isFinite(value)) {
-            throw new NonFiniteException(name, value, step, "%d/%d".formatted(seed(), step));
+            throw new NonFiniteException(name, value, step, Long.toHexString(seed(step).key()));
         }
     }
 
