@@ -56,14 +56,12 @@ final class ClaimVerb implements Callable<Integer> {
         var claim =
                 Catalog.ready(system)
                         .claim()
-                        .orElseThrow(
-                                () ->
-                                        new IllegalArgumentException(
-                                                "%s has no claim yet".formatted(system)));
+                        .orElseThrow(() ->
+                                new IllegalArgumentException(
+                                        "%s has no claim yet".formatted(system)));
         var into =
                 folder.orElse(
-                        RunOptions.runs()
-                                .resolve((rehearse ? "rehearsal-" : "claim-") + system));
+                        RunOptions.runs().resolve((rehearse ? "rehearsal-" : "claim-") + system));
         var run = new ClaimRun(claim, into, rehearse, only, seeds, new TerminalProgress());
         var outcomes = run.measure();
         var page = docs.or(() -> Optional.of(Path.of("docs")).filter(Files::isDirectory));

@@ -79,7 +79,9 @@ final class Failures {
             case Throwable other when ownMessage(other) -> other.getMessage();
             case Throwable other ->
                     "%s: %s (run again with --debug for the details)"
-                            .formatted(other.getClass().getSimpleName(), firstLine(other.getMessage()));
+                            .formatted(
+                                    other.getClass().getSimpleName(),
+                                    firstLine(other.getMessage()));
         };
     }
 

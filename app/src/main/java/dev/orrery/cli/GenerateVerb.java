@@ -25,7 +25,10 @@ final class GenerateVerb implements Callable<Integer> {
     @Parameters(index = "1", arity = "0..1", paramLabel = "PROMPT", defaultValue = "")
     private String prompt;
 
-    @Option(names = "--out", paramLabel = "DIR", description = "Where to; RUN/generated if not given.")
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "Where to; RUN/generated if not given.")
     private Optional<Path> out = Optional.empty();
 
     @Override

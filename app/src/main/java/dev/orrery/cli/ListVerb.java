@@ -24,19 +24,20 @@ final class ListVerb implements Callable<Integer> {
     @Override
     public Integer call() {
         var entries =
-                Catalog.entries().stream().filter(e -> !ready || status(e).equals("ready")).toList();
+                Catalog.entries().stream()
+                        .filter(e -> !ready || status(e).equals("ready"))
+                        .toList();
         var rows = new ArrayList<List<String>>();
         rows.add(List.of("SYSTEM", "STATUS", "VERB", "WHAT"));
         entries.forEach(e -> rows.add(List.of(e.name(), status(e), e.group(), e.summary())));
         console.result(
                 entries.stream()
-                        .map(
-                                e ->
-                                        Map.of(
-                                                "name", e.name(),
-                                                "status", status(e),
-                                                "group", e.group(),
-                                                "summary", e.summary()))
+                        .map(e ->
+                                Map.of(
+                                        "name", e.name(),
+                                        "status", status(e),
+                                        "group", e.group(),
+                                        "summary", e.summary()))
                         .toList(),
                 Console.table(rows));
         return Main.DONE;

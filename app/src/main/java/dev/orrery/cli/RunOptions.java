@@ -59,7 +59,7 @@ final class RunOptions {
     /// The run that the named folder holds, or the newest one of the system.
     ///
     /// @throws IllegalArgumentException if there is none, it is of another system, or the options
-    ///     ask for another configuration or seed
+    ///   ask for another configuration or seed
     Run reopen(Recipe<?> recipe) {
         var found = folder.orElseGet(() -> newest(recipe.name()));
         var info = RunInfo.read(found);

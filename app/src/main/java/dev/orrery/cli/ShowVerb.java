@@ -35,7 +35,8 @@ final class ShowVerb implements Callable<Integer> {
         view.put("presets", entry.recipe().presets().keySet());
         view.put("preset", resolved.preset());
         view.put("config", ConfigBinder.tree(resolved.config()));
-        entry.claim().ifPresent(c -> view.put("claim", c.trials().stream().map(this::view).toList()));
+        entry.claim()
+                .ifPresent(c -> view.put("claim", c.trials().stream().map(this::view).toList()));
         console.result(view, text(entry, resolved));
         return Main.DONE;
     }
@@ -43,22 +44,20 @@ final class ShowVerb implements Callable<Integer> {
     private static String text(Ready entry, ConfigBinder.Resolved<?> resolved) {
         var text = new StringBuilder("%s: %s%n".formatted(entry.name(), entry.summary()));
         text.append("verbs    %s%n".formatted(verbs(entry)));
-        text.append("presets  %s%n".formatted(String.join(", ", entry.recipe().presets().keySet())));
+        text.append(
+                "presets  %s%n".formatted(String.join(", ", entry.recipe().presets().keySet())));
         text.append("%nconfiguration of preset %s:%n".formatted(resolved.preset()));
         text.append(ConfigBinder.json(resolved.config()));
         entry.claim()
-                .ifPresent(
-                        claim -> {
-                            text.append("%n%nclaim: %s%n".formatted(claim.statement()));
-                            for (var trial : claim.trials()) {
-                                text.append(
-                                        "  %s  %s%n      passes: %s%n"
-                                                .formatted(
-                                                        trial.id(),
-                                                        trial.statement(),
-                                                        trial.threshold()));
-                            }
-                        });
+                .ifPresent(claim -> {
+                    text.append("%n%nclaim: %s%n".formatted(claim.statement()));
+                    for (var trial : claim.trials()) {
+                        text.append(
+                                "  %s  %s%n      passes: %s%n"
+                                        .formatted(
+                                                trial.id(), trial.statement(), trial.threshold()));
+                    }
+                });
         return text.toString().stripTrailing();
     }
 

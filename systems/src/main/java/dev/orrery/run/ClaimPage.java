@@ -27,7 +27,11 @@ public final class ClaimPage {
         try {
             var file = docs.resolve("claims.md");
             var page = Files.exists(file) ? Files.readString(file) : HEAD;
-            page = put(page, claim.system(), "## %s%n%n%s%n".formatted(claim.system(), claim.statement()));
+            page =
+                    put(
+                            page,
+                            claim.system(),
+                            "## %s%n%n%s%n".formatted(claim.system(), claim.statement()));
             for (var result : results) {
                 var figure = "claims/%s-%s.png".formatted(claim.system(), result.id());
                 Figure.draw(result, docs.resolve(figure));
@@ -42,16 +46,15 @@ public final class ClaimPage {
     /// The results as a table for the terminal.
     public static String table(List<TrialResult> results) {
         return results.stream()
-                .map(
-                        r ->
-                                "%s  %s%s%n    %s%n    passes: %s%n    seen:   %s"
-                                        .formatted(
-                                                r.id(),
-                                                r.verdict().outcome(),
-                                                r.complete() ? "" : " (not all seeds)",
-                                                r.statement(),
-                                                r.threshold(),
-                                                r.verdict().reason()))
+                .map(r ->
+                        "%s  %s%s%n    %s%n    passes: %s%n    seen:   %s"
+                                .formatted(
+                                        r.id(),
+                                        r.verdict().outcome(),
+                                        r.complete() ? "" : " (not all seeds)",
+                                        r.statement(),
+                                        r.threshold(),
+                                        r.verdict().reason()))
                 .collect(Collectors.joining("\n"));
     }
 
@@ -82,7 +85,10 @@ public final class ClaimPage {
                 "- Passes: %s%n- Verdict: **%s**%s: %s%n- Metric: %s, mean ± standard deviation over seeds %s%n"
                         .formatted(
                                 result.threshold(),
-                                result.verdict().outcome().name().toLowerCase(java.util.Locale.ROOT),
+                                result.verdict()
+                                        .outcome()
+                                        .name()
+                                        .toLowerCase(java.util.Locale.ROOT),
                                 result.complete() ? "" : " (not all seeds measured)",
                                 result.verdict().reason(),
                                 result.metric(),

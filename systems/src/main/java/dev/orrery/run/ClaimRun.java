@@ -42,8 +42,7 @@ public final class ClaimRun {
                                 .formatted(claim.system(), id, Nearest.hint(id, ids)));
             }
         }
-        this.trials =
-                all.stream().filter(t -> only.isEmpty() || only.contains(t.id())).toList();
+        this.trials = all.stream().filter(t -> only.isEmpty() || only.contains(t.id())).toList();
         this.system = claim.system();
         this.folder = folder;
         this.onlySeeds = List.copyOf(onlySeeds);
@@ -115,8 +114,7 @@ public final class ClaimRun {
     }
 
     private Results.Measurement measure(Trial trial, String arm, long seed) {
-        var place =
-                folder.resolve(trial.experiment().name()).resolve(arm).resolve("seed-" + seed);
+        var place = folder.resolve(trial.experiment().name()).resolve(arm).resolve("seed-" + seed);
         var done = place.resolve(MEASUREMENT);
         if (Files.exists(done)) {
             return ConfigBinder.bind(ConfigBinder.readObject(done), Results.Measurement.class);

@@ -16,8 +16,8 @@ import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.internal.chartpart.Chart;
 import org.knowm.xchart.style.Styler;
 
-/// The picture of a trial: a curve an arm where its metric is measured at several `x`
-/// (`metric@x`), else a bar an arm; whiskers are one standard deviation over the seeds.
+/// The picture of a trial: a curve an arm where its metric is measured at several `x` (`metric@x`),
+/// else a bar an arm; whiskers are one standard deviation over the seeds.
 final class Figure {
 
     private static final int WIDTH = 720, HEIGHT = 420;
