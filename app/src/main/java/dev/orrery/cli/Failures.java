@@ -9,7 +9,8 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -98,16 +99,12 @@ final class Failures {
             return "%s has no option %s; %s"
                     .formatted(spec.qualifiedName(), name, Nearest.hint(name, options));
         }
-        var verbs =
-                spec.subcommands().entrySet().stream()
-                        .filter(v -> !v.getValue().getCommandSpec().usageMessage().hidden())
-                        .map(Map.Entry::getKey)
-                        .toList();
+        var verbs = new ArrayList<>(spec.subcommands().keySet());
         if (verbs.isEmpty()) {
             return "%s takes no '%s'".formatted(spec.qualifiedName(), word);
         }
         return "there is no '%s %s'; %s"
-                .formatted(spec.qualifiedName(), word, Nearest.hint(word, verbs));
+                .formatted(spec.qualifiedName(), word, Nearest.hint(word, List.copyOf(verbs)));
     }
 
     private static String firstLine(String message) {
