@@ -1,0 +1,170 @@
+package dev.orrery.data.media;
+
+import dev.orrery.data.DatasetException;
+import dev.orrery.env.Image;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.zip.CRC32;
+import java.util.zip.DataFormatException;
+import java.util.zip.Deflater;
+import java.util.zip.Inflater;
+
+/// PNG of 8-bit RGB, fast in both directions.
+///
+/// Source: PNG specification, third edition.
+public final class Png {
+
+    private static final byte[] SIGNATURE = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
+    private static final int RGB = 2, UP = 2;
+    private static final long MOST_PIXELS = 1L << 26;
+
+    private Png() {}
+
+    /// Encodes a picture, without loss.
+    ///
+    /// @param level deflate level, 0 to 9; 1 is fast
+    public static byte[] encode(Image image, int level) {
+        int row = image.width() * 3;
+        var raw = new byte[(row + 1) * image.height()];
+        var rgb = image.rgb();
+        for (int y = 0; y < image.height(); y++) {
+            int to = y * (row + 1), from = y * row;
+            if (y == 0) {
+                System.arraycopy(rgb, 0, raw, 1, row);
+                continue;
+            }
+            raw[to] = UP;
+            for (int i = 0; i < row; i++)
+                raw[to + 1 + i] = (byte) (rgb[from + i] - rgb[from + i - row]);
+        }
+        var out = new ByteArrayOutputStream(raw.length / 4 + 128);
+        out.writeBytes(SIGNATURE);
+        var head = ByteBuffer.allocate(13).putInt(image.width()).putInt(image.height());
+        head.put((byte) 8).put((byte) RGB).put((byte) 0).put((byte) 0).put((byte) 0);
+        chunk(out, "IHDR", head.array(), 13);
+        var packed = new byte[raw.length + raw.length / 1000 + 64];
+        chunk(out, "IDAT", packed, deflate(raw, packed, level));
+        chunk(out, "IEND", new byte[0], 0);
+        return out.toByteArray();
+    }
+
+    private static int deflate(byte[] raw, byte[] packed, int level) {
+        var deflater = new Deflater(level);
+        try {
+            deflater.setInput(raw);
+            deflater.finish();
+            int length = 0;
+            while (!deflater.finished())
+                length += deflater.deflate(packed, length, packed.length - length);
+            return length;
+        } finally {
+            deflater.end();
+        }
+    }
+
+    private static void chunk(ByteArrayOutputStream out, String type, byte[] data, int length) {
+        var name = type.getBytes(StandardCharsets.US_ASCII);
+        var crc = new CRC32();
+        crc.update(name);
+        crc.update(data, 0, length);
+        out.writeBytes(ByteBuffer.allocate(4).putInt(length).array());
+        out.writeBytes(name);
+        out.write(data, 0, length);
+        out.writeBytes(ByteBuffer.allocate(4).putInt((int) crc.getValue()).array());
+    }
+
+    /// Decodes 8-bit RGB that is not interlaced; empty if the bytes are some other kind of picture,
+    /// which [Pictures#decode] may know.
+    ///
+    /// @throws DatasetException if they are such a PNG but damaged
+    static Optional<Image> decode(byte[] png) {
+        if (png.length < 33 || !Arrays.equals(png, 0, 8, SIGNATURE, 0, 8)) return Optional.empty();
+        var in = ByteBuffer.wrap(png);
+        int width = in.getInt(16), height = in.getInt(20);
+        if (png[24] != 8 || png[25] != RGB || png[28] != 0) return Optional.empty();
+        if (width < 1 || height < 1 || (long) width * height > MOST_PIXELS) {
+            throw new DatasetException("a PNG claims %d x %d pixels".formatted(height, width));
+        }
+        return Optional.of(new Image(height, width, pixels(in, width, height)));
+    }
+
+    private static byte[] pixels(ByteBuffer in, int width, int height) {
+        int row = width * 3;
+        // A deflate stream of n bytes cannot hold more than 1032 n.
+        if ((long) (row + 1) * height > 1040L * in.limit()) {
+            throw new DatasetException(
+                    "a PNG of %d bytes claims %d x %d pixels".formatted(in.limit(), height, width));
+        }
+        var lines = new byte[(row + 1) * height];
+        var inflater = new Inflater();
+        try {
+            int filled = 0;
+            for (int at = 33; at + 12 <= in.limit() && filled < lines.length; ) {
+                int length = in.getInt(at), type = in.getInt(at + 4);
+                if (length < 0 || length > in.limit() - at - 12)
+                    throw new DatasetException("a PNG is cut off");
+                if (type == 0x49444154) { // IDAT
+                    inflater.setInput(in.array(), at + 8, length);
+                    filled += inflateAll(inflater, lines, filled);
+                }
+                at += 12 + length;
+            }
+            if (filled < lines.length) throw new DatasetException("a PNG is cut off");
+        } catch (DataFormatException e) {
+            throw new DatasetException("a PNG is damaged (%s)".formatted(e.getMessage()), e);
+        } finally {
+            inflater.end();
+        }
+        return unfilter(lines, row, height);
+    }
+
+    private static int inflateAll(Inflater inflater, byte[] out, int from)
+            throws DataFormatException {
+        int filled = from;
+        while (filled < out.length && !inflater.finished() && !inflater.needsInput()) {
+            int n = inflater.inflate(out, filled, out.length - filled);
+            if (n == 0 && inflater.needsDictionary())
+                throw new DataFormatException("preset dictionary");
+            filled += n;
+        }
+        return filled - from;
+    }
+
+    private static byte[] unfilter(byte[] lines, int row, int height) {
+        var rgb = new byte[row * height];
+        for (int y = 0; y < height; y++) {
+            int from = y * (row + 1) + 1, to = y * row;
+            int filter = lines[from - 1];
+            if (filter == 0 || filter == UP && y == 0) {
+                System.arraycopy(lines, from, rgb, to, row);
+                continue;
+            }
+            for (int i = 0; i < row; i++) {
+                int left = i < 3 ? 0 : rgb[to + i - 3] & 0xff;
+                int up = y == 0 ? 0 : rgb[to + i - row] & 0xff;
+                int corner = i < 3 || y == 0 ? 0 : rgb[to + i - row - 3] & 0xff;
+                int add =
+                        switch (filter) {
+                            case 1 -> left;
+                            case 2 -> up;
+                            case 3 -> (left + up) / 2;
+                            case 4 -> paeth(left, up, corner);
+                            default ->
+                                    throw new DatasetException(
+                                            "a PNG uses unknown filter " + filter);
+                        };
+                rgb[to + i] = (byte) (lines[from + i] + add);
+            }
+        }
+        return rgb;
+    }
+
+    private static int paeth(int left, int up, int corner) {
+        int guess = left + up - corner;
+        int a = Math.abs(guess - left), b = Math.abs(guess - up), c = Math.abs(guess - corner);
+        return a <= b && a <= c ? left : b <= c ? up : corner;
+    }
+}
