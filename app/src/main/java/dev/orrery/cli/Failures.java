@@ -9,8 +9,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -99,12 +98,16 @@ final class Failures {
             return "%s has no option %s; %s"
                     .formatted(spec.qualifiedName(), name, Nearest.hint(name, options));
         }
-        var verbs = new ArrayList<>(spec.subcommands().keySet());
+        var verbs =
+                spec.subcommands().entrySet().stream()
+                        .filter(v -> !v.getValue().getCommandSpec().usageMessage().hidden())
+                        .map(Map.Entry::getKey)
+                        .toList();
         if (verbs.isEmpty()) {
             return "%s takes no '%s'".formatted(spec.qualifiedName(), word);
         }
         return "there is no '%s %s'; %s"
-                .formatted(spec.qualifiedName(), word, Nearest.hint(word, List.copyOf(verbs)));
+                .formatted(spec.qualifiedName(), word, Nearest.hint(word, verbs));
     }
 
     private static String firstLine(String message) {

@@ -4,7 +4,6 @@ import dev.orrery.catalog.Catalog;
 import dev.orrery.catalog.Entry;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -30,17 +29,14 @@ final class ListVerb implements Callable<Integer> {
         var rows = new ArrayList<List<String>>();
         rows.add(List.of("SYSTEM", "STATUS", "VERB", "WHAT"));
         entries.forEach(e -> rows.add(List.of(e.name(), status(e), e.group(), e.summary())));
-        console.result(
-                entries.stream()
-                        .map(e ->
-                                Map.of(
-                                        "name", e.name(),
-                                        "status", status(e),
-                                        "group", e.group(),
-                                        "summary", e.summary()))
-                        .toList(),
-                Console.table(rows));
+        console.result(entries.stream().map(ListVerb::line).toList(), Console.table(rows));
         return Main.DONE;
+    }
+
+    private record Line(String name, String status, String group, String summary) {}
+
+    private static Line line(Entry entry) {
+        return new Line(entry.name(), status(entry), entry.group(), entry.summary());
     }
 
     private static String status(Entry entry) {

@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
             ClaimVerb.class,
             TestVerb.class,
             FormatVerb.class,
+            WarmUp.class,
         },
         versionProvider = Main.Version.class,
         mixinStandardHelpOptions = true,

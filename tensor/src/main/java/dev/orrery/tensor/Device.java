@@ -4,21 +4,26 @@ import org.bytedeco.pytorch.global.torch;
 
 /// Where a tensor's memory lies.
 ///
-/// @param kind CPU, or a CUDA graphics processor
-/// @param index number of the graphics processor, 0 for the CPU
+/// @param kind CPU, a CUDA graphics processor, or nowhere
+/// @param index number of the graphics processor, else 0
 public record Device(Kind kind, int index) {
 
     /// The kinds of device.
     public enum Kind {
         CPU,
-        CUDA
+        CUDA,
+        META
     }
 
     /// The host's memory.
     public static final Device CPU = new Device(Kind.CPU, 0);
 
+    /// Nowhere: tensors have a type and a shape but no elements, so models of any size can be laid
+    /// out and their shapes checked.
+    public static final Device META = new Device(Kind.META, 0);
+
     public Device {
-        if (index < 0 || kind == Kind.CPU && index != 0) {
+        if (index < 0 || kind != Kind.CUDA && index != 0) {
             throw new IllegalArgumentException("no device %s:%d".formatted(kind, index));
         }
     }
@@ -31,7 +36,7 @@ public record Device(Kind kind, int index) {
     /// Whether tensors can be put here on this machine.
     public boolean isAvailable() {
         return switch (kind) {
-            case CPU -> true;
+            case CPU, META -> true;
             case CUDA -> {
                 Engine.start();
                 yield torch.cuda_is_available() && index < torch.cuda_device_count();
@@ -41,7 +46,11 @@ public record Device(Kind kind, int index) {
 
     @Override
     public String toString() {
-        return kind == Kind.CPU ? "cpu" : "cuda:" + index;
+        return switch (kind) {
+            case CPU -> "cpu";
+            case CUDA -> "cuda:" + index;
+            case META -> "meta";
+        };
     }
 
     org.bytedeco.pytorch.Device at() {
@@ -49,6 +58,7 @@ public record Device(Kind kind, int index) {
     }
 
     static Device of(org.bytedeco.pytorch.Device device) {
+        if (device.is_meta()) return META;
         return device.is_cuda() ? cuda(Math.max(0, device.index())) : CPU;
     }
 }

@@ -110,6 +110,18 @@ public final class Tensor
         }
     }
 
+    /// Elements of unspecified value on a device. On [Device#META] there are none: only shapes are
+    /// worked out.
+    public static Tensor empty(Device device, DType dtype, long... shape) {
+        try (var place = device.at();
+                var optional = new DeviceOptional(place);
+                var type = options(dtype);
+                var options = type.device(optional);
+                var format = new org.bytedeco.pytorch.MemoryFormatOptional()) {
+            return wrap(torch.empty(shape, options, format));
+        }
+    }
+
     /// F32 zeros.
     public static Tensor zeros(long... shape) {
         return zeros(DType.F32, shape);
@@ -411,6 +423,13 @@ public final class Tensor
     /// A view that gradients do not flow through.
     public Tensor detach() {
         return wrap(at(this).detach());
+    }
+
+    /// Makes this tensor the other's twin: same memory, type and shape, while staying the leaf that
+    /// gradients are gathered on. Returns this.
+    public Tensor setData_(Tensor other) {
+        at(this).__dispatch_set_data(at(other));
+        return this;
     }
 
     // ---- lifetime

@@ -1,0 +1,38 @@
+package dev.orrery.nn;
+
+import dev.orrery.tensor.Functional;
+import dev.orrery.tensor.Seed;
+import dev.orrery.tensor.Tensor;
+
+/// I64 ids `(...)` to their rows `(..., D)`.
+///
+/// Name: `weight (V, D)`, drawn from a normal distribution.
+public final class Embedding extends Module implements Layer {
+
+    private final Tensor weight;
+
+    /// Rows with deviation 1, as in PyTorch.
+    public Embedding(long vocabulary, long width, Seed seed) {
+        this(vocabulary, width, 1, seed);
+    }
+
+    /// Rows with the given deviation.
+    public Embedding(long vocabulary, long width, double deviation, Seed seed) {
+        weight = parameter("weight", Init.normal(deviation), seed, vocabulary, width);
+    }
+
+    @Override
+    public Tensor forward(Tensor ids) {
+        return Functional.embedding(ids, weight);
+    }
+
+    /// The rows `(V, D)`, for tying with an output layer.
+    public Tensor weight() {
+        return weight;
+    }
+
+    /// Scores `(..., V)` of every row for each vector `(..., D)`: the tied output layer.
+    public Tensor logits(Tensor x) {
+        return Functional.linear(x, weight, null);
+    }
+}
