@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
             EvalVerb.class,
             GenerateVerb.class,
             ClaimVerb.class,
+            DataVerb.class,
             TestVerb.class,
             FormatVerb.class,
             WarmUp.class,
