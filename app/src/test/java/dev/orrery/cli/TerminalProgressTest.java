@@ -28,7 +28,7 @@ class TerminalProgressTest {
         progress.stage("training", 2);
         progress.at(1, "");
         progress.at(2, "");
-        assertThat(text()).contains("\r").endsWith("\n").hasLineCount(1);
+        assertThat(text()).contains("\r").endsWith("\n").containsOnlyOnce("\n");
     }
 
     @Test
