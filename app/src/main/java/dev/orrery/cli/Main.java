@@ -1,7 +1,6 @@
 package dev.orrery.cli;
 
 import dev.orrery.run.Machine;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -23,7 +22,6 @@ import picocli.CommandLine.Spec;
             EvalVerb.class,
             GenerateVerb.class,
             ClaimVerb.class,
-            DataVerb.class,
             TestVerb.class,
             FormatVerb.class,
             WarmUp.class,
@@ -54,7 +52,6 @@ public final class Main implements Callable<Integer> {
 
     /// Runs one command and ends the process with its exit code.
     public static void main(String[] args) {
-        Locale.setDefault(Locale.ROOT);
         int code = execute(args);
         if (!Interrupt.happening()) {
             System.exit(code);
