@@ -43,6 +43,7 @@ final class Expert {
                 int zone = w.zone(c);
                 pushTo(w, w.find(k), w.zoneX[zone], w.zoneY[zone], .05f);
             }
+            case Task.PushAround(var k, var p, var c) -> around(w, w.find(k), w.find(p), w.zone(c));
             case Task.PushTo(var k, var p) -> {
                 int other = w.find(p);
                 pushTo(w, w.find(k), w.bx[other], w.by[other], .10f);
@@ -293,6 +294,26 @@ final class Expert {
         boolean turned = Math.abs(off) < Goal.ANGLE / 2;
         float spin = Math.clamp(off / Physics.TURN, -1f, 1f);
         go(w, w.x, w.y, turned ? LOW : .08f, spin, !(turned && w.z - LOW < CENTRED));
+    }
+
+    private static final float DETOUR = .15f;
+
+    /// Pushes to a point beside the obstacle, on the side that the scene has drawn, until the block
+    /// is past it, then to the zone.
+    private void around(World w, int i, int obstacle, int zone) {
+        float zx = w.zoneX[zone], zy = w.zoneY[zone];
+        float dx = zx - w.startX[i], dy = zy - w.startY[i];
+        float length = (float) Math.sqrt(dx * dx + dy * dy);
+        float ux = dx / length, uy = dy / length;
+        float sx = -uy * w.route, sy = ux * w.route;
+        float px = w.bx[i] - w.bx[obstacle], py = w.by[i] - w.by[obstacle];
+        float along = px * ux + py * uy, side = px * sx + py * sy;
+        if (along < -.01f && side < DETOUR - .015f || side < .10f && along < .12f) {
+            float wx = w.bx[obstacle] + DETOUR * sx, wy = w.by[obstacle] + DETOUR * sy;
+            pushTo(w, i, wx, wy, .01f);
+        } else {
+            pushTo(w, i, zx, zy, .05f);
+        }
     }
 
     private void pushTo(World w, int i, float px, float py, float enough) {

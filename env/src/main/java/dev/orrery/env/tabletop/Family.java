@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
-/// The kinds of task: twelve core families and seven compositions.
+/// The kinds of task: twelve core families, seven compositions, and one with two routes.
 public enum Family {
     REACH,
     BUTTON,
@@ -25,13 +25,17 @@ public enum Family {
     TOWER3,
     CLEAR,
     ALIGN,
-    SYMBOL;
+    SYMBOL,
+    AROUND;
 
     /// The twelve core families.
     public static final List<Family> CORE = List.of(values()).subList(0, 12);
 
     /// The families that are compositions of, or additions to, the core.
     public static final List<Family> COMPOSITIONS = List.of(values()).subList(12, 19);
+
+    /// The family with two equally good routes, left or right of an obstacle.
+    public static final Family TWO_ROUTE = AROUND;
 
     /// The three that a smoke run trains on.
     public static final List<Family> SMOKE = List.of(REACH, BUTTON, PICK);

@@ -9,7 +9,7 @@ final class Goal {
 
     static final int HOLD = 3;
 
-    static final float ON_ZONE = .09f, IN_ZONE = .10f, NEAR = .12f, ANGLE = .2f;
+    static final float ON_ZONE = .09f, IN_ZONE = .10f, NEAR = .12f, ANGLE = .2f, STILL = .03f;
 
     private Goal() {}
 
@@ -42,6 +42,8 @@ final class Goal {
             case Task.Clear(var c) -> w.held < 0 && occupant(w, w.zone(c)) < 0;
             case Task.Align(var k, var d) -> free(w, k) && aligned(w, w.find(k), d, ANGLE);
             case Task.OnSymbol(var k, var g) -> free(w, k) && near(w, k, w.pad(g), ON_ZONE);
+            case Task.PushAround(var k, var p, var c) ->
+                    free(w, k) && near(w, k, w.zone(c), IN_ZONE) && !moved(w, w.find(p), STILL);
         };
     }
 
@@ -57,6 +59,10 @@ final class Goal {
         float dx = w.bx[i] - w.startX[i], dy = w.by[i] - w.startY[i];
         float along = dx * d.dx + dy * d.dy, across = Math.abs(dx * d.dy) + Math.abs(dy * d.dx);
         return i != w.held && along >= .12f && across < along / 2;
+    }
+
+    static boolean moved(World w, int i, float slack) {
+        return w.distance(i, w.startX[i], w.startY[i]) > slack;
     }
 
     static boolean beside(World w, int i, Direction d, int other) {

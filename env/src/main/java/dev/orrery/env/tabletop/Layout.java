@@ -57,6 +57,7 @@ final class Layout {
         w.z = .20f;
         w.count = 0;
         w.turning = task instanceof Task.Align;
+        w.route = dice.nextInt(2) * 2 - 1;
         float[] at = new float[2];
         spot(at, 0, 0, 0);
         w.trayX = at[0];
@@ -97,6 +98,7 @@ final class Layout {
             case Task.PushZone(_, var c) -> List.of(c);
             case Task.PutZone(_, var c) -> List.of(c);
             case Task.Clear(var c) -> List.of(c);
+            case Task.PushAround(_, _, var c) -> List.of(c);
             case Task.Then(var a, var b) -> {
                 var all = new ArrayList<>(zones(a));
                 zones(b).stream().filter(c -> !all.contains(c)).forEach(all::add);
@@ -172,6 +174,12 @@ final class Layout {
         if (task instanceof Task.Clear && i < 1) {
             return around(at, w.zoneX[0], w.zoneY[0], .05f);
         }
+        if (task instanceof Task.PushAround && i == 1) {
+            // half way between the block to push, which is already placed, and its zone
+            at[0] = .5f * (w.bx[0] + w.zoneX[0]);
+            at[1] = .5f * (w.by[0] + w.zoneY[0]);
+            return true;
+        }
         return false;
     }
 
@@ -241,12 +249,31 @@ final class Layout {
                 float px = w.bx[i] + .2f * d.dx, py = w.by[i] + .2f * d.dy;
                 yield cell(i, px, py, i);
             }
+            case Task.PushAround(var k, _, var c) -> passage(w.find(k), w.zone(c));
             case Task.PushTo(var k, var p) -> {
                 int i = w.find(k), other = w.find(p);
                 yield w.distance(i, w.bx[other], w.by[other]) < .2f ? "the goal is too near" : "";
             }
             default -> "";
         };
+    }
+
+    /// Both ways past the obstacle must be on the table and free.
+    private String passage(int i, int zone) {
+        float dx = w.zoneX[zone] - w.bx[i], dy = w.zoneY[zone] - w.by[i];
+        float length = (float) Math.sqrt(dx * dx + dy * dy);
+        if (length < .38f) {
+            return "the goal is too near";
+        }
+        for (int side = -1; side <= 1; side += 2) {
+            float px = w.bx[1] - side * .15f * dy / length,
+                    py = w.by[1] + side * .15f * dx / length;
+            var reason = cell(i, px, py, 1);
+            if (!reason.isEmpty() || !clear(w, i, px, py, .12f)) {
+                return "the way past the obstacle is not free";
+            }
+        }
+        return "";
     }
 
     private String cell(int moved, float px, float py, int reference) {

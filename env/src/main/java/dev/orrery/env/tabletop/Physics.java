@@ -44,7 +44,7 @@ final class Physics {
         w.pressed |= w.closed && w.held < 0 && w.z < .05f && dx * dx + dy * dy < .055f * .055f;
     }
 
-    private static void carry(World w) {
+    static void carry(World w) {
         w.bx[w.held] = w.x;
         w.by[w.held] = w.y;
         w.bz[w.held] = Math.max(0, w.z - HALF);

@@ -15,33 +15,42 @@ import java.util.List;
 /// Observes cameras `overhead` (64 x 64) and `wrist` (32 x 32), a state of four values (gripper x,
 /// y, z in table units; fingers 1 open, .5 on a block, 0 closed) and the instruction. An action is
 /// (dx, dy, dz, grip), each -1 to 1: a step moves by .05 times the first three, and a positive
-/// fourth closes the fingers. Ten steps are a second.
+/// fourth closes the fingers. Ten steps are a second. [Arm#SEVEN] takes and feels more.
 ///
 /// Reward is 1 when the goal has held for three steps, which ends the episode; the time limit is 80
-/// steps for core families and 160 for compositions.
+/// steps for core families and 160 for compositions. An action that is not a number ends the
+/// episode as a failure.
 public final class Tabletop implements Env<float[]> {
-
-    private static final ActionSpace.Box FOUR =
-            new ActionSpace.Box(List.of("dx", "dy", "dz", "grip"), -1, 1);
 
     private final World world = new World();
     private final List<Family> families;
+    private final Arm arm;
     private final float[] wide = new float[5];
 
     private Look look = Look.PLAIN;
     private Task task = new Task.Press();
     private String instruction = "";
-    private int steps, held, limit;
-    private boolean running, success;
+    private Progress progress = new Progress(task);
+    private Trace trace = new Trace(world, task);
+    private Outcome outcome = Outcome.UNFINISHED;
+    private int steps, limit;
+    private boolean begun;
 
     /// A table whose episodes are drawn from the twelve core families.
     public Tabletop() {
         this(Family.CORE);
     }
 
-    /// A table whose episodes are drawn from these families.
+    /// A table whose episodes are drawn from these families, with an arm of four degrees of
+    /// freedom.
     public Tabletop(List<Family> families) {
+        this(families, Arm.FOUR);
+    }
+
+    /// A table whose episodes are drawn from these families.
+    public Tabletop(List<Family> families, Arm arm) {
         this.families = List.copyOf(families);
+        this.arm = arm;
     }
 
     /// The scripted rule that solves every task from the true state.
@@ -51,64 +60,31 @@ public final class Tabletop implements Env<float[]> {
 
     @Override
     public ActionSpace<float[]> actions() {
-        return FOUR;
+        return arm.actions();
     }
 
-    /// Starts an episode of a family, task, wording and scene that the seed decides.
+    /// Starts an episode of a family, task, wording and scene that the seed decides, of the kind
+    /// that demonstrations contain.
     @Override
     public Observation reset(long seed) {
-        var dice = Dice.of(seed, 1);
-        var family = families.get(dice.nextInt(families.size()));
-        var drawn = Tasks.draw(family, dice);
-        var phrases = Grammar.phrases(drawn, Grammar.Wording.TRAINING);
-        return reset(drawn, seed, phrases.get(dice.nextInt(phrases.size())));
+        var family = families.get(Dice.of(seed, 3).nextInt(families.size()));
+        return reset(Start.training(family, seed));
     }
 
     /// Starts an episode of one task, in a scene that the seed decides.
     ///
     /// @throws IllegalArgumentException if no scene fits the task
     public Observation reset(Task wanted, long seed, String phrase) {
-        return reset(wanted, seed, phrase, 3, 6);
+        return reset(Start.of(wanted, seed, phrase));
     }
 
-    Observation reset(Task wanted, long seed, String phrase, int least, int most) {
-        Layout.fill(world, wanted, Dice.of(seed, 2), least, most);
-        return begin(wanted, phrase, wanted.family().limit());
-    }
-
-    @Override
-    public Step step(float[] action) {
-        if (!running) {
-            throw new IllegalStateException(
-                    steps == 0
-                            ? "tabletop: step before reset; call reset(seed) first"
-                            : "tabletop: the episode has ended; call reset(seed) for another");
-        }
-        FOUR.check(action);
-        Physics.step(world, action[0], action[1], action[2], 0, action[3]);
-        advance();
-        boolean late = !success && steps >= limit;
-        running = !success && !late;
-        return new Step(observe(), success ? 1 : 0, success, late);
-    }
-
-    private void advance() {
-        steps++;
-        held = Goal.holds(world, task) ? held + 1 : 0;
-        if (held == Goal.HOLD) {
-            if (task instanceof Task.Then && world.stage == 0) {
-                world.stage = 1;
-                held = 0;
-            } else {
-                success = true;
-            }
-        }
-    }
-
-    /// What the scripted expert does in the present state.
-    public float[] expertAction() {
-        Expert.act(world, task, wide);
-        return new float[] {wide[0], wide[1], wide[2], wide[4]};
+    /// Starts the episode that a split or a demonstration describes.
+    ///
+    /// @throws IllegalArgumentException if no scene fits the task
+    public Observation reset(Start start) {
+        start.lay(world, arm);
+        look = start.look();
+        return begin(start.task(), start.phrase(), start.task().family().limit());
     }
 
     /// Starts an episode of another task in the scene as it now is; blocks and gripper stay.
@@ -129,10 +105,58 @@ public final class Tabletop implements Env<float[]> {
         task = wanted;
         instruction = phrase;
         this.limit = limit;
-        steps = held = 0;
-        success = false;
-        running = true;
+        steps = 0;
+        progress = new Progress(task);
+        trace = new Trace(world, task);
+        outcome = Outcome.UNFINISHED;
+        begun = true;
         return observe();
+    }
+
+    @Override
+    public Step step(float[] action) {
+        if (!begun || outcome != Outcome.UNFINISHED) {
+            throw new IllegalStateException(
+                    begun
+                            ? "tabletop: the episode has ended; call reset(seed) for another"
+                            : "tabletop: step before reset; call reset(seed) first");
+        }
+        if (action.length == arm.actionSize() && !finite(action)) {
+            outcome = Outcome.NOT_FINITE;
+            return new Step(observe(), 0, true, false);
+        }
+        arm.actions().check(action);
+        arm.move(world, action);
+        steps++;
+        trace.look(world, task);
+        if (progress.advance(world)) {
+            outcome = Outcome.SUCCESS;
+        } else if (steps >= limit) {
+            outcome = trace.failure(world, progress.everHeld());
+        }
+        boolean late = steps >= limit && !success();
+        return new Step(observe(), success() ? 1 : 0, success(), late);
+    }
+
+    private static boolean finite(float[] action) {
+        for (float value : action) {
+            if (!Float.isFinite(value)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// What the scripted expert does in the present state.
+    public float[] expertAction() {
+        return expertAction(task);
+    }
+
+    /// What the scripted expert would do for another task in the present state.
+    float[] expertAction(Task other) {
+        var action = new float[arm.actionSize()];
+        arm.expert(world, other, wide, action, 0);
+        return action;
     }
 
     /// Puts a block somewhere else, as a person would who reaches into the scene; neighbours make
@@ -153,6 +177,14 @@ public final class Tabletop implements Env<float[]> {
         return observe();
     }
 
+    /// Moves the gripper, with what it holds, to a place within its reach.
+    ///
+    /// @return what is perceived now
+    public Observation moveGripper(float x, float y, float z) {
+        world.moveGripper(x, y, z);
+        return observe();
+    }
+
     /// The true state, for people to look at.
     public Scene scene() {
         return Scene.of(world);
@@ -160,16 +192,17 @@ public final class Tabletop implements Env<float[]> {
 
     /// A copy that goes its own way from here.
     public Tabletop fork() {
-        var copy = new Tabletop(families);
+        var copy = new Tabletop(families, arm);
         copy.world.set(world);
         copy.look = look;
         copy.task = task;
         copy.instruction = instruction;
+        copy.progress = progress.copy();
+        copy.trace = trace.copy(world, task);
+        copy.outcome = outcome;
         copy.steps = steps;
-        copy.held = held;
         copy.limit = limit;
-        copy.running = running;
-        copy.success = success;
+        copy.begun = begun;
         return copy;
     }
 
@@ -178,9 +211,29 @@ public final class Tabletop implements Env<float[]> {
         return task;
     }
 
+    /// The arm that acts here.
+    public Arm arm() {
+        return arm;
+    }
+
     /// Whether this episode has reached its goal.
     public boolean success() {
-        return success;
+        return outcome == Outcome.SUCCESS;
+    }
+
+    /// How the episode ended.
+    public Outcome outcome() {
+        return outcome;
+    }
+
+    /// What is perceived now.
+    public Observation observe() {
+        var images = new LinkedHashMap<String, Image>();
+        images.put(Camera.OVERHEAD, draw(Camera.overhead(Camera.OVERHEAD_PIXELS)));
+        images.put(Camera.WRIST, wrist(Camera.WRIST_PIXELS));
+        var state = new float[arm.stateSize()];
+        arm.feel(world, state, 0);
+        return new Observation(images, state, instruction);
     }
 
     /// Draws the table at any size, as the overhead camera sees it.
@@ -188,17 +241,14 @@ public final class Tabletop implements Env<float[]> {
         return draw(Camera.overhead(pixels));
     }
 
+    /// Draws the surroundings of the gripper at any size, as the wrist camera sees them.
+    public Image wrist(int pixels) {
+        return draw(Camera.wrist(world.x, world.y, pixels));
+    }
+
     private Image draw(Camera camera) {
         var rgb = new byte[camera.pixels() * camera.pixels() * 3];
         Renderer.draw(world, look, camera, rgb, 0);
         return new Image(camera.pixels(), camera.pixels(), rgb);
-    }
-
-    private Observation observe() {
-        var images = new LinkedHashMap<String, Image>();
-        images.put(Camera.OVERHEAD, draw(Camera.overhead(Camera.OVERHEAD_PIXELS)));
-        images.put(Camera.WRIST, draw(Camera.wrist(world.x, world.y, Camera.WRIST_PIXELS)));
-        return new Observation(
-                images, new float[] {world.x, world.y, world.z, world.gap()}, instruction);
     }
 }

@@ -72,6 +72,9 @@ public sealed interface Task {
     /// Put a block on the pad that shows a sign.
     record OnSymbol(Kind block, Glyph glyph) implements Task {}
 
+    /// Push a block into a zone without moving the one that stands in the way.
+    record PushAround(Kind block, Kind obstacle, Colour zone) implements Task {}
+
     /// The family that the task belongs to.
     default Family family() {
         return switch (this) {
@@ -94,6 +97,7 @@ public sealed interface Task {
             case Clear _ -> Family.CLEAR;
             case Align _ -> Family.ALIGN;
             case OnSymbol _ -> Family.SYMBOL;
+            case PushAround _ -> Family.AROUND;
         };
     }
 
@@ -111,6 +115,7 @@ public sealed interface Task {
             case Align(var a, _) -> List.of(a);
             case OnSymbol(var a, _) -> List.of(a);
             case PushTo(var a, var b) -> List.of(a, b);
+            case PushAround(var a, var b, _) -> List.of(a, b);
             case Stack(var a, var b) -> List.of(a, b);
             case Beside(var a, _, var b) -> List.of(a, b);
             case Unstack(var a, var b) -> List.of(a, b);
@@ -146,6 +151,7 @@ public sealed interface Task {
             case Clear(var c) -> "clear " + c.word();
             case Align(var a, var d) -> "align " + a + " " + d.word();
             case OnSymbol(var a, var g) -> "symbol " + a + " " + g.word();
+            case PushAround(var a, var b, var c) -> "around " + a + " " + b + " " + c.word();
         };
     }
 
@@ -189,6 +195,11 @@ public sealed interface Task {
                 case CLEAR -> new Clear(colour(rest.get(0)));
                 case ALIGN -> new Align(Kind.parse(rest.get(0)), direction(rest.get(1)));
                 case SYMBOL -> new OnSymbol(Kind.parse(rest.get(0)), Glyph.parse(rest.get(1)));
+                case AROUND ->
+                        new PushAround(
+                                Kind.parse(rest.get(0)),
+                                Kind.parse(rest.get(1)),
+                                colour(rest.get(2)));
             };
         } catch (IndexOutOfBoundsException _) {
             throw new IllegalArgumentException(

@@ -31,6 +31,9 @@ final class World {
     /// The sign on each zone, or -1 for a plain coloured zone.
     final int[] glyph = {-1, -1};
 
+    /// The side on which the expert passes an obstacle: 1 left of the way, -1 right of it.
+    int route = 1;
+
     /// Whether blocks can turn, which draws their notches.
     boolean turning;
 
@@ -104,33 +107,115 @@ final class World {
         Physics.settle(this);
     }
 
+    /// Moves the gripper, with what it holds, to a place within its reach.
+    void moveGripper(float px, float py, float pz) {
+        x = Math.clamp(px, 0f, 1f);
+        y = Math.clamp(py, 0f, 1f);
+        z = Math.clamp(pz, Physics.LOWEST, Physics.HIGHEST);
+        if (held >= 0) {
+            Physics.carry(this);
+        }
+    }
+
+    /// Floats that [#writeScene] writes at most.
+    static final int SCENE = 7 + 4 * ZONES + 3 * MOST_BLOCKS;
+
+    /// Floats that [#writeMoment] writes at most.
+    static final int MOMENT = 8 + 5 * MOST_BLOCKS;
+
+    /// Floats that [#writeMoment] writes for this many blocks.
+    static int momentSize(int blocks) {
+        return 8 + 5 * blocks;
+    }
+
     /// Takes over everything from another table.
     void set(World other) {
-        x = other.x;
-        y = other.y;
-        z = other.z;
-        yaw = other.yaw;
-        closed = other.closed;
-        pressed = other.pressed;
-        held = other.held;
-        stage = other.stage;
-        count = other.count;
-        trayX = other.trayX;
-        trayY = other.trayY;
-        buttonX = other.buttonX;
-        buttonY = other.buttonY;
-        turning = other.turning;
-        System.arraycopy(other.kind, 0, kind, 0, MOST_BLOCKS);
-        System.arraycopy(other.support, 0, support, 0, MOST_BLOCKS);
-        System.arraycopy(other.bx, 0, bx, 0, MOST_BLOCKS);
-        System.arraycopy(other.by, 0, by, 0, MOST_BLOCKS);
-        System.arraycopy(other.bz, 0, bz, 0, MOST_BLOCKS);
-        System.arraycopy(other.turn, 0, turn, 0, MOST_BLOCKS);
-        System.arraycopy(other.startX, 0, startX, 0, MOST_BLOCKS);
-        System.arraycopy(other.startY, 0, startY, 0, MOST_BLOCKS);
-        System.arraycopy(other.zoneX, 0, zoneX, 0, ZONES);
-        System.arraycopy(other.zoneY, 0, zoneY, 0, ZONES);
-        System.arraycopy(other.zoneColour, 0, zoneColour, 0, ZONES);
-        System.arraycopy(other.glyph, 0, glyph, 0, ZONES);
+        var stored = new float[Math.max(SCENE, MOMENT)];
+        other.writeScene(stored, 0);
+        readScene(stored, 0);
+        other.writeMoment(stored, 0);
+        readMoment(stored, 0);
+    }
+
+    /// Stores what stays the same throughout an episode.
+    void writeScene(float[] out, int at) {
+        out[at++] = count;
+        out[at++] = route;
+        out[at++] = turning ? 1 : 0;
+        out[at++] = trayX;
+        out[at++] = trayY;
+        out[at++] = buttonX;
+        out[at++] = buttonY;
+        for (int k = 0; k < ZONES; k++) {
+            out[at++] = zoneX[k];
+            out[at++] = zoneY[k];
+            out[at++] = zoneColour[k];
+            out[at++] = glyph[k];
+        }
+        for (int i = 0; i < count; i++) {
+            out[at++] = kind[i];
+            out[at++] = startX[i];
+            out[at++] = startY[i];
+        }
+    }
+
+    /// Restores what [#writeScene] stored.
+    void readScene(float[] in, int at) {
+        count = (int) in[at++];
+        route = (int) in[at++];
+        turning = in[at++] > 0;
+        trayX = in[at++];
+        trayY = in[at++];
+        buttonX = in[at++];
+        buttonY = in[at++];
+        for (int k = 0; k < ZONES; k++) {
+            zoneX[k] = in[at++];
+            zoneY[k] = in[at++];
+            zoneColour[k] = (int) in[at++];
+            glyph[k] = (int) in[at++];
+        }
+        for (int i = 0; i < count; i++) {
+            kind[i] = (int) in[at++];
+            startX[i] = in[at++];
+            startY[i] = in[at++];
+        }
+    }
+
+    /// Stores what changes from step to step.
+    void writeMoment(float[] out, int at) {
+        out[at++] = x;
+        out[at++] = y;
+        out[at++] = z;
+        out[at++] = yaw;
+        out[at++] = closed ? 1 : 0;
+        out[at++] = pressed ? 1 : 0;
+        out[at++] = held;
+        out[at++] = stage;
+        for (int i = 0; i < count; i++) {
+            out[at++] = bx[i];
+            out[at++] = by[i];
+            out[at++] = bz[i];
+            out[at++] = turn[i];
+            out[at++] = support[i];
+        }
+    }
+
+    /// Restores what [#writeMoment] stored; the scene comes first.
+    void readMoment(float[] in, int at) {
+        x = in[at++];
+        y = in[at++];
+        z = in[at++];
+        yaw = in[at++];
+        closed = in[at++] > 0;
+        pressed = in[at++] > 0;
+        held = (int) in[at++];
+        stage = (int) in[at++];
+        for (int i = 0; i < count; i++) {
+            bx[i] = in[at++];
+            by[i] = in[at++];
+            bz[i] = in[at++];
+            turn[i] = in[at++];
+            support[i] = (int) in[at++];
+        }
     }
 }

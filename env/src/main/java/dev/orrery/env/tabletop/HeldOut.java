@@ -1,0 +1,67 @@
+package dev.orrery.env.tabletop;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/// What demonstrations never contain, so that the splits can ask for it.
+///
+/// - the four kinds on the diagonal of the colour and shape table are never a target or a reference
+///   (L3), they only stand by;
+/// - each family leaves out three of the other twelve kinds, as target and as reference (L2); over
+///   four families every kind is left out once;
+/// - of the ordered pairs of families that a sequence can join, one in four is left out (L4).
+public final class HeldOut {
+
+    private static final List<Kind> OTHERS =
+            Kind.ALL.stream().filter(kind -> !diagonal(kind)).toList();
+
+    private HeldOut() {}
+
+    /// Whether a kind is one of red cube, blue disc, green star and yellow wedge.
+    public static boolean diagonal(Kind kind) {
+        return kind.colour().ordinal() == kind.shape().ordinal();
+    }
+
+    /// The kinds that demonstrations of a family never name, the diagonal aside.
+    public static Set<Kind> pairs(Family family) {
+        return OTHERS.stream()
+                .filter(kind -> pair(family, kind))
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    private static boolean pair(Family family, Kind kind) {
+        return (OTHERS.indexOf(kind) + family.ordinal()) % 4 == 0;
+    }
+
+    /// Whether sequences of these two families are kept for L4.
+    public static boolean sequence(Family first, Family second) {
+        return (first.ordinal() + 2 * second.ordinal()) % 4 == 3;
+    }
+
+    /// The ordered pairs of families that sequences can join, kept or not.
+    static List<List<Family>> sequences(boolean kept) {
+        var all = new ArrayList<List<Family>>();
+        for (var first : Family.LASTING) {
+            for (var second : Family.LASTING) {
+                boolean possible = first != second || first != Family.BUTTON;
+                if (possible && sequence(first, second) == kept) {
+                    all.add(List.of(first, second));
+                }
+            }
+        }
+        return all;
+    }
+
+    /// Whether demonstrations may contain a task.
+    public static boolean allowed(Task task) {
+        return switch (task) {
+            case Task.Then(var first, var second) ->
+                    !sequence(first.family(), second.family()) && allowed(first) && allowed(second);
+            default ->
+                    task.blocks().stream()
+                            .noneMatch(kind -> diagonal(kind) || pair(task.family(), kind));
+        };
+    }
+}
