@@ -28,7 +28,7 @@ public final class Run implements AutoCloseable {
         this.progress = progress;
         this.lock = lock;
         this.metrics = new Metrics(folder, Long.MAX_VALUE);
-        Files.createDirectories(checkpoints());
+        Files.createDirectories(folder.resolve("checkpoints"));
         Files.createDirectories(episodes());
     }
 
@@ -84,9 +84,9 @@ public final class Run implements AutoCloseable {
         return folder.resolve("episodes");
     }
 
-    /// Where checkpoints are saved.
-    public Path checkpoints() {
-        return folder.resolve("checkpoints");
+    /// The saved states.
+    public Checkpoints checkpoints() {
+        return new Checkpoints(folder);
     }
 
     /// The seed that everything random in this run is derived from.
@@ -138,6 +138,44 @@ public final class Run implements AutoCloseable {
             throw failed(folder, e);
         }
         progress.at(step + 1, headline(values.metrics()));
+    }
+
+    /// Restores the newest saved state, if there is one, and forgets what was logged after it.
+    ///
+    /// @return the step to go on with; 0 for a fresh run
+    public long resume(RunState state) {
+        long step = checkpoints().restore(state, progress).orElse(0L);
+        try {
+            metrics.close();
+            metrics = new Metrics(folder, step);
+        } catch (IOException e) {
+            throw failed(folder, e);
+        }
+        if (step > 0) {
+            progress.note("going on after step %d".formatted(step));
+        }
+        return step;
+    }
+
+    /// Saves the state after step `step` is finished, whole or not at all.
+    ///
+    /// @throws RunStopped after saving, if somebody asked the run to stop
+    public void save(long step, RunState state) {
+        var metadata =
+                Map.of(
+                        "system", info.system(),
+                        "step", Long.toString(step + 1),
+                        "seed", Long.toString(seed()),
+                        "version", info.machine().version());
+        checkpoints().save(step + 1, state.tensors(), metadata);
+        try {
+            metrics.flush();
+        } catch (IOException e) {
+            throw failed(folder, e);
+        }
+        if (stopping) {
+            throw new RunStopped(info.system(), folder, step + 1);
+        }
     }
 
     /// Asks the run to stop: it ends with [RunStopped] once the current step is saved.
