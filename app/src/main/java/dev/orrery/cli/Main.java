@@ -1,6 +1,7 @@
 package dev.orrery.cli;
 
 import dev.orrery.run.Machine;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -22,6 +23,7 @@ import picocli.CommandLine.Spec;
             EvalVerb.class,
             GenerateVerb.class,
             ClaimVerb.class,
+            DataVerb.class,
             TestVerb.class,
             FormatVerb.class,
             WarmUp.class,
@@ -52,6 +54,7 @@ public final class Main implements Callable<Integer> {
 
     /// Runs one command and ends the process with its exit code.
     public static void main(String[] args) {
+        Locale.setDefault(Locale.ROOT);
         int code = execute(args);
         if (!Interrupt.happening()) {
             System.exit(code);

@@ -70,7 +70,10 @@ public final class ClaimPage {
             return page.substring(0, from) + text + page.substring(Math.min(to, page.length()));
         }
         var system = key.replaceFirst("/.*", "");
-        int last = page.lastIndexOf("<!-- end " + system);
+        int last =
+                Math.max(
+                        page.lastIndexOf("<!-- end " + system + " -->"),
+                        page.lastIndexOf("<!-- end " + system + "/"));
         if (last >= 0) {
             int line = page.indexOf('\n', last) + 1;
             return page.substring(0, line) + "\n" + text + page.substring(line);

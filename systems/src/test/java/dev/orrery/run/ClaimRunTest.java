@@ -1,0 +1,135 @@
+package dev.orrery.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ClaimRunTest {
+
+    @TempDir Path folder;
+    private final List<String> measured = new ArrayList<>();
+
+    @Test
+    void measuresEveryArmWithEverySeedOnceAndJudges() {
+        var results = run(List.of(), List.of()).measure();
+        assertThat(measured).containsExactly("ot 1", "vp 1", "ot 2", "vp 2");
+        assertThat(results)
+                .extracting(r -> r.verdict().outcome())
+                .containsExactly(Verdict.Outcome.PASSED, Verdict.Outcome.MISSED);
+        assertThat(results.getFirst().results().mean("vp", "error")).isEqualTo(3.5);
+        assertThat(results.getFirst().complete()).isTrue();
+    }
+
+    @Test
+    void thePlanIsWrittenBeforeTheFirstResult() {
+        var claim =
+                claim((_, run) -> {
+                    assertThat(folder.resolve("plan.json")).content().contains("ot below vp");
+                    return Report.of("error", run.seed());
+                });
+        new ClaimRun(claim, folder, false, List.of(), List.of(), Progress.silent()).measure();
+    }
+
+    @Test
+    void whatWasMeasuredIsNotMeasuredAgain() {
+        run(List.of("F1"), List.of(1L)).measure();
+        var results = run(List.of(), List.of()).measure();
+        assertThat(measured).containsExactly("ot 1", "vp 1", "ot 2", "vp 2");
+        assertThat(results).hasSize(2);
+    }
+
+    @Test
+    void chosenSeedsAreMarkedAsNotAll() {
+        var result = run(List.of("F1"), List.of(2L)).measure().getFirst();
+        assertThat(result.complete()).isFalse();
+        assertThat(ClaimPage.table(List.of(result))).contains("not all seeds");
+    }
+
+    @Test
+    void anUnknownTrialIsAnsweredWithTheNearest() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> run(List.of("F11"), List.of()))
+                .withMessageContaining("did you mean 'F1'");
+    }
+
+    @Test
+    void thePageKeepsOtherSystemsAndReplacesItsOwnTrials() throws IOException {
+        var docs = folder.resolve("docs");
+        Files.createDirectories(docs);
+        var claim = claim(this::measure);
+        var results = run(List.of(), List.of()).measure();
+        Files.writeString(docs.resolve("claims.md"), "# Claims\n\n## other\n\nkept\n");
+        ClaimPage.merge(docs, claim, results);
+        var once = Files.readString(docs.resolve("claims.md"));
+        ClaimPage.merge(docs, claim, results);
+        assertThat(docs.resolve("claims.md")).content().isEqualTo(once);
+        assertThat(once)
+                .contains(
+                        "kept",
+                        "### F1",
+                        "### F2",
+                        "| vp | error | 3.500 ±",
+                        "**passed**",
+                        "**missed**");
+        assertThat(docs.resolve("claims/sample-F1.png")).isNotEmptyFile();
+    }
+
+    private ClaimRun run(List<String> only, List<Long> seeds) {
+        return new ClaimRun(claim(this::measure), folder, false, only, seeds, Progress.silent());
+    }
+
+    private Report measure(String arm, Run run) {
+        measured.add(arm + " " + run.seed());
+        return Report.of("error", run.seed() + (arm.equals("vp") ? 2 : 0)).with("error@2", 1);
+    }
+
+    private static Claim claim(Trial.Measure measure) {
+        var experiment = new Trial.Experiment("paths", measure);
+        return new Claim() {
+            @Override
+            public String system() {
+                return "sample";
+            }
+
+            @Override
+            public String statement() {
+                return "straight paths are better";
+            }
+
+            @Override
+            public List<Trial> trials() {
+                return List.of(
+                        trial("F1", experiment, r -> judge(r, "ot", "vp")),
+                        trial("F2", experiment, r -> judge(r, "vp", "ot")));
+            }
+
+            @Override
+            public List<Trial> rehearsal() {
+                return trials();
+            }
+        };
+    }
+
+    private static Verdict judge(Results results, String low, String high) {
+        return Verdict.of(results.mean(low, "error") < results.mean(high, "error"), "by the mean");
+    }
+
+    private static Trial trial(String id, Trial.Experiment experiment, Trial.Judge judge) {
+        return new Trial(
+                id,
+                "ot below vp",
+                List.of("ot", "vp"),
+                List.of(1L, 2L),
+                "error",
+                "mean of ot < mean of vp",
+                experiment,
+                judge);
+    }
+}

@@ -1,0 +1,125 @@
+package dev.orrery.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ConfigBinderTest {
+
+    private final Sample.SampleRecipe recipe = new Sample.SampleRecipe();
+    @TempDir Path folder;
+
+    @Test
+    void theFirstPresetIsTheDefault() {
+        assertThat(resolve().config()).isEqualTo(Sample.laptop());
+    }
+
+    @Test
+    void aFileLaysOverThePresetAndASetOverBoth() throws IOException {
+        var file = write("{\"steps\": 7, \"inner\": {\"layers\": 2}}");
+        var config = resolve(Optional.of("smoke"), Optional.of(file), "inner.layers=9").config();
+        assertThat(config.title()).isEqualTo("smoke");
+        assertThat(config.steps()).isEqualTo(7);
+        assertThat(config.inner().layers()).isEqualTo(9);
+        assertThat(config.inner().rate()).isEqualTo(1e-3);
+    }
+
+    @Test
+    void setUnderstandsNumbersWordsAndEnums() {
+        var config = resolve("inner.rate=2e-4", "inner.colour=BLUE", "title=a b").config();
+        assertThat(config.inner().rate()).isEqualTo(2e-4);
+        assertThat(config.inner().colour()).isEqualTo(Sample.Colour.BLUE);
+        assertThat(config.title()).isEqualTo("a b");
+    }
+
+    @Test
+    void anUnknownKeyIsAnsweredWithTheNearest() {
+        refuses("inner.layer=3", "inner.layer", "did you mean 'layers'", "layers, rate, colour");
+        refuses("iner.layers=3", "'iner'", "did you mean 'inner'");
+        refuses("steps.more=3", "steps is a single value");
+        refuses("steps", "key=value");
+    }
+
+    @Test
+    void anUnknownKeyInAFileIsAnsweredToo() throws IOException {
+        var file = write("{\"inner\": {\"rat\": 1}}");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> resolve(Optional.empty(), Optional.of(file)))
+                .withMessageContaining("inner.rat")
+                .withMessageContaining("did you mean 'rate'");
+    }
+
+    @Test
+    void anUnknownPresetIsAnsweredWithTheNearest() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> resolve(Optional.of("smok"), Optional.empty()))
+                .withMessageContaining("did you mean 'smoke'");
+    }
+
+    @Test
+    void aWrongTypeNamesItsKey() {
+        refuses("inner.layers=many", "inner.layers");
+        refuses("inner.layers=2.5", "inner.layers");
+        refuses("inner.colour=GREEN", "inner.colour", "RED");
+        refuses("inner.layers=null", "inner");
+    }
+
+    @Test
+    void theRecordsOwnCheckIsSaidWithItsKey() {
+        refuses("inner.layers=0", "inner", "layers is 0; use 1 or more");
+    }
+
+    @Test
+    void aFileThatIsMissingOrBrokenIsNamed() throws IOException {
+        var missing = folder.resolve("none.json");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> resolve(Optional.empty(), Optional.of(missing)))
+                .withMessageContaining("none.json");
+        for (var text : List.of("{\"steps\": ", "[1]", "", "{\"steps\":1,\"steps\":2}")) {
+            var file = write(text);
+            assertThatIllegalArgumentException()
+                    .as(text)
+                    .isThrownBy(() -> resolve(Optional.empty(), Optional.of(file)))
+                    .withMessageContaining("config.json");
+        }
+    }
+
+    @Test
+    void aRunsFileRunsItAgain() {
+        var config = resolve("steps=5").config();
+        var info = RunInfo.now("sample", "smoke", 42, config);
+        Run.create(folder.resolve("run"), info, Progress.silent()).close();
+        var file = folder.resolve("run").resolve(RunInfo.FILE);
+        var again = resolve(Optional.empty(), Optional.of(file));
+        assertThat(again.config()).isEqualTo(config);
+        assertThat(again.preset()).isEqualTo("smoke");
+        assertThat(again.seed()).hasValue(42L);
+    }
+
+    private void refuses(String set, String... words) {
+        assertThatIllegalArgumentException()
+                .as(set)
+                .isThrownBy(() -> resolve(set))
+                .satisfies(e -> assertThat(e.getMessage()).contains(words));
+    }
+
+    private ConfigBinder.Resolved<Sample> resolve(String... sets) {
+        return resolve(Optional.empty(), Optional.empty(), sets);
+    }
+
+    private ConfigBinder.Resolved<Sample> resolve(
+            Optional<String> preset, Optional<Path> file, String... sets) {
+        return ConfigBinder.resolve(recipe, new ConfigBinder.Request(preset, file, List.of(sets)));
+    }
+
+    private Path write(String text) throws IOException {
+        return Files.writeString(folder.resolve("config.json"), text);
+    }
+}
