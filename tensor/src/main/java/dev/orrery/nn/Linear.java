@@ -55,6 +55,16 @@ public final class Linear extends Module implements Layer {
         return weight;
     }
 
+    /// The bias `(outputs)`, for products that join several layers.
+    ///
+    /// @throws IllegalStateException if the layer has none
+    public Tensor bias() {
+        if (bias == null) {
+            throw new IllegalStateException("this linear layer has no bias");
+        }
+        return bias;
+    }
+
     /// Numbers taken in.
     public long inputs() {
         return weight.size(1);

@@ -1,0 +1,151 @@
+package dev.orrery.lm;
+
+import dev.orrery.nn.Module;
+import dev.orrery.tensor.Functional;
+import dev.orrery.tensor.Seed;
+import dev.orrery.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// A stack of [GemmaBlock]s and its last norm, with children `layers.{i}` and `norm`.
+///
+/// It works on embeddings, not ids, and keeps no state: what later tokens need of earlier ones is
+/// handed out and in as a list of [KeyValue], one a layer.
+public final class GemmaDecoder extends Module {
+
+    private final GemmaConfig config;
+    private final List<GemmaBlock> layers = new ArrayList<>();
+    private final GemmaNorm norm;
+
+    /// @param adaptive whether the norms take a condition
+    public GemmaDecoder(GemmaConfig config, boolean adaptive, Seed seed) {
+        this.config = config;
+        for (int i = 0; i < config.depth(); i++) {
+            layers.add(child("layers." + i, new GemmaBlock(config, adaptive, seed.split(i))));
+        }
+        norm =
+                child(
+                        "norm",
+                        adaptive
+                                ? GemmaNorm.adaptive(config.width())
+                                : GemmaNorm.plain(config.width()));
+    }
+
+    /// The sizes.
+    public GemmaConfig config() {
+        return config;
+    }
+
+    /// The layers in order.
+    public List<GemmaBlock> layers() {
+        return List.copyOf(layers);
+    }
+
+    /// The last norm.
+    public GemmaNorm norm() {
+        return norm;
+    }
+
+    /// What one layer remembers of earlier tokens.
+    ///
+    /// @param key `(B, T, keyValueHeads, headDim)`, rotated
+    /// @param value `(B, T, keyValueHeads, headDim)`
+    public record KeyValue(Tensor key, Tensor value) {
+
+        /// These tokens and then those.
+        public KeyValue then(KeyValue next) {
+            return new KeyValue(
+                    Tensor.cat(List.of(key, next.key), 1), Tensor.cat(List.of(value, next.value), 1));
+        }
+    }
+
+    /// What tokens are told besides their embedding.
+    ///
+    /// @param rotary their positions
+    /// @param mask what to add to the attention logits, `(B or 1, 1, T or 1, past + T)`
+    /// @param condition `(B, 1 or T, D)` for adaptive norms
+    public record Context(Rotary rotary, Tensor mask, Optional<Tensor> condition) {
+
+        /// A context without a condition.
+        public Context(Rotary rotary, Tensor mask) {
+            this(rotary, mask, Optional.empty());
+        }
+    }
+
+    /// The last hidden states, normalised, of tokens that see `past` and each other as the mask
+    /// says.
+    ///
+    /// @param x embeddings `(B, T, D)`
+    /// @param past one entry a layer, or none
+    public Tensor forward(Tensor x, Context context, List<KeyValue> past) {
+        return forward(x, context, past, new ArrayList<>());
+    }
+
+    /// As the shorter form, and hands out what these tokens leave behind.
+    ///
+    /// @param left filled with one entry a layer
+    public Tensor forward(Tensor x, Context context, List<KeyValue> past, List<KeyValue> left) {
+        var hidden = x;
+        for (int i = 0; i < layers.size(); i++) {
+            hidden = layer(i, hidden, context, past, left);
+        }
+        return norm.forward(hidden, context.condition()).value();
+    }
+
+    /// Only what the tokens leave behind: the last layer stops at its keys and values, which saves
+    /// most of a layer when nobody reads the outputs.
+    ///
+    /// @param past one entry a layer, or none
+    public List<KeyValue> remember(Tensor x, Context context, List<KeyValue> past) {
+        var left = new ArrayList<KeyValue>();
+        var hidden = x;
+        for (int i = 0; i + 1 < layers.size(); i++) {
+            hidden = layer(i, hidden, context, past, left);
+        }
+        left.add(layers.getLast().keyValue(hidden, context.rotary(), context.condition()));
+        return left;
+    }
+
+    private Tensor layer(
+            int i, Tensor x, Context context, List<KeyValue> past, List<KeyValue> left) {
+        var block = layers.get(i);
+        var projection = block.project(x, context.rotary(), context.condition());
+        left.add(projection.keyValue());
+        var seen =
+                past.isEmpty()
+                        ? projection.keyValue()
+                        : past.get(i).then(projection.keyValue());
+        var attended = attend(projection.query(), seen, context.mask());
+        return block.finish(x, attended, projection.norm(), context.condition());
+    }
+
+    /// Attention of grouped queries.
+    ///
+    /// @param query `(B, T, N, headDim)`
+    /// @param mask added to the logits
+    /// @return `(B, T, N * headDim)`
+    public static Tensor attend(Tensor query, KeyValue seen, Tensor mask) {
+        long heads = query.size(2);
+        var mixed =
+                Functional.scaledDotProductAttention(
+                        query.transpose(1, 2),
+                        spread(seen.key(), heads),
+                        spread(seen.value(), heads),
+                        mask,
+                        false,
+                        Double.NaN,
+                        false);
+        return mixed.transpose(1, 2).reshape(query.size(0), query.size(1), heads * query.size(3));
+    }
+
+    private static Tensor spread(Tensor x, long heads) {
+        long shared = x.size(2);
+        var byHead = x.transpose(1, 2);
+        return shared == heads
+                ? byHead
+                : shared == 1
+                        ? byHead.expand(x.size(0), heads, x.size(1), x.size(3))
+                        : byHead.repeatInterleave(heads / shared, 1);
+    }
+}
