@@ -8,7 +8,8 @@ package dev.orrery.lm;
 /// @param heads query heads N
 /// @param keyValueHeads key and value heads, a divisor of `heads`
 /// @param headDim channels of a head, even; not `width / heads` in general
-public record GemmaConfig(int width, int depth, int mlp, int heads, int keyValueHeads, int headDim) {
+public record GemmaConfig(
+        int width, int depth, int mlp, int heads, int keyValueHeads, int headDim) {
 
     public GemmaConfig {
         if (width < 1 || depth < 1 || mlp < 1 || heads < 1 || keyValueHeads < 1) {
@@ -23,7 +24,8 @@ public record GemmaConfig(int width, int depth, int mlp, int heads, int keyValue
         }
         if (headDim < 2 || headDim % 2 != 0) {
             throw new IllegalArgumentException(
-                    "gemma: headDim %d must be even, rotary positions turn pairs".formatted(headDim));
+                    "gemma: headDim %d must be even, rotary positions turn pairs"
+                            .formatted(headDim));
         }
     }
 

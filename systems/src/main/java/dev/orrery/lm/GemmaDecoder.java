@@ -56,7 +56,8 @@ public final class GemmaDecoder extends Module {
         /// These tokens and then those.
         public KeyValue then(KeyValue next) {
             return new KeyValue(
-                    Tensor.cat(List.of(key, next.key), 1), Tensor.cat(List.of(value, next.value), 1));
+                    Tensor.cat(List.of(key, next.key), 1),
+                    Tensor.cat(List.of(value, next.value), 1));
         }
     }
 
@@ -112,10 +113,7 @@ public final class GemmaDecoder extends Module {
         var block = layers.get(i);
         var projection = block.project(x, context.rotary(), context.condition());
         left.add(projection.keyValue());
-        var seen =
-                past.isEmpty()
-                        ? projection.keyValue()
-                        : past.get(i).then(projection.keyValue());
+        var seen = past.isEmpty() ? projection.keyValue() : past.get(i).then(projection.keyValue());
         var attended = attend(projection.query(), seen, context.mask());
         return block.finish(x, attended, projection.norm(), context.condition());
     }

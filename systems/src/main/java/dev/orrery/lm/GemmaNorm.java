@@ -33,8 +33,8 @@ public final class GemmaNorm extends Module {
         return new GemmaNorm(width, Optional.empty());
     }
 
-    /// A norm whose scale, shift and gate are a linear function of a condition of the same width; zero
-    /// at first.
+    /// A norm whose scale, shift and gate are a linear function of a condition of the same width;
+    /// zero at first.
     public static GemmaNorm adaptive(int width) {
         return new GemmaNorm(width, Optional.of(Linear.zero(width, 3L * width)));
     }
@@ -63,8 +63,10 @@ public final class GemmaNorm extends Module {
         }
         var modulation =
                 dense.orElseThrow()
-                        .forward(condition.orElseThrow(() -> new IllegalArgumentException(
-                                "an adaptive norm needs a condition; pass the time embedding")));
+                        .forward(
+                                condition.orElseThrow(() ->
+                                        new IllegalArgumentException(
+                                                "an adaptive norm needs a condition; pass the time embedding")));
         var scale = modulation.narrow(-1, 0, width);
         var shift = modulation.narrow(-1, width, width);
         return new Result(

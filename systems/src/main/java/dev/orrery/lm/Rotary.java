@@ -4,7 +4,8 @@ import dev.orrery.tensor.DType;
 import dev.orrery.tensor.Tensor;
 import java.util.List;
 
-/// Rotary positions, base 10 000, the halves of a head rotated against each other (not interleaved).
+/// Rotary positions, base 10 000, the halves of a head rotated against each other (not
+/// interleaved).
 ///
 /// @param cos `(B, T, 1, headDim)`
 /// @param sin `(B, T, 1, headDim)`, the first half negated
@@ -23,12 +24,15 @@ public record Rotary(Tensor cos, Tensor sin) {
             frequencies[i] = (float) Math.pow(BASE, -(double) i / half);
         }
         var angles =
-                positions.to(DType.F32).unsqueeze(-1).mul(Tensor.of(frequencies, half)).unsqueeze(2);
+                positions
+                        .to(DType.F32)
+                        .unsqueeze(-1)
+                        .mul(Tensor.of(frequencies, half))
+                        .unsqueeze(2);
         var cos = angles.cos();
         var sin = angles.sin();
         return new Rotary(
-                Tensor.cat(List.of(cos, cos), -1),
-                Tensor.cat(List.of(sin.neg(), sin), -1));
+                Tensor.cat(List.of(cos, cos), -1), Tensor.cat(List.of(sin.neg(), sin), -1));
     }
 
     /// The rotations of `length` positions from `start`.
@@ -41,8 +45,7 @@ public record Rotary(Tensor cos, Tensor sin) {
     /// @param x `(B, T, N, headDim)`
     public Tensor turn(Tensor x) {
         long half = x.size(-1) / 2;
-        var swapped =
-                Tensor.cat(List.of(x.narrow(-1, half, half), x.narrow(-1, 0, half)), -1);
+        var swapped = Tensor.cat(List.of(x.narrow(-1, half, half), x.narrow(-1, 0, half)), -1);
         return x.mul(cos).add(swapped.mul(sin));
     }
 }

@@ -36,7 +36,8 @@ public final class ActionChunks {
             requireFinite(actions.get(e), e);
         }
         if (first[actions.size()] == 0) {
-            throw new IllegalArgumentException("action chunks of no frames; record demonstrations first");
+            throw new IllegalArgumentException(
+                    "action chunks of no frames; record demonstrations first");
         }
         return new ActionChunks(List.copyOf(actions), horizon, first);
     }

@@ -3,7 +3,8 @@ package dev.orrery.policy;
 /// Actions relative to the state at the chunk's start, for the dimensions that are marked: joints
 /// are usually relative, grippers absolute.
 ///
-/// Source: openpi's `DeltaActions`; its shorthand `6,-1,6,-1` reads "six relative, one absolute, …".
+/// Source: openpi's `DeltaActions`; its shorthand `6,-1,6,-1` reads "six relative, one absolute,
+/// …".
 public final class DeltaActions {
 
     private final boolean[] relative;

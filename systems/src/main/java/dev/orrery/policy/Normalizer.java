@@ -57,8 +57,8 @@ public final class Normalizer {
     /// Normalises one vector and pads it with zeros.
     ///
     /// @param width the length of the result
-    /// @throws IllegalArgumentException if the vector does not have [#dims] values or is longer than
-    ///   `width`
+    /// @throws IllegalArgumentException if the vector does not have [#dims] values or is longer
+    ///   than `width`
     public float[] normalise(float[] values, int width) {
         check(values.length);
         if (values.length > width) {
@@ -79,7 +79,8 @@ public final class Normalizer {
     public float[] restore(float[] normalised) {
         if (normalised.length < dims()) {
             throw new IllegalArgumentException(
-                    "%d values cannot be restored to %d dimensions".formatted(normalised.length, dims()));
+                    "%d values cannot be restored to %d dimensions"
+                            .formatted(normalised.length, dims()));
         }
         var out = new float[dims()];
         for (int d = 0; d < out.length; d++) {

@@ -27,8 +27,7 @@ public final class Picture {
 
     private static float[] place(
             Image image, int height, int width, float padding, boolean centred) {
-        double ratio =
-                Math.max((double) image.width() / width, (double) image.height() / height);
+        double ratio = Math.max((double) image.width() / width, (double) image.height() / height);
         int high = Math.max(1, (int) (image.height() / ratio));
         int wide = Math.max(1, (int) (image.width() / ratio));
         int top = centred ? (height - high) / 2 : height - high;

@@ -33,8 +33,8 @@ public final class StatePrompt {
         return "Task: %s, State: %s;\nAction: ".formatted(clean(instruction), bins);
     }
 
-    /// The bin of one normalised value: `floor((x + 1) * 128)`, -1 below the range and 255 above it,
-    /// as `numpy.digitize(x, linspace(-1, 1, 257)[:-1]) - 1` gives.
+    /// The bin of one normalised value: `floor((x + 1) * 128)`, -1 below the range and 255 above
+    /// it, as `numpy.digitize(x, linspace(-1, 1, 257)[:-1]) - 1` gives.
     public static int bin(float value) {
         return (int) Math.clamp(Math.floor((value + 1.0) * (BINS / 2)), -1, BINS - 1);
     }

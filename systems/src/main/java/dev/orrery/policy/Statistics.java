@@ -40,8 +40,8 @@ public final class Statistics {
     /// interpolated) of `rows`.
     ///
     /// @param rows at least one row, all of the same length
-    /// @throws IllegalArgumentException if there is no row, rows differ in length, or a value is not
-    ///   finite; the message names row and dimension
+    /// @throws IllegalArgumentException if there is no row, rows differ in length, or a value is
+    ///   not finite; the message names row and dimension
     public static Statistics of(List<float[]> rows) {
         if (rows.isEmpty()) {
             throw new IllegalArgumentException("statistics of no rows; give at least one");
@@ -58,7 +58,12 @@ public final class Statistics {
             }
             double m = Arrays.stream(column).average().orElseThrow();
             mean[d] = m;
-            std[d] = Math.sqrt(Arrays.stream(column).map(x -> (x - m) * (x - m)).average().orElseThrow());
+            std[d] =
+                    Math.sqrt(
+                            Arrays.stream(column)
+                                    .map(x -> (x - m) * (x - m))
+                                    .average()
+                                    .orElseThrow());
             Arrays.sort(column);
             q01[d] = quantile(column, 0.01);
             q99[d] = quantile(column, 0.99);
@@ -70,7 +75,8 @@ public final class Statistics {
         var values = rows.get(row);
         if (values.length != dims) {
             throw new IllegalArgumentException(
-                    "statistics: row %d has %d dimensions, row 0 has %d".formatted(row, values.length, dims));
+                    "statistics: row %d has %d dimensions, row 0 has %d"
+                            .formatted(row, values.length, dims));
         }
         if (!Float.isFinite(values[dim])) {
             throw new IllegalArgumentException(

@@ -10,8 +10,8 @@ import dev.orrery.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The SigLIP vision tower: patches, learned positions, pre-norm blocks, a last norm. No class token
-/// and no pooling head.
+/// The SigLIP vision tower: patches, learned positions, pre-norm blocks, a last norm. No class
+/// token and no pooling head.
 ///
 /// Child names follow the public checkpoints below `vision_tower.vision_model`.
 ///
@@ -39,9 +39,16 @@ public final class Siglip extends Module {
         var patch = "embeddings.patch_embedding.";
         patches =
                 parameter(
-                        patch + "weight", Init.fanIn(), seed, config.width(), channels, kernel, kernel);
+                        patch + "weight",
+                        Init.fanIn(),
+                        seed,
+                        config.width(),
+                        channels,
+                        kernel,
+                        kernel);
         patchBias = parameter(patch + "bias", Init.ZEROS, seed, config.width());
-        positions = parameter(
+        positions =
+                parameter(
                         "embeddings.position_embedding.weight",
                         (_, _) -> GridPositions.of(config),
                         seed,
@@ -49,7 +56,9 @@ public final class Siglip extends Module {
                         config.width());
         for (int i = 0; i < config.layers(); i++) {
             blocks.add(
-                    child("encoder.layers." + i, new SiglipBlock(config, seed.split("layer").split(i))));
+                    child(
+                            "encoder.layers." + i,
+                            new SiglipBlock(config, seed.split("layer").split(i))));
         }
         last = child("post_layernorm", new LayerNorm(config.width(), SiglipConfig.EPSILON));
     }
@@ -62,10 +71,14 @@ public final class Siglip extends Module {
     /// @throws IllegalArgumentException if the pictures are not of the camera's size
     public Tensor forward(Tensor images, int camera) {
         int size = config.imageSize(camera);
-        if (images.rank() != 4 || images.size(1) != 3 || images.size(2) != size || images.size(3) != size) {
+        if (images.rank() != 4
+                || images.size(1) != 3
+                || images.size(2) != size
+                || images.size(3) != size) {
             throw new IllegalArgumentException(
                     "siglip: camera %d gives pictures of shape %s, the model takes (B, 3, %d, %d); resize them first"
-                            .formatted(camera, java.util.Arrays.toString(images.shape()), size, size));
+                            .formatted(
+                                    camera, java.util.Arrays.toString(images.shape()), size, size));
         }
         var x = images;
         for (int i = 0; i < stem.size(); i += 2) {

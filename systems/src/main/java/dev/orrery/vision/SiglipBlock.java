@@ -46,7 +46,8 @@ final class SiglipBlock extends Module implements Layer {
                 Functional.linear(x, weight, bias)
                         .view(batch, tokens, 3, config.heads(), headDim)
                         .permute(2, 0, 3, 1, 4);
-        return Functional.scaledDotProductAttention(all.select(0, 0), all.select(0, 1), all.select(0, 2))
+        return Functional.scaledDotProductAttention(
+                        all.select(0, 0), all.select(0, 1), all.select(0, 2))
                 .transpose(1, 2)
                 .reshape(batch, tokens, config.width());
     }

@@ -42,7 +42,8 @@ public record SiglipConfig(
         for (int size : imageSizes) {
             if (size < patch || size % patch != 0) {
                 throw new IllegalArgumentException(
-                        "siglip: image size %d is not a multiple of patch %d".formatted(size, patch));
+                        "siglip: image size %d is not a multiple of patch %d"
+                                .formatted(size, patch));
             }
         }
     }

@@ -1,0 +1,143 @@
+package dev.orrery.system.pi0;
+
+import dev.orrery.flow.DataAt;
+import dev.orrery.lm.GemmaConfig;
+import dev.orrery.vision.SiglipConfig;
+import java.util.List;
+
+/// Everything that a π0 run is determined by, besides its seed.
+///
+/// @param model the network
+/// @param demonstrations what it learns from
+/// @param grounding stage 0, the stand-in for a pretrained vision-language model
+/// @param training stage 1, the flow
+/// @param evaluation how it is measured
+public record Pi0Config(
+        Model model,
+        Demonstrations demonstrations,
+        Grounding grounding,
+        Training training,
+        Evaluation evaluation) {
+
+    /// The network.
+    ///
+    /// @param variant π0 or π0.5
+    /// @param vision the image tower
+    /// @param language the prefix's language model
+    /// @param expert the action expert; its heads must have the language model's shape
+    /// @param io sizes of what goes in and comes out
+    public record Model(
+            Pi0Variant variant,
+            SiglipConfig vision,
+            GemmaConfig language,
+            GemmaConfig expert,
+            Io io) {
+
+        public Model {
+            if (language.heads() != expert.heads()
+                    || language.keyValueHeads() != expert.keyValueHeads()
+                    || language.headDim() != expert.headDim()
+                    || language.depth() != expert.depth()) {
+                throw new IllegalArgumentException(
+                        "pi0: language model %s and expert %s must agree in depth, heads, keyValueHeads and headDim, they attend together"
+                                .formatted(language, expert));
+            }
+        }
+
+        /// The published π0: PaliGemma 3B and an expert of 311 million parameters.
+        public static Model paper() {
+            return new Model(
+                    Pi0Variant.PI0,
+                    SiglipConfig.so400m(),
+                    GemmaConfig.gemma2b(),
+                    GemmaConfig.gemma300m(),
+                    new Io(257_152, 48, 32, 32, 50, DataAt.ZERO));
+        }
+
+        /// The laptop's: 64 + 16 image tokens, about 0.8 million parameters.
+        public static Model tabletop() {
+            return new Model(
+                    Pi0Variant.PI0,
+                    new SiglipConfig(96, 1, 4, 256, 8, List.of(24, 48), List.of(64, 32)),
+                    new GemmaConfig(96, 4, 256, 4, 1, 24),
+                    new GemmaConfig(64, 4, 192, 4, 1, 24),
+                    new Io(320, 16, 4, 4, 8, DataAt.ONE));
+        }
+    }
+
+    /// Sizes of what goes in and comes out of the network.
+    ///
+    /// @param vocabulary token ids V
+    /// @param textTokens instruction length L, padded
+    /// @param stateDims state width, zero-padded
+    /// @param actionDims action width A, zero-padded
+    /// @param horizon actions H of a chunk
+    /// @param dataAt the network's own flow clock; the published weights have data at zero
+    public record Io(
+            int vocabulary,
+            int textTokens,
+            int stateDims,
+            int actionDims,
+            int horizon,
+            DataAt dataAt) {
+
+        public Io {
+            if (vocabulary < 1
+                    || textTokens < 1
+                    || stateDims < 1
+                    || actionDims < 1
+                    || horizon < 1) {
+                throw new IllegalArgumentException(
+                        "pi0: every size must be at least 1, got vocabulary %d, textTokens %d, stateDims %d, actionDims %d, horizon %d"
+                                .formatted(vocabulary, textTokens, stateDims, actionDims, horizon));
+            }
+        }
+    }
+
+    /// The demonstrations to record.
+    ///
+    /// @param families task families, empty for all twelve
+    /// @param perFamily episodes a family
+    public record Demonstrations(List<String> families, int perFamily) {
+        public Demonstrations {
+            families = List.copyOf(families);
+            if (perFamily < 1) {
+                throw new IllegalArgumentException(
+                        "demonstrations.perFamily is %d; record at least 1".formatted(perFamily));
+            }
+        }
+    }
+
+    /// Stage 0: questions about pictures.
+    ///
+    /// @param steps optimiser steps, 0 for none
+    /// @param batch questions a step
+    /// @param learningRate the highest, reached after the warm-up
+    public record Grounding(int steps, int batch, double learningRate) {}
+
+    /// Stage 1: flow matching.
+    ///
+    /// @param steps optimiser steps
+    /// @param batch observations a step
+    /// @param draws noise and time draws K an observation
+    /// @param learningRate the highest; a cosine leads to a tenth of it
+    /// @param head what predicts the actions
+    public record Training(int steps, int batch, int draws, double learningRate, ActionHead head) {}
+
+    /// What predicts the actions; all but the first are arms of the claims.
+    public enum ActionHead {
+        /// Flow matching.
+        FLOW,
+        /// Mean squared error, one pass without noise.
+        MSE,
+        /// Autoregressive bins, one token an action dimension.
+        BINS
+    }
+
+    /// How the policy is measured.
+    ///
+    /// @param episodes episodes a family
+    /// @param execute actions executed of each chunk
+    /// @param flowSteps Euler steps of the sampler
+    public record Evaluation(int episodes, int execute, int flowSteps) {}
+}

@@ -1,0 +1,170 @@
+package dev.orrery.system.pi0;
+
+import dev.orrery.checkpoint.Safetensors;
+import dev.orrery.flow.DataAt;
+import dev.orrery.lm.GemmaConfig;
+import dev.orrery.tensor.DType;
+import dev.orrery.tensor.Seed;
+import dev.orrery.tensor.Tensor;
+import dev.orrery.tensor.TensorScope;
+import dev.orrery.vision.SiglipConfig;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import tools.jackson.databind.JsonNode;
+
+/// Reads published π0 and π0.5 weights: LeRobot's folders (`config.json`, `model.safetensors`) and
+/// openpi's PyTorch exports.
+///
+/// Sizes come from the weights themselves; what shapes cannot tell (head counts, the picture's
+/// size) comes from `config.json`, else from the variant it names. Loading is strict: missing,
+/// unexpected and misshapen names are listed together and nothing is loaded.
+public final class Pi0Weights {
+
+    private static final String VLM = "paligemma_with_expert.paligemma.";
+    private static final String VISION = VLM + "model.vision_tower.vision_model.";
+    private static final String LANGUAGE = VLM + "model.language_model.";
+    private static final String EXPERT = "paligemma_with_expert.gemma_expert.model.";
+    private static final String WORDS = VLM + "lm_head.weight";
+    private static final Pattern LAYER = Pattern.compile("layers\\.(\\d+)\\.");
+
+    private Pi0Weights() {}
+
+    /// The network that published weights belong to, with the weights in it.
+    ///
+    /// @param weights a safetensors file or a folder's index
+    /// @param config the folder's `config.json`
+    /// @throws IllegalArgumentException if names or shapes do not fit
+    public static Pi0 load(Path weights, JsonNode config) {
+        try (var _ = TensorScope.open()) {
+            var tensors = rename(Safetensors.read(weights));
+            var pi0 = new Pi0(sizes(tensors, config), Seed.of(0));
+            pi0.load(tensors);
+            return pi0;
+        }
+    }
+
+    /// Published names to this network's: the leading `model.` dropped, old spellings replaced, the
+    /// tied embedding under one name, the expert's unused head left out; everything float32.
+    public static Map<String, Tensor> rename(Map<String, Tensor> published) {
+        var renamed = new LinkedHashMap<String, Tensor>();
+        boolean pi0 = published.keySet().stream().anyMatch(n -> n.contains("state_proj."));
+        for (var entry : published.entrySet()) {
+            var name = rename(entry.getKey(), pi0);
+            if (!name.equals("paligemma_with_expert.gemma_expert.lm_head.weight")) {
+                renamed.putIfAbsent(name, entry.getValue().to(DType.F32));
+            }
+        }
+        return renamed;
+    }
+
+    static String rename(String published, boolean pi0) {
+        var name = published.startsWith("model.") ? published.substring(6) : published;
+        name = name.replace("paligemma.language_model.model.", "paligemma.model.language_model.");
+        name = name.replace("paligemma.language_model.lm_head.", "paligemma.lm_head.");
+        name = name.replace("paligemma.vision_tower.", "paligemma.model.vision_tower.");
+        name =
+                name.replace(
+                        "paligemma.multi_modal_projector.",
+                        "paligemma.model.multi_modal_projector.");
+        if (pi0 && name.startsWith("time_mlp_")) {
+            name = "action_" + name;
+        }
+        return name.equals(LANGUAGE + "embed_tokens.weight") ? WORDS : name;
+    }
+
+    /// The sizes of a network from its renamed weights and its `config.json`.
+    public static Pi0Config.Model sizes(Map<String, Tensor> weights, JsonNode config) {
+        var tiny = config.path("_tiny");
+        int language = heads(tiny.path("paligemma"), config.path("paligemma_variant"));
+        int expert = heads(tiny.path("action_expert"), config.path("action_expert_variant"));
+        boolean pi0 = weights.containsKey("state_proj.weight");
+        var in = shape(weights, "action_in_proj.weight");
+        int states =
+                pi0
+                        ? (int) shape(weights, "state_proj.weight")[1]
+                        : config.path("max_state_dim").asInt(32);
+        var io =
+                new Pi0Config.Io(
+                        (int) shape(weights, WORDS)[0],
+                        config.path("tokenizer_max_length").asInt(pi0 ? 48 : 200),
+                        states,
+                        (int) in[1],
+                        config.path("chunk_size").asInt(config.path("action_horizon").asInt(50)),
+                        DataAt.ZERO);
+        return new Pi0Config.Model(
+                pi0 ? Pi0Variant.PI0 : Pi0Variant.PI05,
+                vision(weights, config),
+                gemma(weights, LANGUAGE, language),
+                gemma(weights, EXPERT, expert),
+                io);
+    }
+
+    /// Query heads: as the fixture's sizes say, else as every published variant has, eight.
+    private static int heads(JsonNode sizes, JsonNode variant) {
+        int published =
+                switch (variant.asString("")) {
+                    case "gemma_2b", "gemma_300m", "dummy", "" -> 8;
+                    default ->
+                            throw new IllegalArgumentException(
+                                    "config.json: variant '%s' is not known; use gemma_2b, gemma_300m or dummy"
+                                            .formatted(variant.asString()));
+                };
+        return sizes.path("num_heads").asInt(published);
+    }
+
+    private static GemmaConfig gemma(Map<String, Tensor> weights, String prefix, int heads) {
+        var query = shape(weights, prefix + "layers.0.self_attn.q_proj.weight");
+        var key = shape(weights, prefix + "layers.0.self_attn.k_proj.weight");
+        int headDim = (int) (query[0] / heads);
+        return new GemmaConfig(
+                (int) query[1],
+                layers(weights, prefix),
+                (int) shape(weights, prefix + "layers.0.mlp.gate_proj.weight")[0],
+                heads,
+                (int) (key[0] / headDim),
+                headDim);
+    }
+
+    private static SiglipConfig vision(Map<String, Tensor> weights, JsonNode config) {
+        var patch = shape(weights, VISION + "embeddings.patch_embedding.weight");
+        var tiny = config.path("_tiny").path("vision");
+        int positions = (int) shape(weights, VISION + "embeddings.position_embedding.weight")[0];
+        int side = (int) Math.round(Math.sqrt(positions)) * (int) patch[2];
+        int size = tiny.path("image_size").asInt(side);
+        return new SiglipConfig(
+                (int) patch[0],
+                layers(weights, VISION + "encoder."),
+                tiny.path("num_attention_heads").asInt(16),
+                (int) shape(weights, VISION + "encoder.layers.0.mlp.fc1.weight")[0],
+                (int) patch[2],
+                List.of(),
+                List.of(size));
+    }
+
+    private static int layers(Map<String, Tensor> weights, String prefix) {
+        int most = -1;
+        for (var name : weights.keySet()) {
+            var match = LAYER.matcher(name);
+            if (name.startsWith(prefix) && match.find(prefix.length())) {
+                most = Math.max(most, Integer.parseInt(match.group(1)));
+            }
+        }
+        return most + 1;
+    }
+
+    private static long[] shape(Map<String, Tensor> weights, String name) {
+        var tensor = weights.get(name);
+        if (tensor == null) {
+            throw new IllegalArgumentException(
+                    "these are not π0 weights: '%s' is missing; there are %d names, the first %s"
+                            .formatted(
+                                    name,
+                                    weights.size(),
+                                    weights.keySet().stream().limit(3).toList()));
+        }
+        return tensor.shape();
+    }
+}
