@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
             DataVerb.class,
             TestVerb.class,
             FormatVerb.class,
+            StudioVerb.class,
             WarmUp.class,
         },
         versionProvider = Main.Version.class,

@@ -1,0 +1,209 @@
+package dev.orrery.studio;
+
+import dev.orrery.run.RunInfo;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+
+/// The run folders in a folder.
+final class RunShelf {
+
+    private static final int MOST = 500, TAIL = 64 * 1024;
+    private static final long ALIVE_MILLIS = 60_000;
+    private static final String METRICS = "metrics.jsonl", REPORT = "report.json";
+
+    /// A run in the list.
+    ///
+    /// @param step the last step that was logged
+    /// @param updated when it was last written to, milliseconds since the epoch
+    /// @param state `running`, `finished`, `stopped` or `damaged`
+    record Entry(
+            String id,
+            String system,
+            String preset,
+            long seed,
+            String started,
+            long step,
+            long updated,
+            String state) {}
+
+    /// A file that a run can be continued or played from.
+    record Checkpoint(String name, long bytes, long saved) {}
+
+    /// All about one run.
+    ///
+    /// @param episodes the data set of its episodes, empty if it has none
+    record Details(
+            String id,
+            Object config,
+            Object report,
+            List<Checkpoint> checkpoints,
+            String episodes) {}
+
+    /// @param problems one sentence for each folder that could not be read
+    record Listing(String folder, List<Entry> runs, List<String> problems) {}
+
+    private final Path folder;
+
+    RunShelf(Path folder) {
+        this.folder = folder;
+    }
+
+    /// Every run, newest first.
+    Listing list() {
+        var problems = new ArrayList<String>();
+        var runs = new ArrayList<Entry>();
+        for (var run : folders()) {
+            try {
+                runs.add(entry(run));
+            } catch (IOException | RuntimeException e) {
+                problems.add(
+                        "Run %s cannot be read: %s".formatted(run.getFileName(), e.getMessage()));
+            }
+        }
+        runs.sort(Comparator.comparingLong(Entry::updated).reversed());
+        return new Listing(folder.toString(), runs, problems);
+    }
+
+    /// The folder of a run by its name.
+    ///
+    /// @throws Refusal if there is no such run
+    Path find(String id) {
+        return folders().stream()
+                .filter(f -> f.getFileName().toString().equals(id))
+                .findFirst()
+                .orElseThrow(
+                        () -> Refusal.missing("there is no run '%s' in %s".formatted(id, folder)));
+    }
+
+    /// The log of a run.
+    CurveReader curves(String id) {
+        return new CurveReader(find(id).resolve(METRICS));
+    }
+
+    Details details(String id) {
+        var run = find(id);
+        try {
+            var episodes = run.resolve("episodes");
+            return new Details(
+                    id,
+                    json(run.resolve(RunInfo.FILE))
+                            .map(n -> n.path("config"))
+                            .orElse(Json.read("{}")),
+                    json(run.resolve(REPORT)).orElse(Json.read("{}")),
+                    checkpoints(run.resolve("checkpoints")),
+                    Files.isDirectory(episodes.resolve("meta")) ? "runs/" + id + "/episodes" : "");
+        } catch (IOException | JacksonException e) {
+            throw Refusal.missing("run %s cannot be read: %s".formatted(id, e.getMessage()));
+        }
+    }
+
+    /// Every folder that holds a run.
+    List<Path> folders() {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (var all = Files.list(folder)) {
+            return all.filter(f ->
+                            Files.exists(f.resolve(RunInfo.FILE))
+                                    || Files.exists(f.resolve(METRICS)))
+                    .limit(MOST)
+                    .toList();
+        } catch (IOException e) {
+            throw Refusal.missing("cannot list %s: %s".formatted(folder, e.getMessage()));
+        }
+    }
+
+    private Entry entry(Path run) throws IOException {
+        var info = json(run.resolve(RunInfo.FILE)).orElse(Json.read("{}"));
+        var metrics = run.resolve(METRICS);
+        boolean logged = Files.exists(metrics);
+        long updated = Files.getLastModifiedTime(logged ? metrics : run).toMillis();
+        return new Entry(
+                run.getFileName().toString(),
+                info.path("system").asString(""),
+                info.path("preset").asString(""),
+                info.path("seed").asLong(0),
+                info.path("started").asString(""),
+                logged ? lastStep(metrics) : 0,
+                updated,
+                state(run, updated));
+    }
+
+    private static String state(Path run, long updated) {
+        if (Files.exists(run.resolve(REPORT))) {
+            return "finished";
+        }
+        return System.currentTimeMillis() - updated < ALIVE_MILLIS ? "running" : "stopped";
+    }
+
+    /// The step of the last whole line; only the end of the file is read.
+    private static long lastStep(Path metrics) throws IOException {
+        try (var file = new RandomAccessFile(metrics.toFile(), "r")) {
+            var tail = new byte[(int) Math.min(TAIL, file.length())];
+            file.seek(file.length() - tail.length);
+            file.readFully(tail);
+            var lines = new String(tail, StandardCharsets.UTF_8).split("\n");
+            for (int i = lines.length - 1; i >= 0; i--) {
+                try {
+                    return Json.read(lines[i]).path("step").asLong(0);
+                } catch (JacksonException _) {
+                    // A line that is still being written; the one before it is whole.
+                }
+            }
+            return 0;
+        }
+    }
+
+    private static Optional<JsonNode> json(Path file) throws IOException {
+        if (!Files.isRegularFile(file)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(Json.read(Files.readString(file)));
+        } catch (JacksonException e) {
+            throw new IOException(
+                    "%s is not JSON: %s".formatted(file.getFileName(), e.getOriginalMessage()), e);
+        }
+    }
+
+    private static List<Checkpoint> checkpoints(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (var all = Files.list(folder)) {
+            var found = new ArrayList<Checkpoint>();
+            for (var path : all.limit(MOST).toList()) {
+                found.add(
+                        new Checkpoint(
+                                path.getFileName().toString(),
+                                size(path),
+                                Files.getLastModifiedTime(path).toMillis()));
+            }
+            found.sort(Comparator.comparingLong(Checkpoint::saved).reversed());
+            return found;
+        }
+    }
+
+    /// Bytes of a file, or of everything in a folder.
+    static long size(Path path) throws IOException {
+        if (Files.isRegularFile(path)) {
+            return Files.size(path);
+        }
+        try (var all = Files.walk(path, 6)) {
+            long sum = 0;
+            for (var file : all.filter(Files::isRegularFile).limit(10_000).toList()) {
+                sum += Files.size(file);
+            }
+            return sum;
+        }
+    }
+}

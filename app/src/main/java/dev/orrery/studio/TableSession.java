@@ -1,0 +1,448 @@
+package dev.orrery.studio;
+
+import dev.orrery.env.Episode.Frame;
+import dev.orrery.env.Observation;
+import dev.orrery.env.Step;
+import dev.orrery.env.tabletop.Kind;
+import dev.orrery.env.tabletop.Tabletop;
+import dev.orrery.env.tabletop.Task;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// One page's table. A thread of its own takes the page's commands and, while somebody acts, steps
+/// the world ten times a second; all state belongs to that thread.
+final class TableSession implements AutoCloseable {
+
+    private static final System.Logger LOG = System.getLogger(TableSession.class.getName());
+    private static final String HAND = "hand";
+    private static final long PERIOD = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final int MOST_COMMANDS = 256;
+    private static final long FIRST_SEED = 4;
+    private static final float STRIDE = .05f, STILL = .002f;
+
+    private enum Status {
+        READY,
+        RUNNING,
+        PAUSED,
+        SUCCESS,
+        TIMEOUT,
+        FAILED
+    }
+
+    private final BlockingQueue<TableCommand> inbox = new ArrayBlockingQueue<>(MOST_COMMANDS);
+    private final Outbox outbox;
+    private final PolicySource policies;
+    private final Instructions instructions;
+    private final TakeShelf takes;
+    private final Thread thread;
+    private volatile boolean closed;
+
+    private Tabletop table = new Tabletop();
+    private Tabletop start = table;
+    private Observation seen;
+    private Task task = new Task.PutTray(Kind.parse("red-star"));
+    private String phrase = "put the red star in the tray";
+    private long seed = FIRST_SEED;
+    private int episode, step, limit;
+    private Status status = Status.READY;
+    private String why = "";
+
+    private String policy = ExpertPolicy.CHOICE.id();
+    private LivePolicy actor = new ExpertPolicy(() -> table);
+    private Optional<LivePolicy.Decision> decision = Optional.empty();
+    private float[] action = new float[4];
+    private double thinkMillis;
+
+    private TableCommand.@Nullable Hand hand;
+    private @Nullable Take take;
+    private boolean recording;
+
+    TableSession(
+            String name,
+            Outbox outbox,
+            PolicySource policies,
+            Instructions instructions,
+            TakeShelf takes) {
+        this.outbox = outbox;
+        this.policies = policies;
+        this.instructions = instructions;
+        this.takes = takes;
+        this.seen = lay(seed);
+        this.thread = Thread.ofPlatform().daemon().name(name).unstarted(this::live);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /// Hands over a command; false if too many wait already.
+    boolean offer(TableCommand command) {
+        return inbox.offer(command);
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        outbox.close();
+        thread.interrupt();
+    }
+
+    private void live() {
+        try {
+            greet();
+            publish();
+            long next = System.nanoTime();
+            while (!closed) {
+                long wait = acting() ? next - System.nanoTime() : TimeUnit.SECONDS.toNanos(1);
+                boolean changed = obey(inbox.poll(Math.max(0, wait), TimeUnit.NANOSECONDS));
+                if (acting() && System.nanoTime() >= next) {
+                    changed |= act();
+                    next = Math.max(next + PERIOD, System.nanoTime());
+                }
+                if (changed) {
+                    publish();
+                }
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            LOG.log(Level.ERROR, "the table stopped", e);
+            notice("bad", "The table stopped: %s. Reload the page for another.".formatted(e));
+        } finally {
+            actor.close();
+        }
+    }
+
+    private boolean acting() {
+        return policy.equals(HAND)
+                ? status == Status.READY && hand != null
+                : status == Status.RUNNING;
+    }
+
+    private boolean obey(@Nullable TableCommand first) {
+        boolean any = first != null;
+        for (var command = first; command != null; command = inbox.poll()) {
+            try {
+                obeyOne(command);
+            } catch (IllegalArgumentException | IllegalStateException | Refusal e) {
+                notice("bad", sentence(e.getMessage()));
+            }
+        }
+        return any;
+    }
+
+    private void obeyOne(TableCommand command) {
+        switch (command) {
+            case TableCommand.Instruct(var text) -> instruct(text);
+            case TableCommand.Reset(var wanted) -> reset(wanted);
+            case TableCommand.Fresh _ -> reset(seed + 1);
+            case TableCommand.Play _ -> play();
+            case TableCommand.Pause _ -> status = status == Status.RUNNING ? Status.PAUSED : status;
+            case TableCommand.Step _ -> {
+                if (!over() && !policy.equals(HAND)) {
+                    status = Status.PAUSED;
+                    act();
+                }
+            }
+            case TableCommand.Choose(var id) -> choose(id);
+            case TableCommand.Drag drag -> drag(drag);
+            case TableCommand.Hand wanted -> {
+                if (policy.equals(HAND)) {
+                    hand = wanted;
+                }
+            }
+            case TableCommand.Record(var on) -> record(on);
+            case TableCommand.Save _ -> save();
+            case TableCommand.Discard _ -> take = null;
+            case TableCommand.Policies _ -> tellPolicies();
+        }
+    }
+
+    private void instruct(String text) {
+        switch (instructions.read(text, table.scene())) {
+            case Instructions.Reading.Unclear(var said, var suggestions) ->
+                    tell(Map.of("type", "unclear", "text", said, "suggestions", suggestions));
+            case Instructions.Reading.Clear(var wanted, var words) -> give(wanted, words);
+        }
+    }
+
+    /// Gives the table a task: in the scene as it is, or in a new one if this one lacks what it
+    /// needs.
+    private void give(Task wanted, String words) {
+        forgetTake();
+        try {
+            seen = table.instruct(wanted, words, limit(wanted));
+        } catch (IllegalArgumentException e) {
+            if (e.getMessage().contains("already")) {
+                tell(
+                        Map.of(
+                                "type",
+                                "unclear",
+                                "text",
+                                sentence(e.getMessage()),
+                                "suggestions",
+                                List.of()));
+                return;
+            }
+            var fresh = new Tabletop();
+            seen = fresh.reset(wanted, seed, words);
+            table = fresh;
+            notice("", sentence(e.getMessage()).replaceFirst("\\.$", ", so here is another one."));
+        }
+        task = wanted;
+        phrase = words;
+        begin();
+        start = table.fork();
+        tellExamples();
+        status = policy.equals(HAND) ? Status.READY : Status.RUNNING;
+    }
+
+    private int limit(Task wanted) {
+        return policy.equals(HAND) ? Take.LONGEST : wanted.family().limit();
+    }
+
+    private void reset(long wanted) {
+        forgetTake();
+        recording = false;
+        if (wanted == seed) {
+            table = start.fork();
+            seen = table.instruct(task, phrase, limit(task));
+            begin();
+        } else {
+            seen = lay(wanted);
+        }
+        tellExamples();
+    }
+
+    /// Lays the scene of a seed for the present task.
+    private Observation lay(long wanted) {
+        var fresh = new Tabletop();
+        fresh.reset(task, wanted, phrase);
+        var first = fresh.instruct(task, phrase, limit(task));
+        table = fresh;
+        seed = wanted;
+        start = table.fork();
+        begin();
+        return first;
+    }
+
+    private void begin() {
+        episode++;
+        step = 0;
+        limit = limit(task);
+        status = Status.READY;
+        why = "";
+        decision = Optional.empty();
+        action = new float[4];
+        hand = null;
+        actor.reset(seed);
+    }
+
+    private void play() {
+        if (policy.equals(HAND)) {
+            throw new IllegalArgumentException("you act now; choose a policy to let it act");
+        }
+        if (!over()) {
+            status = Status.RUNNING;
+        }
+    }
+
+    private boolean over() {
+        return status == Status.SUCCESS || status == Status.TIMEOUT || status == Status.FAILED;
+    }
+
+    private void choose(String id) {
+        if (id.equals(policy)) {
+            return;
+        }
+        forgetTake();
+        recording = false;
+        LivePolicy next =
+                switch (id) {
+                    case HAND -> new ExpertPolicy(() -> table);
+                    case String s when s.equals(ExpertPolicy.CHOICE.id()) ->
+                            new ExpertPolicy(() -> table);
+                    default -> policies.open(id);
+                };
+        actor.close();
+        actor = next;
+        actor.reset(seed);
+        policy = id;
+        reset(seed);
+    }
+
+    private void drag(TableCommand.Drag drag) {
+        if (recording || policy.equals(HAND)) {
+            throw new IllegalArgumentException("blocks are moved with the gripper while you act");
+        }
+        seen = table.place(drag.block(), drag.x(), drag.y());
+        decision = Optional.empty();
+        if (status == Status.READY) {
+            start = table.fork();
+        }
+        if (drag.drop()) {
+            tellExamples();
+        }
+    }
+
+    private void record(boolean on) {
+        if (!on) {
+            recording = false;
+            if (take != null && take.length() == 0) {
+                take = null;
+            }
+            return;
+        }
+        choose(HAND);
+        reset(seed);
+        take = new Take(phrase);
+        recording = true;
+    }
+
+    private void save() {
+        if (take == null || recording) {
+            throw new IllegalArgumentException("there is nothing recorded to save");
+        }
+        var kept = takes.keep(take, table);
+        take = null;
+        notice("good", "Saved as episode %d of %s.".formatted(kept.episode(), kept.set()));
+        tell(Map.of("type", "takes", "takes", takes.list()));
+    }
+
+    private void forgetTake() {
+        if (take != null && !recording) {
+            notice("", "The demonstration that was not saved is gone.");
+        }
+        take = null;
+        recording = false;
+    }
+
+    /// Lets whoever acts take one step; false if nothing moved.
+    private boolean act() {
+        try {
+            if (policy.equals(HAND)) {
+                return steer();
+            }
+            long before = System.nanoTime();
+            var decided = actor.decide(seen);
+            thinkMillis = (System.nanoTime() - before) / 1e6;
+            decision = Optional.of(decided);
+            advance(decided.action());
+        } catch (RuntimeException e) {
+            LOG.log(Level.WARNING, "policy " + policy + " failed", e);
+            status = Status.FAILED;
+            why = "The policy failed: " + e.getMessage();
+        }
+        return true;
+    }
+
+    /// One step towards where the reader points; none if the gripper is there already.
+    private boolean steer() {
+        var to = hand;
+        if (to == null) {
+            return false;
+        }
+        var state = seen.state();
+        float dx = to.x() - state[0], dy = to.y() - state[1], dz = to.z() - state[2];
+        boolean still = Math.abs(dx) < STILL && Math.abs(dy) < STILL && Math.abs(dz) < STILL;
+        if (still && to.close() == state[3] < .75f) {
+            return false;
+        }
+        advance(
+                new float[] {
+                    Math.clamp(dx / STRIDE, -1, 1),
+                    Math.clamp(dy / STRIDE, -1, 1),
+                    Math.clamp(dz / STRIDE, -1, 1),
+                    to.close() ? 1 : -1
+                });
+        return true;
+    }
+
+    private void advance(float[] chosen) {
+        var before = seen;
+        Step result = table.step(chosen);
+        seen = result.observation();
+        action = chosen;
+        step++;
+        boolean success = result.terminated();
+        if (take != null && recording) {
+            take.add(new Frame<>(before, chosen.clone(), result.reward(), result.last(), success));
+        }
+        if (result.last()) {
+            status = success ? Status.SUCCESS : Status.TIMEOUT;
+            recording = false;
+        }
+    }
+
+    private void greet() {
+        tell(Map.of("type", "hello", "takes", takes.list()));
+        tellPolicies();
+        tellExamples();
+    }
+
+    private void tellPolicies() {
+        var all = new ArrayList<>(List.of(ExpertPolicy.CHOICE));
+        all.addAll(policies.choices());
+        tell(Map.of("type", "policies", "policies", all));
+    }
+
+    private void tellExamples() {
+        tell(Map.of("type", "examples", "examples", instructions.examples(table, seed)));
+    }
+
+    private void notice(String level, String text) {
+        tell(Map.of("type", "notice", "level", level, "text", text));
+    }
+
+    private void tell(Map<String, Object> message) {
+        outbox.message(Json.write(message));
+    }
+
+    private void publish() {
+        var frame = new LinkedHashMap<String, Object>();
+        frame.put("type", "frame");
+        frame.put("episode", episode);
+        frame.put("seed", seed);
+        frame.put("step", step);
+        frame.put("limit", limit);
+        frame.put("status", status.name().toLowerCase(Locale.ROOT));
+        frame.put("why", why);
+        frame.put("instruction", phrase);
+        frame.put("policy", policy);
+        frame.put("thinkMs", thinkMillis);
+        frame.put("scene", TableView.scene(table.scene()));
+        frame.put("images", TableView.images(seen));
+        frame.put("state", seen.state());
+        frame.put("action", action);
+        frame.put("chunk", over() ? List.of() : path());
+        frame.put("recording", recording);
+        frame.put("recorded", take == null ? 0 : take.length());
+        frame.put("recordedText", take == null ? "" : take.instruction());
+        frame.put("recordedSuccess", take != null && take.success());
+        outbox.frame(Json.write(frame));
+    }
+
+    /// The rest of the chunk: the first action has been taken.
+    private List<float[]> path() {
+        return decision.map(
+                        d -> TableView.path(d.chunk().subList(1, d.chunk().size()), seen.state()))
+                .orElse(List.of());
+    }
+
+    private static String sentence(String message) {
+        return message.isEmpty()
+                ? "That did not work."
+                : Character.toUpperCase(message.charAt(0))
+                        + message.substring(1)
+                        + (message.endsWith(".") ? "" : ".");
+    }
+}

@@ -1,0 +1,83 @@
+package dev.orrery.studio;
+
+import dev.orrery.data.media.Png;
+import dev.orrery.env.Observation;
+import dev.orrery.env.tabletop.Scene;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// The parts of a frame as the page wants them.
+final class TableView {
+
+    private static final float STRIDE = .05f, LOWEST = .02f, HIGHEST = .25f;
+    private static final int FAST = 1;
+
+    private TableView() {}
+
+    static Map<String, Object> scene(Scene scene) {
+        return Map.of(
+                "blockHeight",
+                Scene.BLOCK_HEIGHT,
+                "blocks",
+                scene.blocks().stream().map(TableView::block).toList(),
+                "zones",
+                scene.zones().stream().map(TableView::zone).toList(),
+                "tray",
+                scene.tray(),
+                "button",
+                scene.button(),
+                "gripper",
+                scene.gripper());
+    }
+
+    private static Map<String, Object> block(Scene.Block block) {
+        return Map.of(
+                "colour", block.kind().colour().word(),
+                "shape", block.kind().shape().word(),
+                "x", block.x(),
+                "y", block.y(),
+                "z", block.z(),
+                "yaw", block.turn(),
+                "held", block.held());
+    }
+
+    private static Map<String, Object> zone(Scene.Zone zone) {
+        return Map.of(
+                "colour", zone.colour().word(),
+                "sign", zone.glyph().map(g -> g.words()).orElse(""),
+                "x", zone.x(),
+                "y", zone.y(),
+                "half", zone.half(),
+                "round", zone.glyph().isEmpty());
+    }
+
+    /// The cameras' pictures as data addresses.
+    static Map<String, String> images(Observation observation) {
+        var images = new LinkedHashMap<String, String>();
+        observation
+                .images()
+                .forEach((camera, image) ->
+                        images.put(
+                                camera,
+                                "data:image/png;base64,"
+                                        + Base64.getEncoder()
+                                                .encodeToString(Png.encode(image, FAST))));
+        return images;
+    }
+
+    /// Where the gripper would be after each action of a chunk: x, y, z and grip.
+    static List<float[]> path(List<float[]> chunk, float[] state) {
+        var path = new ArrayList<float[]>();
+        float x = state[0], y = state[1], z = state[2];
+        for (var action : chunk) {
+            x = Math.clamp(x + STRIDE * Math.clamp(action[0], -1, 1), 0, 1);
+            y = Math.clamp(y + STRIDE * Math.clamp(action[1], -1, 1), 0, 1);
+            z = Math.clamp(z + STRIDE * Math.clamp(action[2], -1, 1), LOWEST, HIGHEST);
+            path.add(new float[] {x, y, z, action[3]});
+        }
+        return path;
+    }
+}

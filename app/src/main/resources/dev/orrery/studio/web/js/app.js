@@ -1,0 +1,110 @@
+// The frame around every page: navigation, theme, shortcuts, messages.
+import { html, render, useEffect, useRef, useState } from './dom.js';
+import { Icon, Orrery } from './icons.js';
+import { Problem, Toasts, useKeys } from './parts.js';
+import { choice, choose, CHOICES } from './theme.js';
+import { Tabletop } from './tabletop.js';
+import { Runs } from './runs.js';
+import { Episodes } from './episodes.js';
+import { DataSets } from './datasets.js';
+
+const PAGES = [
+  { id: 'tabletop', name: 'Tabletop', key: '1', view: Tabletop },
+  { id: 'runs', name: 'Runs', key: '2', view: Runs },
+  { id: 'episodes', name: 'Episodes', key: '3', view: Episodes },
+  { id: 'data', name: 'Data', key: '4', view: DataSets },
+];
+
+/** The address after the hash as `{ page, params }`: `#/runs?run=a&run=b`. */
+function route() {
+  const [path, query = ''] = location.hash.replace(/^#\/?/, '').split('?');
+  return { page: path || 'tabletop', params: new URLSearchParams(query) };
+}
+
+function useRoute() {
+  const [at, set] = useState(route);
+  useEffect(() => {
+    const listen = () => set(route());
+    addEventListener('hashchange', listen);
+    return () => removeEventListener('hashchange', listen);
+  }, []);
+  return at;
+}
+
+function Themes() {
+  const [chosen, set] = useState(choice);
+  const icons = { auto: 'auto', light: 'sun', dark: 'moon' };
+  const take = (next) => { choose(next); set(next); };
+  const move = (event) => {
+    const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    if (!by) return;
+    event.preventDefault();
+    const next = CHOICES[(CHOICES.indexOf(chosen) + by + CHOICES.length) % CHOICES.length];
+    take(next);
+    event.currentTarget.querySelector(`[data-choice=${next}]`).focus();
+  };
+  return html`<div class="themes" role="radiogroup" aria-label="Theme" onKeyDown=${move}>
+    ${CHOICES.map((name) => html`<button key=${name} type="button" role="radio" data-choice=${name} aria-checked=${String(name === chosen)}
+      tabindex=${name === chosen ? 0 : -1} title=${name === 'auto' ? 'As the system prefers' : `${name} theme`}
+      aria-label=${name === 'auto' ? 'Theme of the system' : `${name} theme`} onClick=${() => take(name)}><${Icon} name=${icons[name]} size=${16} /></button>`)}
+  </div>`;
+}
+
+const KEYS = [
+  ['Everywhere', [['Pages', ['1', '2', '3', '4']], ['This list', ['?']], ['Close', ['Esc']]]],
+  ['Tabletop', [['Write an instruction', ['/']], ['Play or pause', ['Space']], ['One step', ['.']], ['Same scene again', ['R']], ['New scene', ['N']], ['Record a demonstration', ['D']]]],
+  ['By hand', [['Move', ['←', '→', '↑', '↓']], ['Raise, lower', ['W', 'S']], ['Open or close', ['G']], ['Finer moves', ['Shift']]]],
+  ['A block in focus', [['Nudge', ['←', '→', '↑', '↓']], ['Next block', ['Tab']]]],
+  ['Film', [['Play or pause', ['Space']], ['Frame by frame', ['←', '→']], ['First, last', ['Home', 'End']], ['Episode before, after', ['[', ']']]]],
+];
+
+function KeySheet({ open, close }) {
+  const dialog = useRef();
+  useEffect(() => {
+    if (open && !dialog.current.open) dialog.current.showModal();
+    if (!open && dialog.current.open) dialog.current.close();
+  }, [open]);
+  return html`<dialog class="sheet" ref=${dialog} onClose=${close} aria-labelledby="keys-title"
+      onClick=${(event) => event.target === dialog.current && close()}>
+    <div class="row apart"><h2 id="keys-title">Keyboard</h2>
+      <button type="button" class="button quiet icon" aria-label="Close" onClick=${close}><${Icon} name="close" /></button></div>
+    <div class="keys">${KEYS.map(([title, rows]) => html`<section key=${title}><h3>${title}</h3><dl>
+      ${rows.map(([what, keys]) => html`<dt>${what}</dt><dd class="nowrap">${keys.map((key) => html`<kbd>${key}</kbd> `)}</dd>`)}</dl></section>`)}</div>
+  </dialog>`;
+}
+
+function Missing({ page }) {
+  return html`<div class="page"><${Problem}>There is no page “${page}”. The pages are Tabletop, Runs, Episodes and Data.<//></div>`;
+}
+
+function App() {
+  const { page, params } = useRoute();
+  const [help, setHelp] = useState(false);
+  const current = PAGES.find((p) => p.id === page);
+  useEffect(() => { document.title = `${current ? current.name : 'Not found'} · Orrery Studio`; }, [page]);
+  useKeys((event) => {
+    if (event.key === '?') { setHelp(true); return true; }
+    const to = PAGES.find((p) => p.key === event.key);
+    if (to) location.hash = `#/${to.id}`;
+    return Boolean(to);
+  });
+  const View = current?.view;
+  const skip = (event) => { event.preventDefault(); document.getElementById('content').focus(); };
+  return html`<div class="shell">
+    <a class="skip" href="#content" onClick=${skip}>Skip to content</a>
+    <div class="rail">
+      <a class="wordmark" href="#/tabletop"><${Orrery} /><strong>Orrery <span>Studio</span></strong></a>
+      <nav class="nav" aria-label="Pages">${PAGES.map((p) => html`<a key=${p.id} href=${`#/${p.id}`} aria-current=${p.id === page ? 'page' : undefined}>
+        <${Icon} name=${p.id} size=${20} />${p.name}<kbd aria-hidden="true">${p.key}</kbd></a>`)}</nav>
+      <footer>
+        <button type="button" class="button quiet help" onClick=${() => setHelp(true)} aria-label="Keyboard shortcuts" aria-keyshortcuts="?"><${Icon} name="keys" /><span>Keyboard</span> <kbd>?</kbd></button>
+        <${Themes} />
+      </footer>
+    </div>
+    <main id="content" tabindex="-1">${View ? html`<${View} params=${params} key=${page} />` : html`<${Missing} page=${page} />`}</main>
+    <${KeySheet} open=${help} close=${() => setHelp(false)} />
+    <${Toasts} />
+  </div>`;
+}
+
+render(html`<${App} />`, document.getElementById('app'));

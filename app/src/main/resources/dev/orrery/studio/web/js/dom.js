@@ -1,0 +1,7 @@
+// Preact with tagged templates: the vocabulary in which every view is written.
+import { h } from 'preact';
+import htm from 'htm';
+
+export { render, Fragment } from 'preact';
+export { useState, useEffect, useLayoutEffect, useMemo, useRef, useCallback } from 'preact/hooks';
+export const html = htm.bind(h);

@@ -1,0 +1,107 @@
+// One episode as film: its cameras, and under them the tracks of everything that was recorded with them.
+import { html, useEffect, useMemo, useRef, useState } from './dom.js';
+import { Button, figure, Problem, useKeys } from './parts.js';
+import { frameAddress } from './server.js';
+
+const AHEAD = 24, SPEEDS = [0.5, 1, 2, 4];
+const PAINTS = ['--c0', '--c1', '--c2', '--c3', '--c4', '--c5', '--c6', '--c7'];
+
+/** Keeps the pictures around the playhead loaded, so that playing never waits. */
+function usePictures(film, at) {
+  const { set, episode, cameras, length } = film;
+  const kept = useRef(new Map());
+  const [, redraw] = useState(0);
+  useEffect(() => { kept.current = new Map(); }, [set, episode]);
+  useEffect(() => {
+    for (let i = at; i < Math.min(length, at + AHEAD); i++) {
+      for (const camera of cameras) {
+        const key = `${camera.name}/${i}`;
+        if (kept.current.has(key)) continue;
+        const picture = new Image();
+        picture.src = frameAddress(film, camera.name, i);
+        picture.onload = picture.onerror = () => redraw((n) => n + 1);
+        kept.current.set(key, picture);
+      }
+    }
+    for (const key of kept.current.keys()) {
+      if (kept.current.size < 400) break;
+      if (Math.abs(Number(key.split('/').at(-1)) - at) > 2 * AHEAD) kept.current.delete(key);
+    }
+  }, [set, episode, at, length]);
+  return (camera, i) => kept.current.get(`${camera}/${i}`);
+}
+
+function Track({ track, at, length, seek }) {
+  const { low, high, lines } = useMemo(() => {
+    const all = track.values.flat().filter(Number.isFinite);
+    let low = Math.min(...all), high = Math.max(...all);
+    if (!(high > low)) { low -= 0.5; high += 0.5; }
+    const span = Math.max(1, length - 1);
+    const y = (v) => 44 - 40 * (v - low) / (high - low);
+    return { low, high, lines: track.values.map((row) => row.map((v, i) => (Number.isFinite(v) ? `${i && Number.isFinite(row[i - 1]) ? 'L' : 'M'}${(1000 * i / span).toFixed(1)} ${y(v).toFixed(1)}` : '')).join('')) };
+  }, [track, length]);
+  const drag = (event) => {
+    if (event.type === 'pointermove' && !event.buttons) return;
+    const box = event.currentTarget.getBoundingClientRect();
+    seek(Math.round((length - 1) * Math.min(1, Math.max(0, (event.clientX - box.left) / box.width))));
+  };
+  return html`<div class="track" data-track=${track.name}><div class="row apart"><strong class="small clip">${track.name}</strong>
+      <ul class="readings">${track.labels.slice(0, 8).map((name, i) => html`<li key=${name} style=${{ color: `var(${PAINTS[i % 8]})` }}><span>${name}</span> <b class="num mono">${figure(track.values[i][at])}</b></li>`)}${track.labels.length > 8 && html`<li class="faint">and ${track.labels.length - 8} more</li>`}</ul></div>
+    <svg viewBox="0 0 1000 48" preserveAspectRatio="none" onPointerDown=${drag} onPointerMove=${drag} role="img" aria-label=${`${track.name} over time, between ${figure(low)} and ${figure(high)}`}>
+      ${lines.map((d, i) => html`<path d=${d} style=${{ stroke: `var(${PAINTS[i % 8]})` }} />`)}
+      <line x1=${1000 * at / Math.max(1, length - 1)} x2=${1000 * at / Math.max(1, length - 1)} y1="0" y2="48" /></svg></div>`;
+}
+
+/**
+ * @param film the server's answer: cameras, tracks, length, fps, instruction, success
+ * @param turn called with -1 or 1 to go to another episode
+ */
+export function Film({ film, turn }) {
+  const { set, episode, cameras, length, fps } = film;
+  const [at, setAt] = useState(0);
+  const [playing, setPlaying] = useState(true);
+  const [speed, setSpeed] = useState(1);
+  const picture = usePictures(film, at);
+  const seek = (to) => setAt(Math.min(length - 1, Math.max(0, to)));
+  useEffect(() => { setAt(0); setPlaying(true); }, [set, episode]);
+
+  const ready = cameras.every((c) => picture(c.name, at)?.complete ?? false);
+  useEffect(() => {
+    if (!playing || !ready) return undefined;
+    if (at >= length - 1) { setPlaying(false); return undefined; }
+    const timer = setTimeout(() => setAt(at + 1), 1000 / (fps * speed));
+    return () => clearTimeout(timer);
+  }, [playing, at, ready, speed, length]);
+  const toggle = () => { if (!playing && at >= length - 1) setAt(0); setPlaying(!playing); };
+  useKeys((event) => {
+    const step = event.shiftKey ? 10 : 1;
+    switch (event.key) {
+      case ' ': toggle(); return true;
+      case 'ArrowLeft': setPlaying(false); seek(at - step); return true;
+      case 'ArrowRight': setPlaying(false); seek(at + step); return true;
+      case 'Home': seek(0); return true;
+      case 'End': setPlaying(false); seek(length - 1); return true;
+      case '[': turn(-1); return true;
+      case ']': turn(1); return true;
+      default: return false;
+    }
+  });
+  const biggest = Math.max(...cameras.map((c) => c.height), 1);
+  return html`<section class="film" aria-label=${`Episode ${episode}`} data-frame=${at}>
+    <div class="screen">${cameras.map((camera) => { const shown = picture(camera.name, at); const lost = shown?.complete && !shown.naturalWidth;
+      return html`<figure key=${camera.name} style=${{ flex: `${camera.width / camera.height * (camera.height === biggest ? 1 : 0.5)} 1 0` }}>
+        ${lost ? html`<div class="lost">This frame could not be read.</div>` : html`<img src=${shown?.complete ? shown.src : frameAddress(film, camera.name, at)} alt=${`${camera.name}, frame ${at}`} class=${camera.width <= 128 ? 'pixels' : ''} style=${{ aspectRatio: `${camera.width} / ${camera.height}` }} />`}
+        <figcaption>${camera.name.replace(/^observation\.images\./, '')} <span class="faint num">${camera.width} × ${camera.height}</span></figcaption></figure>`; })}</div>
+    ${!cameras.length && html`<${Problem} kind="warn">This data set has no camera; its numbers are below.<//>`}
+    <p class="subtitle">${film.instruction || html`<span class="faint">no instruction</span>`}</p>
+    <div class="transport">
+      <${Button} icon=${playing ? 'pause' : 'play'} kind="primary" only label=${playing ? 'Pause' : 'Play'} keys="Space" onClick=${toggle} />
+      <${Button} icon="back" only label="Frame back" keys="←" onClick=${() => { setPlaying(false); seek(at - 1); }} />
+      <${Button} icon="step" only label="Frame on" keys="→" onClick=${() => { setPlaying(false); seek(at + 1); }} />
+      <input type="range" class="scrub" aria-label="Position in the episode" min="0" max=${length - 1} value=${at} aria-valuetext=${`frame ${at + 1} of ${length}`} onInput=${(event) => { setPlaying(false); seek(Number(event.target.value)); }} />
+      <span class="mono num small muted nowrap">${(at / fps).toFixed(1)} s · ${at + 1} / ${length}</span>
+      <select class="select speed" aria-label="Speed" value=${speed} onChange=${(event) => setSpeed(Number(event.target.value))}>${SPEEDS.map((s) => html`<option value=${s}>${s}×</option>`)}</select>
+    </div>
+    <div class="tracks">${film.tracks.map((track) => html`<${Track} key=${track.name} track=${track} at=${at} length=${length} seek=${(to) => { setPlaying(false); seek(to); }} />`)}</div>
+  </section>`;
+}

@@ -1,0 +1,114 @@
+// Training runs: the list, live curves laid over each other, configurations and checkpoints side by side.
+import { Fragment, html, useEffect, useMemo, useState } from './dom.js';
+import { Icon } from './icons.js';
+import { ago, Answered, bytes, Empty, figure, Loading, Pill, Problem, useAnswer } from './parts.js';
+import { Chart, colour, useCurves } from './curves.js';
+
+const MOST = 8;
+const STATE = { running: ['live', 'running'], finished: ['good', 'finished'], stopped: ['', 'stopped'], damaged: ['bad', 'damaged'] };
+
+const go = (runs, view) => {
+  const query = new URLSearchParams([...runs.map((run) => ['run', run]), ...(view === 'curves' ? [] : [['view', view]])]);
+  location.hash = `#/runs?${query}`;
+};
+
+export function Runs({ params }) {
+  const answer = useAnswer('runs', {}, 3000);
+  return html`<div class="page"><header><h1>Runs</h1>${answer.value && html`<span class="faint mono small clip">${answer.value.folder}</span>`}</header>
+    ${answer.value?.problems?.map((p) => html`<${Problem} kind="warn" key=${p}>${p}<//>`)}
+    <${Answered} answer=${answer}>${({ runs }) => runs.length ? html`<${Board} runs=${runs} params=${params} />`
+      : html`<${Empty} icon="runs" title="No runs yet" command="./orrery train pi0 --preset smoke">A run appears here as soon as a training command creates its folder, and its curves grow while it goes on.<//>`}<//>
+  </div>`;
+}
+
+function Board({ runs, params }) {
+  const known = new Set(runs.map((run) => run.id));
+  const asked = params.getAll('run').filter((id) => known.has(id)).slice(0, MOST);
+  const gone = params.getAll('run').filter((id) => !known.has(id));
+  const chosen = asked.length ? asked : params.has('none') ? [] : [runs[0].id];
+  const view = params.get('view') || 'curves';
+  const toggle = (id) => {
+    const next = chosen.includes(id) ? chosen.filter((c) => c !== id) : [...chosen, id].slice(-MOST);
+    if (next.length) go(next, view); else location.hash = '#/runs?none=1';
+  };
+  const slot = (id) => chosen.indexOf(id);
+  return html`<div class="board">
+    <nav class="panel run-list" aria-label="Runs to show"><h3>Show and compare</h3><ul>
+      ${runs.map((run) => { const on = slot(run.id) >= 0; const [kind, word] = STATE[run.state];
+        return html`<li key=${run.id}><label class=${on ? 'on' : ''}><input type="checkbox" checked=${on} onChange=${() => toggle(run.id)} aria-label=${`Show ${run.id}`} />
+          <i class="swatch" style=${{ background: on ? colour(slot(run.id)) : 'transparent' }} />
+          <span class="grow"><span class="row apart"><strong class="clip">${run.id}</strong>${run.state !== 'finished' && html`<${Pill} kind=${kind}>${word}<//>`}</span>
+            <span class="small faint clip">${run.system || 'unknown system'}${run.preset && ` · ${run.preset}`} · step ${figure(run.step)} · ${ago(run.updated)}</span></span></label></li>`; })}
+    </ul></nav>
+    <div class="stack">
+      ${gone.length > 0 && html`<${Problem} kind="warn">There is no run ${gone.join(', ')} in the folder any more.<//>`}
+      <div class="tabs" role="tablist" aria-label="Views">${[['curves', 'Curves'], ['config', chosen.length > 1 ? 'Configuration diff' : 'Configuration'], ['files', 'Checkpoints']].map(([id, name]) => html`
+        <button key=${id} type="button" role="tab" aria-selected=${String(view === id)} onClick=${() => go(chosen, id)}>${name}</button>`)}</div>
+      ${!chosen.length ? html`<${Empty} icon="runs" title="Nothing chosen">Tick one run to see it, two or more to compare them.<//>`
+        : view === 'config' ? html`<${Configs} chosen=${chosen} />` : view === 'files' ? html`<${Files} chosen=${chosen} />` : html`<${Curves} chosen=${chosen} runs=${runs} />`}
+    </div>
+  </div>`;
+}
+
+function Curves({ chosen, runs }) {
+  const { curves, problem } = useCurves(chosen);
+  const [smooth, setSmooth] = useState(0.6);
+  const [log, setLog] = useState(false);
+  const [filter, setFilter] = useState('');
+  const tags = useMemo(() => [...new Set(Object.values(curves).flatMap(Object.keys))].filter((t) => t.includes(filter)), [curves, filter]);
+  const loaded = Object.keys(curves).length > 0;
+  return html`<${Fragment}>
+    <div class="row wrap curve-tools">
+      <label class="row small grow-1"><span class="muted nowrap">Smoothing</span><input type="range" min="0" max="0.98" step="0.02" value=${smooth} aria-valuetext=${`${Math.round(smooth * 100)} percent`} onInput=${(event) => setSmooth(Number(event.target.value))} /><span class="num mono">${smooth.toFixed(2)}</span></label>
+      <label class="row small nowrap"><input type="checkbox" checked=${log} onChange=${(event) => setLog(event.target.checked)} /> Log scale</label>
+      <input class="input filter" type="search" placeholder="Filter curves" aria-label="Filter curves by name" value=${filter} onInput=${(event) => setFilter(event.target.value)} />
+    </div>
+    ${problem && html`<${Problem} kind="warn">${problem}<//>`}
+    ${!loaded && !problem && html`<${Loading} />`}
+    ${loaded && !tags.length && html`<${Empty} icon="runs" title=${filter ? 'No curve of that name' : 'No numbers yet'}>${filter ? 'Clear the filter to see all curves.' : 'The run has started but has not logged a number. This page fills by itself.'}<//>`}
+    <div class="charts">${tags.map((tag) => {
+      const lines = chosen.map((id, i) => ({ name: id, paint: colour(i), ...curves[id]?.[tag] })).filter((l) => l.steps?.length);
+      const positive = lines.every((l) => l.values.every((v) => v === null || v > 0));
+      return html`<${Chart} key=${tag} tag=${tag} lines=${lines} weight=${smooth} log=${log && positive} />`; })}</div>
+  <//>`;
+}
+
+/** Nested objects as `a.b.c` to value. */
+function flat(value, path = '', into = {}) {
+  if (value && typeof value === 'object' && !Array.isArray(value)) Object.entries(value).forEach(([k, v]) => flat(v, path ? `${path}.${k}` : k, into));
+  else into[path] = JSON.stringify(value);
+  return into;
+}
+
+function useDetails(chosen) {
+  return useAnswer('runs/details', chosen.map((id) => ['run', id]));
+}
+
+function Configs({ chosen }) {
+  const answer = useDetails(chosen);
+  const [all, setAll] = useState(false);
+  return html`<${Answered} answer=${answer}>${({ runs }) => {
+    const columns = runs.map((run) => flat(run.config));
+    const keys = [...new Set(columns.flatMap(Object.keys))];
+    const differs = (key) => columns.some((c) => c[key] !== columns[0][key]);
+    const different = keys.filter(differs);
+    const shown = runs.length > 1 && !all ? different : keys;
+    return html`<section class="panel">
+      ${runs.length > 1 && html`<div class="row apart wrap"><p>${different.length ? `${different.length} of ${keys.length} values differ.` : `All ${keys.length} values are equal.`}</p>
+        <label class="row small"><input type="checkbox" checked=${all} onChange=${(event) => setAll(event.target.checked)} /> Show equal values too</label></div>`}
+      ${shown.length > 0 && html`<div class="scroll-x" tabindex="0" role="region" aria-label="Configuration"><table class="config"><thead><tr><th>Key</th>${runs.map((run, i) => html`<th><i class="swatch" style=${{ background: colour(i) }} /> <span class="plain-case">${run.id}</span></th>`)}</tr></thead>
+        <tbody>${shown.map((key) => html`<tr key=${key} class=${runs.length > 1 && differs(key) ? 'differs' : ''}><td class="mono">${key}</td>${columns.map((c) => html`<td class="mono">${c[key] ?? html`<span class="faint">not set</span>`}</td>`)}</tr>`)}</tbody></table></div>`}
+    </section>`; }}<//>`;
+}
+
+function Files({ chosen }) {
+  const answer = useDetails(chosen);
+  return html`<${Answered} answer=${answer}>${({ runs }) => html`<div class="stack">${runs.map((run, i) => html`<section class="panel" key=${run.id}>
+    <div class="row apart wrap"><h2 class="row"><i class="swatch" style=${{ background: colour(i) }} /> ${run.id}</h2>
+      ${run.episodes && html`<a class="button small" href=${`#/episodes?${new URLSearchParams({ set: run.episodes })}`}><${Icon} name="film" size=${15} />Episodes</a>`}</div>
+    ${Object.keys(run.report).length > 0 && html`<dl class="facts">${Object.entries(run.report).map(([name, value]) => html`<div><dt>${name}</dt><dd class="num">${typeof value === 'number' ? figure(value) : JSON.stringify(value)}</dd></div>`)}</dl>`}
+    ${run.checkpoints.length ? html`<div class="scroll-x"><table><thead><tr><th>Checkpoint</th><th class="num">Size</th><th>Saved</th></tr></thead>
+        <tbody>${run.checkpoints.map((c) => html`<tr key=${c.name}><td class="mono">${c.name}</td><td class="num">${bytes(c.bytes)}</td><td>${ago(c.saved)}</td></tr>`)}</tbody></table></div>`
+      : html`<p class="muted">No checkpoint yet. One is saved every few steps, and when the run is stopped with Ctrl-C.</p>`}
+  </section>`)}</div>`}<//>`;
+}
