@@ -1,0 +1,96 @@
+package dev.orrery.optim;
+
+import dev.orrery.tensor.Grad;
+import dev.orrery.tensor.Tensor;
+import dev.orrery.tensor.TensorScope;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// A slowly moving average of parameters, which often samples and acts better than the last ones.
+///
+/// ```java
+/// ema.update();                              // after every step
+/// try (var _ = ema.applied()) { evaluate(); } // with the averages in place of the parameters
+/// ```
+public final class Ema {
+
+    /// The averages stand in for the parameters until this is closed.
+    public interface Applied extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    private final double decay;
+    private final Map<String, Tensor> parameters;
+    private final Map<String, Tensor> averages = new LinkedHashMap<>();
+    private boolean applied;
+
+    /// Starts from the parameters as they are.
+    ///
+    /// @param decay share of the average that an update keeps, such as 0.999
+    public Ema(Map<String, Tensor> parameters, double decay) {
+        if (!(decay >= 0 && decay <= 1))
+            throw new IllegalArgumentException(
+                    "decay %s is not a share; use 0 to 1, such as 0.999".formatted(decay));
+        this.decay = decay;
+        this.parameters = Collections.unmodifiableMap(new LinkedHashMap<>(parameters));
+        try (var _ = Grad.disabled();
+                var _ = TensorScope.open()) {
+            parameters.forEach(
+                    (name, p) -> averages.put(name, TensorScope.release(p.detach().copy())));
+        }
+    }
+
+    /// Moves the averages towards the parameters.
+    public void update() {
+        if (applied)
+            throw new IllegalStateException(
+                    "averages are applied; close applied() before update()");
+        try (var _ = Grad.disabled();
+                var _ = TensorScope.open()) {
+            Foreach.lerp_(
+                    List.copyOf(averages.values()), List.copyOf(parameters.values()), 1 - decay);
+        }
+    }
+
+    /// Puts the averages in place of the parameters, without copying, until the result is closed.
+    public Applied applied() {
+        if (applied)
+            throw new IllegalStateException("averages are applied already; close that first");
+        applied = true;
+        var originals = new ArrayList<Tensor>();
+        try (var _ = Grad.disabled();
+                var _ = TensorScope.open()) {
+            parameters.forEach((name, parameter) -> {
+                originals.add(TensorScope.release(parameter.detach()));
+                parameter.setData_(averages.get(name));
+            });
+        }
+        return () -> restore(originals);
+    }
+
+    private void restore(List<Tensor> originals) {
+        if (!applied) return;
+        applied = false;
+        try (var _ = Grad.disabled()) {
+            int i = 0;
+            for (var parameter : parameters.values())
+                try (var original = originals.get(i++)) {
+                    parameter.setData_(original);
+                }
+        }
+    }
+
+    /// The averages by their parameters' names; its own, not copies.
+    public Map<String, Tensor> stateDict() {
+        return Collections.unmodifiableMap(averages);
+    }
+
+    /// Copies back what [#stateDict()] gave.
+    public void load(Map<String, Tensor> state) {
+        Slots.copy(averages, state, "average");
+    }
+}
