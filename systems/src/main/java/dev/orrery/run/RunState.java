@@ -1,6 +1,8 @@
 package dev.orrery.run;
 
 import dev.orrery.nn.Module;
+import dev.orrery.optim.Ema;
+import dev.orrery.optim.Optimizer;
 import dev.orrery.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -12,8 +14,7 @@ import java.util.function.Supplier;
 /// What a run saves so that it can go on bit for bit: named parts, each a map of tensors.
 ///
 /// ```java
-/// var state = RunState.of(policy).with("optimizer", optimizer::stateDict, optimizer::load)
-///                                .with("average", ema::stateDict, ema::load);
+/// var state = RunState.of(policy).with(optimizer).with(ema);
 /// for (long step = run.resume(state); step < steps; step++) {
 ///     …
 ///     if (run.every(step, 100)) run.save(step, state);
@@ -47,6 +48,16 @@ public final class RunState {
     /// The weights of a model.
     public static RunState of(Module model) {
         return empty().with(MODEL, model::stateDict, model::load);
+    }
+
+    /// This and what an optimiser remembers.
+    public RunState with(Optimizer optimizer) {
+        return with("optimizer", optimizer::stateDict, optimizer::load);
+    }
+
+    /// This and averaged weights.
+    public RunState with(Ema average) {
+        return with(AVERAGE, average::stateDict, average::load);
     }
 
     /// This and one more part.
