@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
             EvalVerb.class,
             GenerateVerb.class,
             ClaimVerb.class,
+            CheckpointVerb.class,
             DataVerb.class,
             TestVerb.class,
             FormatVerb.class,

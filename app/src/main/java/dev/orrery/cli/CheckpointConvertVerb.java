@@ -1,0 +1,134 @@
+package dev.orrery.cli;
+
+import dev.orrery.checkpoint.Safetensors;
+import dev.orrery.run.Nearest;
+import dev.orrery.tensor.DType;
+import dev.orrery.tensor.Tensor;
+import dev.orrery.tensor.TensorScope;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "convert",
+        description = "Write a checkpoint in another type, or split or joined.",
+        mixinStandardHelpOptions = true)
+final class CheckpointConvertVerb implements Callable<Integer> {
+
+    private static final List<String> FLOATS = List.of("f32", "f16", "bf16", "f64");
+
+    @Mixin private Console console;
+
+    @Parameters(index = "0", paramLabel = "FROM", description = "A file, shard index or folder.")
+    private Path from;
+
+    @Parameters(
+            index = "1",
+            paramLabel = "TO",
+            description = "A new file, or a new folder with --shard-size.")
+    private Path to;
+
+    @Option(
+            names = "--dtype",
+            paramLabel = "TYPE",
+            description = "Type of all real numbers: f32, f16, bf16 or f64.")
+    private Optional<String> type = Optional.empty();
+
+    @Option(
+            names = "--shard-size",
+            paramLabel = "SIZE",
+            description = "Split into files of at most this size, such as 2GB or 500MB.")
+    private Optional<String> shardSize = Optional.empty();
+
+    private record Summary(String from, String to, int tensors) {}
+
+    @Override
+    public Integer call() {
+        if (Files.exists(to)) {
+            throw new IllegalArgumentException(
+                    "%s exists already; name a new file or folder".formatted(to));
+        }
+        var dtype = type.map(CheckpointConvertVerb::dtype);
+        var size = shardSize.map(CheckpointConvertVerb::bytes);
+        try (var _ = TensorScope.open()) {
+            var tensors = new LinkedHashMap<String, Tensor>();
+            Safetensors.read(from).forEach((name, t) -> tensors.put(name, cast(t, dtype)));
+            write(tensors, metadata(), size);
+            var summary = new Summary(from.toString(), to.toString(), tensors.size());
+            console.result(summary, "%s: %d tensors".formatted(to, tensors.size()));
+        }
+        return Main.DONE;
+    }
+
+    private void write(
+            Map<String, Tensor> tensors, Map<String, String> metadata, Optional<Long> size) {
+        try {
+            var folder = size.isPresent() ? to : to.toAbsolutePath().getParent();
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+        if (size.isPresent()) {
+            Safetensors.writeShards(to, tensors, metadata, size.get());
+        } else {
+            Safetensors.write(to, tensors, metadata);
+        }
+    }
+
+    private Map<String, String> metadata() {
+        var all = new LinkedHashMap<String, String>();
+        Safetensors.inspect(from).forEach(header -> all.putAll(header.metadata()));
+        return all;
+    }
+
+    private static Tensor cast(Tensor tensor, Optional<DType> dtype) {
+        boolean real =
+                switch (tensor.dtype()) {
+                    case F32, F64, F16, BF16 -> true;
+                    case I8, I16, I32, I64, U8, BOOL -> false;
+                };
+        return real && dtype.isPresent() ? tensor.to(dtype.get()) : tensor;
+    }
+
+    private static DType dtype(String name) {
+        var folded = name.toLowerCase(Locale.ROOT);
+        if (!FLOATS.contains(folded)) {
+            throw new IllegalArgumentException(
+                    "--dtype %s is not a type of real numbers; %s"
+                            .formatted(name, Nearest.hint(folded, FLOATS)));
+        }
+        return Arrays.stream(DType.values())
+                .filter(d -> d.name().equalsIgnoreCase(folded))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static long bytes(String size) {
+        var match = Pattern.compile("(\\d+)([KMG]?)B?").matcher(size.toUpperCase(Locale.ROOT));
+        if (!match.matches()) {
+            throw new IllegalArgumentException(
+                    "--shard-size %s: write a number with KB, MB or GB, such as 2GB"
+                            .formatted(size));
+        }
+        long unit =
+                switch (match.group(2)) {
+                    case "K" -> 1000;
+                    case "M" -> 1_000_000;
+                    case "G" -> 1_000_000_000;
+                    default -> 1;
+                };
+        return Math.multiplyExact(Long.parseLong(match.group(1)), unit);
+    }
+}

@@ -1,0 +1,82 @@
+package dev.orrery.cli;
+
+import dev.orrery.checkpoint.Safetensors;
+import dev.orrery.checkpoint.SafetensorsHeader;
+import dev.orrery.checkpoint.StoredTensor;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/// Reads headers only, so it answers at once for files of any size.
+@Command(
+        name = "inspect",
+        description = "List what a checkpoint holds, after checking that it is well formed.",
+        mixinStandardHelpOptions = true)
+final class CheckpointInspectVerb implements Callable<Integer> {
+
+    @Mixin private Console console;
+
+    @Parameters(
+            paramLabel = "FILE",
+            description = "A safetensors file, a shard index, or a folder that holds either.")
+    private Path path;
+
+    private record FileView(
+            String file, Map<String, String> metadata, List<TensorView> tensors, long bytes) {}
+
+    private record TensorView(String name, String type, long[] shape, long bytes) {}
+
+    @Override
+    public Integer call() {
+        var headers = Safetensors.inspect(path);
+        if (console.json()) {
+            console.result(headers.stream().map(CheckpointInspectVerb::view).toList(), "");
+        } else {
+            headers.forEach(this::show);
+        }
+        return Main.DONE;
+    }
+
+    private void show(SafetensorsHeader header) {
+        var rows = new ArrayList<List<String>>();
+        rows.add(List.of("TENSOR", "TYPE", "SHAPE", "BYTES"));
+        for (var tensor : header.tensors()) {
+            rows.add(
+                    List.of(
+                            tensor.name(),
+                            tensor.type().toString(),
+                            Arrays.toString(shape(tensor)),
+                            "%,d".formatted(tensor.bytes())));
+        }
+        console.print(Console.table(rows));
+        header.metadata().forEach((key, value) -> console.print("%s = %s".formatted(key, value)));
+        console.print(
+                "%s: %d tensors, %,d numbers, %,d bytes"
+                        .formatted(
+                                header.file(),
+                                header.tensors().size(),
+                                header.tensors().stream().mapToLong(StoredTensor::elements).sum(),
+                                header.bytes()));
+    }
+
+    private static FileView view(SafetensorsHeader header) {
+        return new FileView(
+                header.file().toString(),
+                header.metadata(),
+                header.tensors().stream()
+                        .map(t ->
+                                new TensorView(t.name(), t.type().toString(), shape(t), t.bytes()))
+                        .toList(),
+                header.bytes());
+    }
+
+    private static long[] shape(StoredTensor tensor) {
+        return tensor.shape().stream().mapToLong(Long::longValue).toArray();
+    }
+}
