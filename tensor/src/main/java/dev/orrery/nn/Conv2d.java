@@ -1,0 +1,41 @@
+package dev.orrery.nn;
+
+import dev.orrery.tensor.Functional;
+import dev.orrery.tensor.Seed;
+import dev.orrery.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/// Convolution of images: `(B, inputs, H, W) -> (B, outputs, H', W')`.
+///
+/// Names: `weight (outputs, inputs / groups, K, K)` and, if there is one, `bias (outputs)`.
+public final class Conv2d extends Module implements Layer {
+
+    private final Window window;
+    private final Tensor weight;
+    private final @Nullable Tensor bias;
+
+    /// With bias.
+    public Conv2d(long inputs, long outputs, Window window, Seed seed) {
+        this(inputs, outputs, window, true, seed);
+    }
+
+    public Conv2d(long inputs, long outputs, Window window, boolean biased, Seed seed) {
+        this.window = window;
+        long k = window.kernel();
+        weight = parameter("weight", Init.fanIn(), seed, outputs, window.perGroup(inputs), k, k);
+        double bound = 1 / Math.sqrt(weight.numel() / (double) weight.size(0));
+        bias = biased ? parameter("bias", Init.uniform(bound), seed, outputs) : null;
+    }
+
+    @Override
+    public Tensor forward(Tensor x) {
+        return Functional.conv2d(
+                x,
+                weight,
+                bias,
+                window.stride(),
+                window.padding(),
+                window.dilation(),
+                window.groups());
+    }
+}

@@ -1,0 +1,45 @@
+package dev.orrery.nn;
+
+import dev.orrery.tensor.Functional;
+import dev.orrery.tensor.Seed;
+import dev.orrery.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/// Convolution of videos: `(B, inputs, T, H, W) -> (B, outputs, T', H', W')`.
+///
+/// Names: `weight (outputs, inputs / groups, K, K, K)` and, if there is one, `bias (outputs)`.
+public final class Conv3d extends Module implements Layer {
+
+    private final Window window;
+    private final Tensor weight;
+    private final @Nullable Tensor bias;
+
+    /// With bias.
+    public Conv3d(long inputs, long outputs, Window window, Seed seed) {
+        this(inputs, outputs, window, true, seed);
+    }
+
+    public Conv3d(long inputs, long outputs, Window window, boolean biased, Seed seed) {
+        this.window = window;
+        long k = window.kernel();
+        weight = parameter("weight", Init.fanIn(), seed, outputs, window.perGroup(inputs), k, k, k);
+        double bound = 1 / Math.sqrt(weight.numel() / (double) weight.size(0));
+        bias = biased ? parameter("bias", Init.uniform(bound), seed, outputs) : null;
+    }
+
+    @Override
+    public Tensor forward(Tensor x) {
+        return Functional.conv3d(
+                x,
+                weight,
+                bias,
+                cube(window.stride()),
+                cube(window.padding()),
+                cube(window.dilation()),
+                window.groups());
+    }
+
+    private static long[] cube(long length) {
+        return new long[] {length, length, length};
+    }
+}
