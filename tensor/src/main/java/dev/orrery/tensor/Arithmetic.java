@@ -1,443 +1,309 @@
 package dev.orrery.tensor;
 
+import static dev.orrery.tensor.Natives.number;
+import static dev.orrery.tensor.Natives.tensor;
+import static dev.orrery.tensor.Natives.update;
 import static dev.orrery.tensor.Tensor.at;
-import static dev.orrery.tensor.Tensor.scalar;
-import static dev.orrery.tensor.Tensor.wrap;
+
+import org.bytedeco.pytorch.ScalarOptional;
+import org.bytedeco.pytorch.global.torch;
 
 /// Element by element arithmetic; shapes broadcast and types promote as in PyTorch.
 public sealed interface Arithmetic permits Tensor {
 
     /// Sum.
     default Tensor add(Tensor other) {
-        var a = at(this);
-        return wrap(a.add(at(other)));
+        return tensor(() -> at(this).add(at(other)));
     }
 
     /// Sum.
     default Tensor add(double value) {
-        var a = at(this);
-        try (var s = scalar(value)) {
-            return wrap(a.add(s));
-        }
+        return tensor(number(value), s -> at(this).add(s));
     }
 
     /// Sum.
     default Tensor add(long value) {
-        var a = at(this);
-        try (var s = scalar(value)) {
-            return wrap(a.add(s));
-        }
+        return tensor(number(value), s -> at(this).add(s));
     }
 
     /// Sum, in place.
     default Tensor add_(Tensor other) {
-        var a = at(this);
-        a.add_(at(other));
-        return (Tensor) this;
+        return update(this, () -> at(this).add_(at(other)));
     }
 
     /// Sum, in place.
     default Tensor add_(double value) {
-        var a = at(this);
-        try (var s = scalar(value)) {
-            a.add_(s);
-            return (Tensor) this;
-        }
+        return update(this, number(value), s -> at(this).add_(s));
     }
 
     /// Sum, in place.
     default Tensor add_(long value) {
-        var a = at(this);
-        try (var s = scalar(value)) {
-            a.add_(s);
-            return (Tensor) this;
-        }
+        return update(this, number(value), s -> at(this).add_(s));
     }
 
     /// Sum with `alpha` times the other tensor.
     default Tensor add(Tensor other, double alpha) {
-        var a = at(this);
-        try (var s = scalar(alpha)) {
-            return wrap(a.add(at(other), s));
-        }
+        return tensor(number(alpha), s -> at(this).add(at(other), s));
     }
 
     /// Adds `alpha` times the other tensor, in place.
     default Tensor add_(Tensor other, double alpha) {
-        var a = at(this);
-        try (var s = scalar(alpha)) {
-            a.add_(at(other), s);
-            return (Tensor) this;
-        }
+        return update(this, number(alpha), s -> at(this).add_(at(other), s));
     }
 
     /// Difference.
     default Tensor sub(Tensor other) {
-        var a = at(this);
-        return wrap(a.sub(at(other)));
+        return tensor(() -> at(this).sub(at(other)));
     }
 
     /// Difference.
     default Tensor sub(double value) {
-        var a = at(this);
-        try (var s = scalar(value)) {
-            return wrap(a.sub(s));
-        }
+        return tensor(number(value), s -> at(this).sub(s));
     }
 
     /// Difference.
     default Tensor sub(long value) {
-        var a = at(this);
-        try (var s = scalar(value)) {
-            return wrap(a.sub(s));
-        }
+        return tensor(number(value), s -> at(this).sub(s));
     }
 
     /// Difference, in place.
     default Tensor sub_(Tensor other) {
-        var a = at(this);
-        a.sub_(at(other));
-        return (Tensor) this;
+        return update(this, () -> at(this).sub_(at(other)));
     }
 
     /// Difference, in place.
     default Tensor sub_(double value) {
-        var a = at(this);
-        try (var s = scalar(value)) {
-            a.sub_(s);
-            return (Tensor) this;
-        }
+        return update(this, number(value), s -> at(this).sub_(s));
     }
 
     /// Difference, in place.
     default Tensor sub_(long value) {
-        var a = at(this);
-        try (var s = scalar(value)) {
-            a.sub_(s);
-            return (Tensor) this;
-        }
+        return update(this, number(value), s -> at(this).sub_(s));
     }
 
     /// Product.
     default Tensor mul(Tensor other) {
-        var a = at(this);
-        return wrap(a.mul(at(other)));
+        return tensor(() -> at(this).mul(at(other)));
     }
 
     /// Product.
     default Tensor mul(double value) {
-        var a = at(this);
-        try (var s = scalar(value)) {
-            return wrap(a.mul(s));
-        }
+        return tensor(number(value), s -> at(this).mul(s));
     }
 
     /// Product.
     default Tensor mul(long value) {
-        var a = at(this);
-        try (var s = scalar(value)) {
-            return wrap(a.mul(s));
-        }
+        return tensor(number(value), s -> at(this).mul(s));
     }
 
     /// Product, in place.
     default Tensor mul_(Tensor other) {
-        var a = at(this);
-        a.mul_(at(other));
-        return (Tensor) this;
+        return update(this, () -> at(this).mul_(at(other)));
     }
 
     /// Product, in place.
     default Tensor mul_(double value) {
-        var a = at(this);
-        try (var s = scalar(value)) {
-            a.mul_(s);
-            return (Tensor) this;
-        }
+        return update(this, number(value), s -> at(this).mul_(s));
     }
 
     /// Product, in place.
     default Tensor mul_(long value) {
-        var a = at(this);
-        try (var s = scalar(value)) {
-            a.mul_(s);
-            return (Tensor) this;
-        }
+        return update(this, number(value), s -> at(this).mul_(s));
     }
 
     /// True quotient; integers become floats.
     default Tensor div(Tensor other) {
-        var a = at(this);
-        return wrap(a.div(at(other)));
+        return tensor(() -> at(this).div(at(other)));
     }
 
     /// True quotient; integers become floats.
     default Tensor div(double value) {
-        var a = at(this);
-        try (var s = scalar(value)) {
-            return wrap(a.div(s));
-        }
+        return tensor(number(value), s -> at(this).div(s));
     }
 
     /// True quotient; integers become floats.
     default Tensor div(long value) {
-        var a = at(this);
-        try (var s = scalar(value)) {
-            return wrap(a.div(s));
-        }
+        return tensor(number(value), s -> at(this).div(s));
     }
 
     /// True quotient; integers become floats, in place.
     default Tensor div_(Tensor other) {
-        var a = at(this);
-        a.div_(at(other));
-        return (Tensor) this;
+        return update(this, () -> at(this).div_(at(other)));
     }
 
     /// True quotient; integers become floats, in place.
     default Tensor div_(double value) {
-        var a = at(this);
-        try (var s = scalar(value)) {
-            a.div_(s);
-            return (Tensor) this;
-        }
+        return update(this, number(value), s -> at(this).div_(s));
     }
 
     /// True quotient; integers become floats, in place.
     default Tensor div_(long value) {
-        var a = at(this);
-        try (var s = scalar(value)) {
-            a.div_(s);
-            return (Tensor) this;
-        }
+        return update(this, number(value), s -> at(this).div_(s));
     }
 
     /// Quotient rounded towards minus infinity.
     default Tensor floorDivide(Tensor other) {
-        var a = at(this);
-        return wrap(a.floor_divide(at(other)));
+        return tensor(() -> at(this).floor_divide(at(other)));
     }
 
     /// Quotient rounded towards minus infinity.
     default Tensor floorDivide(double value) {
-        var a = at(this);
-        try (var s = scalar(value)) {
-            return wrap(a.floor_divide(s));
-        }
+        return tensor(number(value), s -> at(this).floor_divide(s));
     }
 
     /// Quotient rounded towards minus infinity.
     default Tensor floorDivide(long value) {
-        var a = at(this);
-        try (var s = scalar(value)) {
-            return wrap(a.floor_divide(s));
-        }
+        return tensor(number(value), s -> at(this).floor_divide(s));
     }
 
     /// Remainder with the sign of the divisor.
     default Tensor remainder(Tensor other) {
-        var a = at(this);
-        return wrap(a.remainder(at(other)));
+        return tensor(() -> at(this).remainder(at(other)));
     }
 
     /// Remainder with the sign of the divisor.
     default Tensor remainder(double value) {
-        var a = at(this);
-        try (var s = scalar(value)) {
-            return wrap(a.remainder(s));
-        }
+        return tensor(number(value), s -> at(this).remainder(s));
     }
 
     /// Remainder with the sign of the divisor.
     default Tensor remainder(long value) {
-        var a = at(this);
-        try (var s = scalar(value)) {
-            return wrap(a.remainder(s));
-        }
+        return tensor(number(value), s -> at(this).remainder(s));
     }
 
     /// Remainder with the sign of the dividend.
     default Tensor fmod(Tensor other) {
-        var a = at(this);
-        return wrap(a.fmod(at(other)));
+        return tensor(() -> at(this).fmod(at(other)));
     }
 
     /// Remainder with the sign of the dividend.
     default Tensor fmod(double value) {
-        var a = at(this);
-        try (var s = scalar(value)) {
-            return wrap(a.fmod(s));
-        }
+        return tensor(number(value), s -> at(this).fmod(s));
     }
 
     /// Remainder with the sign of the dividend.
     default Tensor fmod(long value) {
-        var a = at(this);
-        try (var s = scalar(value)) {
-            return wrap(a.fmod(s));
-        }
+        return tensor(number(value), s -> at(this).fmod(s));
     }
 
     /// Power.
     default Tensor pow(Tensor other) {
-        var a = at(this);
-        return wrap(a.pow(at(other)));
+        return tensor(() -> at(this).pow(at(other)));
     }
 
     /// Power.
     default Tensor pow(double value) {
-        var a = at(this);
-        try (var s = scalar(value)) {
-            return wrap(a.pow(s));
-        }
+        return tensor(number(value), s -> at(this).pow(s));
     }
 
     /// Power.
     default Tensor pow(long value) {
-        var a = at(this);
-        try (var s = scalar(value)) {
-            return wrap(a.pow(s));
-        }
+        return tensor(number(value), s -> at(this).pow(s));
     }
 
     /// Power, in place.
     default Tensor pow_(Tensor other) {
-        var a = at(this);
-        a.pow_(at(other));
-        return (Tensor) this;
+        return update(this, () -> at(this).pow_(at(other)));
     }
 
     /// Power, in place.
     default Tensor pow_(double value) {
-        var a = at(this);
-        try (var s = scalar(value)) {
-            a.pow_(s);
-            return (Tensor) this;
-        }
+        return update(this, number(value), s -> at(this).pow_(s));
     }
 
     /// Power, in place.
     default Tensor pow_(long value) {
-        var a = at(this);
-        try (var s = scalar(value)) {
-            a.pow_(s);
-            return (Tensor) this;
-        }
+        return update(this, number(value), s -> at(this).pow_(s));
     }
 
     /// Larger of both; a NaN wins.
     default Tensor maximum(Tensor other) {
-        var a = at(this);
-        return wrap(a.maximum(at(other)));
+        return tensor(() -> at(this).maximum(at(other)));
     }
 
     /// Smaller of both; a NaN wins.
     default Tensor minimum(Tensor other) {
-        var a = at(this);
-        return wrap(a.minimum(at(other)));
+        return tensor(() -> at(this).minimum(at(other)));
     }
 
     /// Angle of the point (other, this) in radians, -pi to pi.
     default Tensor atan2(Tensor other) {
-        var a = at(this);
-        return wrap(a.atan2(at(other)));
+        return tensor(() -> at(this).atan2(at(other)));
     }
 
     /// `log(exp(this) + exp(other))` without overflow.
     default Tensor logaddexp(Tensor other) {
-        var a = at(this);
-        return wrap(a.logaddexp(at(other)));
+        return tensor(() -> at(this).logaddexp(at(other)));
     }
 
     /// This plus `weight` times (end - this).
     default Tensor lerp(Tensor end, double weight) {
-        var a = at(this);
-        try (var s = scalar(weight)) {
-            return wrap(a.lerp(at(end), s));
-        }
+        return tensor(number(weight), s -> at(this).lerp(at(end), s));
     }
 
     /// This plus `weight` times (end - this).
     default Tensor lerp(Tensor end, Tensor weight) {
-        var a = at(this);
-        return wrap(a.lerp(at(end), at(weight)));
+        return tensor(() -> at(this).lerp(at(end), at(weight)));
     }
 
     /// Moves this towards `end` by the fraction `weight`, in place.
     default Tensor lerp_(Tensor end, double weight) {
-        var a = at(this);
-        try (var s = scalar(weight)) {
-            a.lerp_(at(end), s);
-            return (Tensor) this;
-        }
+        return update(this, number(weight), s -> at(this).lerp_(at(end), s));
     }
 
     /// This plus `value` times the product of two tensors.
     default Tensor addcmul(Tensor first, Tensor second, double value) {
-        var a = at(this);
-        try (var s = scalar(value)) {
-            return wrap(a.addcmul(at(first), at(second), s));
-        }
+        return tensor(number(value), s -> at(this).addcmul(at(first), at(second), s));
     }
 
     /// This plus `value` times the quotient of two tensors.
     default Tensor addcdiv(Tensor first, Tensor second, double value) {
-        var a = at(this);
-        try (var s = scalar(value)) {
-            return wrap(a.addcdiv(at(first), at(second), s));
-        }
+        return tensor(number(value), s -> at(this).addcdiv(at(first), at(second), s));
     }
 
     /// This plus `value` times the product of two tensors, in place.
     default Tensor addcmul_(Tensor first, Tensor second, double value) {
-        var a = at(this);
-        try (var s = scalar(value)) {
-            a.addcmul_(at(first), at(second), s);
-            return (Tensor) this;
-        }
+        return update(this, number(value), s -> at(this).addcmul_(at(first), at(second), s));
     }
 
     /// This plus `value` times the quotient of two tensors, in place.
     default Tensor addcdiv_(Tensor first, Tensor second, double value) {
-        var a = at(this);
-        try (var s = scalar(value)) {
-            a.addcdiv_(at(first), at(second), s);
-            return (Tensor) this;
-        }
+        return update(this, number(value), s -> at(this).addcdiv_(at(first), at(second), s));
     }
 
     /// Values limited to `low` .. `high`.
     default Tensor clamp(double low, double high) {
-        var a = at(this);
-        try (var s = scalar(low);
-                var h = scalar(high)) {
-            return wrap(a.clamp_min(s).clamp_max(h));
-        }
+        return tensor(() -> {
+            try (var s = number(low);
+                    var l = new ScalarOptional(s);
+                    var t = number(high);
+                    var h = new ScalarOptional(t)) {
+                return torch.clamp(at(this), l, h);
+            }
+        });
     }
 
     /// Values limited to at least `low`.
     default Tensor clampMin(double low) {
-        var a = at(this);
-        try (var s = scalar(low)) {
-            return wrap(a.clamp_min(s));
-        }
+        return tensor(number(low), s -> at(this).clamp_min(s));
     }
 
     /// Values limited to at most `high`.
     default Tensor clampMax(double high) {
-        var a = at(this);
-        try (var s = scalar(high)) {
-            return wrap(a.clamp_max(s));
-        }
+        return tensor(number(high), s -> at(this).clamp_max(s));
     }
 
     /// Limits values to `low` .. `high`, in place.
     default Tensor clamp_(double low, double high) {
-        var a = at(this);
-        try (var s = scalar(low);
-                var h = scalar(high)) {
-            a.clamp_min_(s).clamp_max_(h);
-            return (Tensor) this;
-        }
+        return update(
+                this,
+                () -> {
+                    try (var s = number(low);
+                            var l = new ScalarOptional(s);
+                            var t = number(high);
+                            var h = new ScalarOptional(t)) {
+                        return torch.clamp_(at(this), l, h);
+                    }
+                });
     }
 }

@@ -6,19 +6,24 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
-import java.lang.foreign.SymbolLookup;
-import java.nio.file.Path;
+import java.util.List;
 import org.bytedeco.javacpp.Loader;
-import org.bytedeco.openblas.global.openblas_nolapack;
 import org.bytedeco.pytorch.global.torch;
 
 /// Starts the native engine once, with the settings that make it quick in a JVM.
 ///
-/// Before any native library loads, OpenMP's threads are told to sleep rather than spin while they
-/// wait, and JavaCPP is told not to ask for the process size at every allocation. Then both thread
-/// pools, libtorch's and OpenBLAS's, get the same number of threads: `ORRERY_THREADS`, or one for
-/// each core. Every tensor operation starts the engine by itself; calling [#start()] early only
-/// moves the second that loading takes.
+/// - OpenMP's threads, which run every operation, sleep rather than spin while they wait, and there
+///   is one for each core, or as many as `ORRERY_THREADS` says.
+/// - OpenBLAS gets a single thread. Its own pool waits by spinning, so that beside any other busy
+///   process two threads are many times slower than one, and inside attention it would be entered
+///   by several OpenMP threads at once. Large products are shared out by oneDNN over OpenMP
+///   instead, see [Functional#linear].
+/// - JavaCPP neither asks for the process size at every allocation nor registers every native
+///   object with the garbage collector: [TensorScope] and [Tensor] see to that.
+///
+/// Every tensor operation starts the engine by itself; calling [#start()] early only moves the
+/// second that loading takes. A program that uses other JavaCPP libraries starts the engine first,
+/// so that the settings are read.
 public final class Engine {
 
     private static final int THREADS = boot();
@@ -32,30 +37,38 @@ public final class Engine {
 
     /// Threads that one operation may use.
     public static int threads() {
+        start();
         return torch.get_num_threads();
     }
 
-    /// Changes the number of threads of both pools, for the whole process.
+    /// Changes the number of threads that one operation may use, for the whole process.
     public static void threads(int count) {
         if (count < 1) {
             throw new IllegalArgumentException("thread count %d is below 1".formatted(count));
         }
+        start();
         torch.set_num_threads(count);
-        setBlasThreads(count);
     }
 
     private static int boot() {
         int threads = wantedThreads();
         putEnv("OMP_WAIT_POLICY", "PASSIVE");
         putEnv("OMP_NUM_THREADS", Integer.toString(threads));
-        putEnv("OPENBLAS_NUM_THREADS", Integer.toString(threads));
-        if (System.getProperty("org.bytedeco.javacpp.maxPhysicalBytes") == null) {
-            System.setProperty("org.bytedeco.javacpp.maxPhysicalBytes", "0");
-        }
+        putEnv("OPENBLAS_NUM_THREADS", hasOneDnn() ? "1" : Integer.toString(threads));
+        setUnlessGiven("org.bytedeco.javacpp.maxPhysicalBytes", "0");
+        setUnlessGiven("org.bytedeco.javacpp.nopointergc", "true");
         Loader.load(torch.class);
         torch.set_num_threads(threads);
-        setBlasThreads(threads);
         return threads;
+    }
+
+    /// libtorch can tell only once it has loaded, when the variable has been read.
+    private static boolean hasOneDnn() {
+        return List.of("amd64", "x86_64").contains(System.getProperty("os.arch"));
+    }
+
+    private static void setUnlessGiven(String property, String value) {
+        if (System.getProperty(property) == null) System.setProperty(property, value);
     }
 
     private static int wantedThreads() {
@@ -100,28 +113,6 @@ public final class Engine {
             }
         } catch (Throwable e) {
             throw new IllegalStateException("cannot set %s for the engine".formatted(name), e);
-        }
-    }
-
-    /// libtorch binds to the copy of OpenBLAS without LAPACK, so the count must be set on that one.
-    @SuppressWarnings("restricted")
-    private static void setBlasThreads(int count) {
-        try {
-            var library = Path.of(Loader.load(openblas_nolapack.class));
-            var file =
-                    library.resolveSibling(
-                            System.mapLibraryName("openblas_nolapack")
-                                    + (System.getProperty("os.name").equals("Linux") ? ".0" : ""));
-            var lookup =
-                    SymbolLookup.libraryLookup(
-                            file.toFile().exists() ? file : library, Arena.global());
-            var set = lookup.find("openblas_set_num_threads");
-            if (set.isEmpty()) return;
-            Linker.nativeLinker()
-                    .downcallHandle(set.get(), FunctionDescriptor.ofVoid(JAVA_INT))
-                    .invokeExact(count);
-        } catch (Throwable e) {
-            throw new IllegalStateException("cannot set OpenBLAS's threads to " + count, e);
         }
     }
 }

@@ -44,7 +44,7 @@ final class ForeignMemory {
                 (use, _) -> new Use(use.memory, use.tensors + 1));
         try (var options = new TensorOptions(dtype.scalar());
                 var address = new Address(memory)) {
-            return Tensor.wrap(torch.from_blob(address, shape, RELEASE, options));
+            return Natives.tensor(() -> torch.from_blob(address, shape, RELEASE, options));
         }
     }
 }

@@ -1,8 +1,8 @@
 package dev.orrery.tensor;
 
+import static dev.orrery.tensor.Natives.optional;
+import static dev.orrery.tensor.Natives.tensor;
 import static dev.orrery.tensor.Tensor.at;
-import static dev.orrery.tensor.Tensor.optional;
-import static dev.orrery.tensor.Tensor.wrap;
 
 import java.util.Arrays;
 import org.bytedeco.pytorch.DoubleOptional;
@@ -19,14 +19,12 @@ public final class Functional {
 
     /// `x weightT + bias`: `(..., in) -> (..., out)` with weight `(out, in)`.
     public static Tensor linear(Tensor x, Tensor weight, @Nullable Tensor bias) {
-        try (var b = optional(bias)) {
-            return wrap(torch.linear(at(x), at(weight), b));
-        }
+        return Product.linear(x, weight, bias);
     }
 
     /// Rows of `weight (V, D)` at the ids: `(...) -> (..., D)`.
     public static Tensor embedding(Tensor ids, Tensor weight) {
-        return wrap(torch.embedding(at(weight), at(ids)));
+        return tensor(() -> torch.embedding(at(weight), at(ids)));
     }
 
     /// Zero mean and unit variance over the last axes, then scale and shift.
@@ -38,7 +36,7 @@ public final class Functional {
             double epsilon) {
         try (var w = optional(weight);
                 var b = optional(bias)) {
-            return wrap(torch.layer_norm(at(x), shape, w, b, epsilon, false));
+            return tensor(() -> torch.layer_norm(at(x), shape, w, b, epsilon, false));
         }
     }
 
@@ -46,7 +44,7 @@ public final class Functional {
     public static Tensor rmsNorm(Tensor x, long[] shape, @Nullable Tensor weight, double epsilon) {
         try (var w = optional(weight);
                 var e = new DoubleOptional(epsilon)) {
-            return wrap(torch.rms_norm(at(x), shape, w, e));
+            return tensor(() -> torch.rms_norm(at(x), shape, w, e));
         }
     }
 
@@ -55,13 +53,13 @@ public final class Functional {
             Tensor x, long groups, @Nullable Tensor weight, @Nullable Tensor bias, double epsilon) {
         try (var w = optional(weight);
                 var b = optional(bias)) {
-            return wrap(torch.group_norm(at(x), groups, w, b, epsilon, false));
+            return tensor(() -> torch.group_norm(at(x), groups, w, b, epsilon, false));
         }
     }
 
     /// Attention `(B, N, L, D)` of queries to keys and values, scaled by `1 / sqrt(D)`.
     public static Tensor scaledDotProductAttention(Tensor query, Tensor key, Tensor value) {
-        return wrap(torch.scaled_dot_product_attention(at(query), at(key), at(value)));
+        return tensor(() -> torch.scaled_dot_product_attention(at(query), at(key), at(value)));
     }
 
     /// Attention `(B, N, L, D)` of queries to keys and values.
@@ -80,7 +78,7 @@ public final class Functional {
             boolean groupedHeads) {
         try (var m = optional(mask);
                 var s = Double.isNaN(scale) ? new DoubleOptional() : new DoubleOptional(scale)) {
-            return wrap(
+            return tensor(() ->
                     torch.scaled_dot_product_attention(
                             at(query), at(key), at(value), m, 0, causal, s, groupedHeads));
         }
@@ -88,14 +86,14 @@ public final class Functional {
 
     /// Mean of `-log softmax(logits)[target]`; logits `(B, V, ...)`, targets I64 `(B, ...)`.
     public static Tensor crossEntropy(Tensor logits, Tensor target) {
-        return wrap(torch.cross_entropy_loss(at(logits), at(target)));
+        return tensor(() -> torch.cross_entropy_loss(at(logits), at(target)));
     }
 
     /// As [#crossEntropy(Tensor, Tensor)], leaving out targets equal to `ignore`, with smoothing 0
     /// to 1.
     public static Tensor crossEntropy(Tensor logits, Tensor target, long ignore, double smoothing) {
         try (var none = optional(null)) {
-            return wrap(
+            return tensor(() ->
                     torch.cross_entropy_loss(
                             at(logits), at(target), none, MEAN, ignore, smoothing));
         }
@@ -104,70 +102,70 @@ public final class Functional {
     /// As [#crossEntropy(Tensor, Tensor)] without taking the mean: one loss for each target.
     public static Tensor crossEntropyEach(Tensor logits, Tensor target) {
         try (var none = optional(null)) {
-            return wrap(torch.cross_entropy_loss(at(logits), at(target), none, 0, -100, 0));
+            return tensor(() -> torch.cross_entropy_loss(at(logits), at(target), none, 0, -100, 0));
         }
     }
 
     /// Mean of squared differences.
     public static Tensor mseLoss(Tensor x, Tensor target) {
-        return wrap(torch.mse_loss(at(x), at(target)));
+        return tensor(() -> torch.mse_loss(at(x), at(target)));
     }
 
     /// Mean absolute difference.
     public static Tensor l1Loss(Tensor x, Tensor target) {
-        return wrap(torch.l1_loss(at(x), at(target)));
+        return tensor(() -> torch.l1_loss(at(x), at(target)));
     }
 
     /// Squared below `beta`, absolute above; the mean.
     public static Tensor smoothL1Loss(Tensor x, Tensor target, double beta) {
-        return wrap(torch.smooth_l1_loss(at(x), at(target), MEAN, beta));
+        return tensor(() -> torch.smooth_l1_loss(at(x), at(target), MEAN, beta));
     }
 
     /// Mean binary cross entropy of logits and targets in 0..1.
     public static Tensor binaryCrossEntropyWithLogits(Tensor logits, Tensor target) {
-        return wrap(torch.binary_cross_entropy_with_logits(at(logits), at(target)));
+        return tensor(() -> torch.binary_cross_entropy_with_logits(at(logits), at(target)));
     }
 
     /// Gaussian error unit, exact.
     public static Tensor gelu(Tensor x) {
-        return wrap(torch.gelu(at(x)));
+        return tensor(() -> torch.gelu(at(x)));
     }
 
     /// Gaussian error unit by the tanh formula.
     public static Tensor geluTanh(Tensor x) {
-        return wrap(torch.gelu(at(x), "tanh"));
+        return tensor(() -> torch.gelu(at(x), "tanh"));
     }
 
     /// `x sigmoid(x)`.
     public static Tensor silu(Tensor x) {
-        return wrap(torch.silu(at(x)));
+        return tensor(() -> torch.silu(at(x)));
     }
 
     /// The positive part.
     public static Tensor relu(Tensor x) {
-        return wrap(torch.relu(at(x)));
+        return tensor(() -> torch.relu(at(x)));
     }
 
     /// `x` where positive, else `slope x`.
     public static Tensor leakyRelu(Tensor x, double slope) {
-        try (var s = Tensor.scalar(slope)) {
-            return wrap(torch.leaky_relu(at(x), s));
+        try (var s = Natives.number(slope)) {
+            return tensor(() -> torch.leaky_relu(at(x), s));
         }
     }
 
     /// `x` where positive, else `exp(x) - 1`.
     public static Tensor elu(Tensor x) {
-        return wrap(torch.elu(at(x)));
+        return tensor(() -> torch.elu(at(x)));
     }
 
     /// `log(1 + exp(x))`.
     public static Tensor softplus(Tensor x) {
-        return wrap(torch.softplus(at(x)));
+        return tensor(() -> torch.softplus(at(x)));
     }
 
     /// `x tanh(softplus(x))`.
     public static Tensor mish(Tensor x) {
-        return wrap(torch.mish(at(x)));
+        return tensor(() -> torch.mish(at(x)));
     }
 
     /// Exponentials along an axis, scaled to sum to 1.
@@ -201,7 +199,7 @@ public final class Functional {
             long dilation,
             long groups) {
         try (var b = optional(bias)) {
-            return wrap(
+            return tensor(() ->
                     torch.conv1d(
                             at(x),
                             at(weight),
@@ -223,7 +221,7 @@ public final class Functional {
             long dilation,
             long groups) {
         try (var b = optional(bias)) {
-            return wrap(
+            return tensor(() ->
                     torch.conv2d(
                             at(x),
                             at(weight),
@@ -245,7 +243,8 @@ public final class Functional {
             long[] dilation,
             long groups) {
         try (var b = optional(bias)) {
-            return wrap(torch.conv3d(at(x), at(weight), b, stride, padding, dilation, groups));
+            return tensor(
+                    () -> torch.conv3d(at(x), at(weight), b, stride, padding, dilation, groups));
         }
     }
 
@@ -259,7 +258,7 @@ public final class Functional {
             long outputPadding,
             long groups) {
         try (var b = optional(bias)) {
-            return wrap(
+            return tensor(() ->
                     torch.conv_transpose1d(
                             at(x),
                             at(weight),
@@ -282,7 +281,7 @@ public final class Functional {
             long outputPadding,
             long groups) {
         try (var b = optional(bias)) {
-            return wrap(
+            return tensor(() ->
                     torch.conv_transpose2d(
                             at(x),
                             at(weight),
@@ -306,7 +305,7 @@ public final class Functional {
             long outputPadding,
             long groups) {
         try (var b = optional(bias)) {
-            return wrap(
+            return tensor(() ->
                     torch.conv_transpose3d(
                             at(x),
                             at(weight),
@@ -323,7 +322,7 @@ public final class Functional {
 
     /// Largest value in each square window of `(B, C, H, W)`.
     public static Tensor maxPool2d(Tensor x, long window, long stride) {
-        return wrap(
+        return tensor(() ->
                 torch.max_pool2d(
                         at(x),
                         times(2, window),
@@ -336,7 +335,7 @@ public final class Functional {
     /// Mean of each square window of `(B, C, H, W)`.
     public static Tensor avgPool2d(Tensor x, long window, long stride) {
         try (var none = new LongOptional()) {
-            return wrap(
+            return tensor(() ->
                     torch.avg_pool2d(
                             at(x),
                             times(2, window),
@@ -350,14 +349,14 @@ public final class Functional {
 
     /// Means over a grid of `height x width` windows of `(B, C, H, W)`.
     public static Tensor adaptiveAvgPool2d(Tensor x, long height, long width) {
-        return wrap(torch.adaptive_avg_pool2d(at(x), height, width));
+        return tensor(() -> torch.adaptive_avg_pool2d(at(x), height, width));
     }
 
     /// `(B, C, H, W)` at another size, each pixel from its nearest neighbour.
     public static Tensor interpolateNearest(Tensor x, long height, long width) {
         try (var a = new DoubleOptional();
                 var b = new DoubleOptional()) {
-            return wrap(torch.upsample_nearest2d(at(x), new long[] {height, width}, a, b));
+            return tensor(() -> torch.upsample_nearest2d(at(x), new long[] {height, width}, a, b));
         }
     }
 
@@ -365,7 +364,8 @@ public final class Functional {
     public static Tensor interpolateBilinear(Tensor x, long height, long width) {
         try (var a = new DoubleOptional();
                 var b = new DoubleOptional()) {
-            return wrap(torch.upsample_bilinear2d(at(x), new long[] {height, width}, false, a, b));
+            return tensor(() ->
+                    torch.upsample_bilinear2d(at(x), new long[] {height, width}, false, a, b));
         }
     }
 
@@ -373,20 +373,20 @@ public final class Functional {
     /// backwards.
     public static Tensor pad(Tensor x, long[] amounts, double value) {
         try (var v = new DoubleOptional(value)) {
-            return wrap(torch.pad(at(x), amounts, "constant", v));
+            return tensor(() -> torch.pad(at(x), amounts, "constant", v));
         }
     }
 
     /// A copy with borders by `reflect`, `replicate` or `circular` continuation.
     public static Tensor pad(Tensor x, long[] amounts, String mode) {
         try (var v = new DoubleOptional()) {
-            return wrap(torch.pad(at(x), amounts, mode, v));
+            return tensor(() -> torch.pad(at(x), amounts, mode, v));
         }
     }
 
     /// Sliding square windows of `(B, C, H, W)` as columns `(B, C K K, windows)`.
     public static Tensor unfold(Tensor x, long window, long stride, long padding) {
-        return wrap(
+        return tensor(() ->
                 torch.im2col(
                         at(x), times(2, window), times(2, 1), times(2, padding), times(2, stride)));
     }
@@ -394,7 +394,7 @@ public final class Functional {
     /// Columns of windows summed back to `(B, C, H, W)`.
     public static Tensor fold(
             Tensor x, long height, long width, long window, long stride, long padding) {
-        return wrap(
+        return tensor(() ->
                 torch.col2im(
                         at(x),
                         new long[] {height, width},
@@ -406,7 +406,7 @@ public final class Functional {
 
     /// I64 ids as rows of zeros with a single one: `(...) -> (..., classes)`.
     public static Tensor oneHot(Tensor ids, long classes) {
-        return wrap(torch.one_hot(at(ids), classes));
+        return tensor(() -> torch.one_hot(at(ids), classes));
     }
 
     /// Each vector along the axis divided by its length, or by `1e-12` if that is more.
@@ -416,7 +416,7 @@ public final class Functional {
 
     /// `(B, C r r, H, W) -> (B, C, H r, W r)`.
     public static Tensor pixelShuffle(Tensor x, long factor) {
-        return wrap(torch.pixel_shuffle(at(x), factor));
+        return tensor(() -> torch.pixel_shuffle(at(x), factor));
     }
 
     /// One step of a gated recurrent unit: input `(B, I)`, state `(B, H)`, PyTorch's weight order
@@ -430,7 +430,8 @@ public final class Functional {
             Tensor stateBias) {
         try (var i = optional(inputBias);
                 var s = optional(stateBias)) {
-            return wrap(torch.gru_cell(at(x), at(state), at(inputWeight), at(stateWeight), i, s));
+            return tensor(
+                    () -> torch.gru_cell(at(x), at(state), at(inputWeight), at(stateWeight), i, s));
         }
     }
 

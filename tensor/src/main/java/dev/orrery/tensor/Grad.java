@@ -43,11 +43,11 @@ public final class Grad implements AutoCloseable {
     /// @param weight the shape of `output`
     /// @return the shape of `input`
     public static Tensor vjp(Tensor output, Tensor input, Tensor weight) {
-        try (var outputs = Tensor.vector(List.of(output));
-                var inputs = Tensor.vector(List.of(input));
-                var weights = Tensor.vector(List.of(weight));
+        try (var outputs = Natives.vector(List.of(output));
+                var inputs = Natives.vector(List.of(input));
+                var weights = Natives.vector(List.of(weight));
                 var keep = new BoolOptional(true)) {
-            return Tensor.unpack(torch.grad(outputs, inputs, weights, keep, false, false))
+            return Natives.tensors(() -> torch.grad(outputs, inputs, weights, keep, false, false))
                     .getFirst();
         }
     }

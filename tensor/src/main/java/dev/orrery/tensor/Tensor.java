@@ -1,26 +1,32 @@
 package dev.orrery.tensor;
 
+import static dev.orrery.tensor.Natives.number;
+import static dev.orrery.tensor.Natives.tensor;
+import static dev.orrery.tensor.Natives.vector;
+
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.util.ArrayList;
+import java.lang.ref.Cleaner;
+import java.lang.ref.Cleaner.Cleanable;
 import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.DeviceOptional;
-import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.LayoutOptional;
+import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.ScalarTypeOptional;
-import org.bytedeco.pytorch.TensorArrayRefOptional;
-import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorOptions;
-import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /// An array of numbers with a shape, an element type, a device and, if asked for, a gradient.
 ///
 /// Methods have PyTorch's names in camelCase and PyTorch's meaning; a trailing underscore changes
-/// the tensor in place. A tensor belongs to the [TensorScope] that was open when it was made; made
-/// outside any scope it lives until [#close()] or until it is garbage.
+/// the tensor in place. They are grouped by the interfaces that this class implements. Wrong shapes
+/// and types are answered with an [IllegalArgumentException] that quotes libtorch.
+///
+/// A tensor belongs to the [TensorScope] that was open when it was made and is freed with it. Made
+/// outside every scope, kept out of all of them or released, it lives until [#close()] or until it
+/// is garbage; as the garbage collector sees only the small Java object, loops want a scope.
 public final class Tensor
         implements Arithmetic,
                 Comparison,
@@ -29,57 +35,74 @@ public final class Tensor
                 Shaping,
                 Indexing,
                 LinearAlgebra,
+                Gradients,
+                Reading,
                 AutoCloseable {
 
     static {
         Engine.start();
     }
 
+    private static final Cleaner CLEANER = Cleaner.create();
+    private static final MemoryFormatOptional NO_FORMAT = new MemoryFormatOptional();
+
     private final org.bytedeco.pytorch.Tensor at;
-    private @Nullable TensorScope scope;
+    private final Thread home = Thread.currentThread();
+    private final @Nullable Trace made;
+    private @Nullable Trace gone;
+    private @Nullable TensorScope scope = TensorScope.current();
+    private @Nullable Cleanable cleanable;
+    private volatile boolean shared;
+    private volatile boolean closed;
 
     private Tensor(org.bytedeco.pytorch.Tensor at) {
         this.at = at;
-        TensorScope.own(this);
+        made = Trace.isEnabled() ? Trace.here(describe() + " made") : null;
+        if (scope == null) {
+            cleanable = CLEANER.register(this, at::close);
+            Trace.unowned(made);
+        } else {
+            scope.own(this);
+        }
     }
 
     // ---- creation
 
     /// An F32 tensor of these values, row-major.
     public static Tensor of(float[] values, long... shape) {
-        return copyOf(MemorySegment.ofArray(values), values.length, DType.F32, shape);
+        return copyOf(MemorySegment.ofArray(values), DType.F32, shape);
     }
 
     /// An F64 tensor of these values, row-major.
     public static Tensor of(double[] values, long... shape) {
-        return copyOf(MemorySegment.ofArray(values), values.length, DType.F64, shape);
+        return copyOf(MemorySegment.ofArray(values), DType.F64, shape);
     }
 
     /// An I64 tensor of these values, row-major.
     public static Tensor of(long[] values, long... shape) {
-        return copyOf(MemorySegment.ofArray(values), values.length, DType.I64, shape);
+        return copyOf(MemorySegment.ofArray(values), DType.I64, shape);
     }
 
     /// An I32 tensor of these values, row-major.
     public static Tensor of(int[] values, long... shape) {
-        return copyOf(MemorySegment.ofArray(values), values.length, DType.I32, shape);
+        return copyOf(MemorySegment.ofArray(values), DType.I32, shape);
     }
 
     /// A U8 tensor of these bytes, row-major.
     public static Tensor of(byte[] values, long... shape) {
-        return copyOf(MemorySegment.ofArray(values), values.length, DType.U8, shape);
+        return copyOf(MemorySegment.ofArray(values), DType.U8, shape);
     }
 
     /// A BOOL tensor of these values, row-major.
     public static Tensor of(boolean[] values, long... shape) {
         var bytes = new byte[values.length];
         for (int i = 0; i < bytes.length; i++) bytes[i] = (byte) (values[i] ? 1 : 0);
-        return copyOf(MemorySegment.ofArray(bytes), values.length, DType.BOOL, shape);
+        return copyOf(MemorySegment.ofArray(bytes), DType.BOOL, shape);
     }
 
     /// A tensor with a copy of raw row-major elements in the machine's byte order.
     public static Tensor of(MemorySegment elements, DType dtype, long... shape) {
-        return copyOf(elements, elements.byteSize() / dtype.bytes(), dtype, shape);
+        return copyOf(elements, dtype, shape);
     }
 
     /// A tensor over memory that is shared, not copied; the memory is kept as long as this tensor
@@ -87,13 +110,12 @@ public final class Tensor
     ///
     /// @param elements native memory of exactly the shape's elements, row-major
     public static Tensor mapped(MemorySegment elements, DType dtype, long... shape) {
-        long wanted = dtype.bytes();
-        for (long length : shape) wanted = Math.multiplyExact(wanted, length);
-        if (!elements.isNative() || wanted != elements.byteSize()) {
+        if (!elements.isNative()) {
             throw new IllegalArgumentException(
-                    "%s%s needs %d bytes of native memory, got %s"
-                            .formatted(dtype, Arrays.toString(shape), wanted, elements));
+                    "%s%s needs native memory, got %s; copy it with Tensor.of"
+                            .formatted(dtype, Arrays.toString(shape), elements));
         }
+        checkFilled(elements, dtype, shape);
         return ForeignMemory.tensor(elements, dtype, shape);
     }
 
@@ -104,10 +126,7 @@ public final class Tensor
 
     /// Elements of unspecified value.
     public static Tensor empty(DType dtype, long... shape) {
-        try (var options = options(dtype)) {
-            return wrap(
-                    torch.empty(shape, options, new org.bytedeco.pytorch.MemoryFormatOptional()));
-        }
+        return tensor(options(dtype), options -> torch.empty(shape, options, NO_FORMAT));
     }
 
     /// Elements of unspecified value on a device. On [Device#META] there are none: only shapes are
@@ -115,10 +134,8 @@ public final class Tensor
     public static Tensor empty(Device device, DType dtype, long... shape) {
         try (var place = device.at();
                 var optional = new DeviceOptional(place);
-                var type = options(dtype);
-                var options = type.device(optional);
-                var format = new org.bytedeco.pytorch.MemoryFormatOptional()) {
-            return wrap(torch.empty(shape, options, format));
+                var type = options(dtype)) {
+            return tensor(type.device(optional), options -> torch.empty(shape, options, NO_FORMAT));
         }
     }
 
@@ -129,9 +146,7 @@ public final class Tensor
 
     /// Zeros.
     public static Tensor zeros(DType dtype, long... shape) {
-        try (var options = options(dtype)) {
-            return wrap(torch.zeros(shape, options));
-        }
+        return tensor(options(dtype), options -> torch.zeros(shape, options));
     }
 
     /// F32 ones.
@@ -141,9 +156,7 @@ public final class Tensor
 
     /// Ones.
     public static Tensor ones(DType dtype, long... shape) {
-        try (var options = options(dtype)) {
-            return wrap(torch.ones(shape, options));
-        }
+        return tensor(options(dtype), options -> torch.ones(shape, options));
     }
 
     /// One value everywhere, F32.
@@ -153,20 +166,19 @@ public final class Tensor
 
     /// One value everywhere.
     public static Tensor full(double value, DType dtype, long... shape) {
-        try (var options = options(dtype);
-                var s = scalar(value)) {
-            return wrap(torch.full(shape, s, options));
+        try (var fill = number(value)) {
+            return tensor(options(dtype), options -> torch.full(shape, fill, options));
         }
     }
 
     /// Zeros with the shape, type and device of another.
     public static Tensor zerosLike(Tensor other) {
-        return wrap(torch.zeros_like(at(other)));
+        return tensor(() -> torch.zeros_like(at(other)));
     }
 
     /// Ones with the shape, type and device of another.
     public static Tensor onesLike(Tensor other) {
-        return wrap(torch.ones_like(at(other)));
+        return tensor(() -> torch.ones_like(at(other)));
     }
 
     /// The I64 numbers from 0 to `end` exclusive.
@@ -176,187 +188,115 @@ public final class Tensor
 
     /// The I64 numbers from `start` to `end` exclusive.
     public static Tensor arange(long start, long end) {
-        try (var s = scalar(start);
-                var e = scalar(end);
-                var options = options(DType.I64)) {
-            return wrap(torch.arange(s, e, options));
+        try (var first = number(start);
+                var last = number(end)) {
+            return tensor(options(DType.I64), options -> torch.arange(first, last, options));
         }
     }
 
     /// F32 numbers from `start` to before `end`, `step` apart.
     public static Tensor arange(double start, double end, double step) {
-        try (var s = scalar(start);
-                var e = scalar(end);
-                var d = scalar(step);
-                var options = options(DType.F32)) {
-            return wrap(torch.arange(s, e, d, options));
+        try (var first = number(start);
+                var last = number(end);
+                var by = number(step)) {
+            return tensor(options(DType.F32), options -> torch.arange(first, last, by, options));
         }
     }
 
     /// `count` F32 numbers from `start` to `end` inclusive, evenly apart.
     public static Tensor linspace(double start, double end, long count) {
-        try (var s = scalar(start);
-                var e = scalar(end)) {
-            return wrap(torch.linspace(s, e, count));
+        try (var first = number(start);
+                var last = number(end)) {
+            return tensor(() -> torch.linspace(first, last, count));
         }
     }
 
     /// The F32 identity matrix.
     public static Tensor eye(long size) {
-        return wrap(torch.eye(size));
+        return tensor(() -> torch.eye(size));
     }
 
     /// Tensors joined along an axis they have.
     public static Tensor cat(List<Tensor> parts, long axis) {
-        try (var vector = vector(parts)) {
-            return wrap(torch.cat(vector, axis));
-        }
+        return tensor(vector(parts), list -> torch.cat(list, axis));
     }
 
     /// Tensors of one shape joined along a new axis.
     public static Tensor stack(List<Tensor> parts, long axis) {
-        try (var vector = vector(parts)) {
-            return wrap(torch.stack(vector, axis));
-        }
+        return tensor(vector(parts), list -> torch.stack(list, axis));
     }
 
     /// Elements of `yes` where the condition holds, else of `no`.
     public static Tensor where(Tensor condition, Tensor yes, Tensor no) {
-        return wrap(torch.where(at(condition), at(yes), at(no)));
+        return tensor(() -> torch.where(at(condition), at(yes), at(no)));
     }
 
     /// Sums of products named by letters, as in `bhqd,bhkd->bhqk`.
     public static Tensor einsum(String equation, Tensor... operands) {
-        try (var vector = vector(List.of(operands))) {
-            return wrap(torch.einsum(equation, vector));
-        }
+        return tensor(vector(List.of(operands)), list -> torch.einsum(equation, list));
     }
 
     // ---- what it is
 
     /// Lengths of the axes.
     public long[] shape() {
-        var shape = new long[rank()];
-        for (int i = 0; i < shape.length; i++) shape[i] = at(this).size(i);
-        return shape;
+        return Natives.get(() -> shape(at(this)));
     }
 
     /// Length of one axis; negative counts from the last.
     public long size(int axis) {
-        return at(this).size(axis);
+        return Natives.get(() -> at(this).size(axis));
     }
 
     /// Number of axes.
     public int rank() {
-        return (int) at(this).dim();
+        return Natives.get(() -> (int) at(this).dim());
     }
 
     /// Number of elements.
     public long numel() {
-        return at(this).numel();
+        return Natives.get(() -> at(this).numel());
     }
 
     /// Element type.
     public DType dtype() {
-        return DType.of(at(this).scalar_type());
+        return Natives.get(() -> DType.of(at(this).scalar_type()));
     }
 
     /// Where the elements lie.
     public Device device() {
-        try (var device = at(this).device()) {
+        try (var device = Natives.get(() -> at(this).device())) {
             return Device.of(device);
         }
     }
 
     /// Whether elements lie in row-major order without gaps.
     public boolean isContiguous() {
-        return at(this).is_contiguous();
+        return Natives.get(() -> at(this).is_contiguous());
     }
 
-    // ---- reading
+    // ---- type, place and layout
 
-    /// The elements as floats, row-major; other types are converted.
-    public float[] toFloats() {
-        try (var segment = read(DType.F32)) {
-            return segment.bytes.toArray(ValueLayout.JAVA_FLOAT);
-        }
-    }
-
-    /// The elements as doubles, row-major; other types are converted.
-    public double[] toDoubles() {
-        try (var segment = read(DType.F64)) {
-            return segment.bytes.toArray(ValueLayout.JAVA_DOUBLE);
-        }
-    }
-
-    /// The elements as longs, row-major; other types are converted.
-    public long[] toLongs() {
-        try (var segment = read(DType.I64)) {
-            return segment.bytes.toArray(ValueLayout.JAVA_LONG);
-        }
-    }
-
-    /// The elements as ints, row-major; other types are converted.
-    public int[] toInts() {
-        try (var segment = read(DType.I32)) {
-            return segment.bytes.toArray(ValueLayout.JAVA_INT);
-        }
-    }
-
-    /// The elements as unsigned bytes, row-major; other types are converted.
-    public byte[] toBytes() {
-        try (var segment = read(DType.U8)) {
-            return segment.bytes.toArray(ValueLayout.JAVA_BYTE);
-        }
-    }
-
-    /// The elements as truth values, row-major; non-zero is true.
-    public boolean[] toBooleans() {
-        try (var segment = read(DType.BOOL)) {
-            var values = new boolean[(int) segment.bytes.byteSize()];
-            for (int i = 0; i < values.length; i++) {
-                values[i] = segment.bytes.get(ValueLayout.JAVA_BYTE, i) != 0;
-            }
-            return values;
-        }
-    }
-
-    /// The only element.
-    public double item() {
-        return at(this).item_double();
-    }
-
-    /// The raw elements, row-major, valid while this tensor lives. Needs a contiguous CPU tensor.
-    public MemorySegment segment() {
-        if (!isContiguous()) {
-            throw new IllegalStateException(
-                    "tensor %s is not contiguous; call contiguous() first".formatted(this));
-        }
-        return memory(at(this), numel() * dtype().bytes());
-    }
-
-    // ---- type and place
-
-    /// This tensor with another element type; itself if it already has it.
+    /// This tensor with another element type; the same memory if it already has it.
     public Tensor to(DType dtype) {
-        return wrap(at(this).to(dtype.scalar()));
+        return tensor(() -> at(this).to(dtype.scalar()));
     }
 
-    /// This tensor on another device; itself if it is already there.
+    /// This tensor on another device; the same memory if it is already there.
     public Tensor to(Device device) {
         try (var type = new ScalarTypeOptional();
-                var layout = new org.bytedeco.pytorch.LayoutOptional();
-                var d = device.at();
-                var place = new DeviceOptional(d);
-                var pinned = new BoolOptional();
-                var format = new org.bytedeco.pytorch.MemoryFormatOptional()) {
-            return wrap(at(this).to(type, layout, place, pinned, false, false, format));
+                var layout = new LayoutOptional();
+                var place = device.at();
+                var pinned = new BoolOptional()) {
+            return tensor(
+                    new DeviceOptional(place),
+                    where -> at(this).to(type, layout, where, pinned, false, false, NO_FORMAT));
         }
     }
 
     /// A copy with memory of its own, recorded for gradients.
     public Tensor copy() {
-        return wrap(torch.clone(at(this)));
+        return tensor(() -> torch.clone(at(this)));
     }
 
     /// Axes split, merged and reordered by name, as in `b t s d -> (b t) s d`.
@@ -368,96 +308,61 @@ public final class Tensor
         return Pattern.of(pattern).apply(this, axes);
     }
 
-    // ---- gradients
-
-    /// Asks for gradients of this tensor; returns it.
-    public Tensor requiresGrad_(boolean on) {
-        at(this).set_requires_grad(on);
-        return this;
-    }
-
-    /// Whether gradients are tracked for this tensor.
-    public boolean requiresGrad() {
-        return at(this).requires_grad();
-    }
-
-    /// Adds the gradients of this scalar to every tensor that asked for them.
-    public void backward() {
-        at(this).backward();
-    }
-
-    /// Adds gradients, weighted by `gradient`, to every tensor that asked for them.
-    public void backward(Tensor gradient) {
-        try (var keep = new BoolOptional();
-                var inputs = new TensorArrayRefOptional()) {
-            at(this).backward(at(gradient), keep, false, inputs);
-        }
-    }
-
-    /// Whether a gradient has been computed.
-    public boolean hasGrad() {
-        try (var grad = at(this).grad()) {
-            return grad.defined();
-        }
-    }
-
-    /// The gradient; fails if none has been computed.
-    public Tensor grad() {
-        var grad = at(this).grad();
-        if (!grad.defined()) {
-            grad.close();
-            throw new IllegalStateException(
-                    "tensor %s has no gradient; call requiresGrad_(true) and backward() first"
-                            .formatted(this));
-        }
-        return wrap(grad);
-    }
-
-    /// Forgets the gradient.
-    public void clearGrad() {
-        try (var grad = new org.bytedeco.pytorch.Tensor()) {
-            at(this).mutable_grad().put(grad);
-        }
-    }
-
-    /// A view that gradients do not flow through.
-    public Tensor detach() {
-        return wrap(at(this).detach());
-    }
-
-    /// Makes this tensor the other's twin: same memory, type and shape, while staying the leaf that
-    /// gradients are gathered on. Returns this.
-    public Tensor setData_(Tensor other) {
-        at(this).__dispatch_set_data(at(other));
-        return this;
-    }
-
     // ---- lifetime
 
-    /// Frees the memory; using the tensor afterwards is an error.
+    /// Frees the memory; using the tensor afterwards is an error. Further calls do nothing.
+    ///
+    /// A tensor that several threads have used is freed once it is garbage, as one of them may be
+    /// in the middle of an operation.
     @Override
     public void close() {
-        at.close();
+        if (closed) return;
+        if (scope != null && Thread.currentThread() != home) useElsewhere();
+        closed = true;
+        gone = Trace.here("closed");
+        Trace.owned(made);
         scope = null;
+        if (cleanable == null) at.close();
+        else if (!shared && Thread.currentThread() == home) cleanable.clean();
     }
 
-    /// Whether it has been freed.
+    /// Whether it has been closed, by itself or by its scope.
     public boolean isClosed() {
-        return at.isNull();
+        return closed;
     }
 
     /// Type and shape, as in `F32[2, 3]`.
     @Override
     public String toString() {
-        return isClosed() ? "closed tensor" : dtype() + Arrays.toString(shape());
+        return closed ? "closed tensor" : describe();
+    }
+
+    private String describe() {
+        return DType.of(at.scalar_type()) + Arrays.toString(shape(at));
     }
 
     @Nullable TensorScope scope() {
         return scope;
     }
 
-    void scope(@Nullable TensorScope owner) {
+    void moveTo(@Nullable TensorScope owner) {
         scope = owner;
+        Trace.owned(made);
+        if (owner == null && cleanable == null) cleanable = CLEANER.register(this, at::close);
+    }
+
+    /// A second thread may use a tensor only while no scope owns it. The order of the writes and
+    /// reads of `shared` and `closed`, here and in `close`, makes one of both threads see the
+    /// other.
+    private void useElsewhere() {
+        if (scope != null) {
+            throw Trace.fault(
+                    "tensor %s belongs to a scope of thread '%s'; keep or release it before thread '%s' uses it"
+                            .formatted(
+                                    describe(), home.getName(), Thread.currentThread().getName()),
+                    made);
+        }
+        if (!shared) shared = true;
     }
 
     // ---- for this package
@@ -466,82 +371,49 @@ public final class Tensor
         return new Tensor(at);
     }
 
-    static org.bytedeco.pytorch.Tensor at(Object tensor) {
-        var at = ((Tensor) tensor).at;
-        if (at.isNull()) {
-            throw new IllegalStateException(
-                    "tensor used after it was freed; keep it with scope.keep(...)");
+    /// The native tensor, valid while the facade is reachable: use it only in a call through
+    /// [Natives].
+    static org.bytedeco.pytorch.Tensor at(Object object) {
+        var tensor = (Tensor) object;
+        if (Thread.currentThread() != tensor.home) tensor.useElsewhere();
+        if (tensor.closed) {
+            throw Trace.fault(
+                    "tensor used after it was closed; keep it with scope.keep(...) or close it later",
+                    tensor.made,
+                    tensor.gone);
         }
-        return at;
+        return tensor.at;
     }
 
-    static List<Tensor> unpack(TensorVector vector) {
-        try (vector) {
-            var list = new ArrayList<Tensor>();
-            for (long i = 0; i < vector.size(); i++) {
-                list.add(wrap(new org.bytedeco.pytorch.Tensor(vector.get(i))));
-            }
-            return List.copyOf(list);
-        }
-    }
-
-    static TensorVector vector(List<Tensor> parts) {
-        var natives = new org.bytedeco.pytorch.Tensor[parts.size()];
-        for (int i = 0; i < natives.length; i++) natives[i] = at(parts.get(i));
-        return new TensorVector(natives);
-    }
-
-    static TensorOptional optional(@Nullable Tensor tensor) {
-        return tensor == null ? new TensorOptional() : new TensorOptional(at(tensor));
-    }
-
-    static Scalar scalar(double value) {
-        return new Scalar(value);
-    }
-
-    static Scalar scalar(long value) {
-        return new Scalar(value);
+    private static long[] shape(org.bytedeco.pytorch.Tensor at) {
+        var shape = new long[(int) at.dim()];
+        for (int i = 0; i < shape.length; i++) shape[i] = at.size(i);
+        return shape;
     }
 
     private static TensorOptions options(DType dtype) {
         return new TensorOptions(dtype.scalar());
     }
 
-    private static Tensor copyOf(MemorySegment values, long count, DType dtype, long[] shape) {
-        long wanted = 1;
-        for (long length : shape) wanted = Math.multiplyExact(wanted, length);
-        if (wanted != count) {
-            throw new IllegalArgumentException(
-                    "%d values do not fill shape %s, which has %d elements"
-                            .formatted(count, Arrays.toString(shape), wanted));
-        }
+    private static Tensor copyOf(MemorySegment elements, DType dtype, long[] shape) {
+        checkFilled(elements, dtype, shape);
         var tensor = empty(dtype, shape);
-        memory(tensor.at, count * dtype.bytes()).copyFrom(values);
+        Natives.run(() -> Natives.memory(at(tensor), elements.byteSize()).copyFrom(elements));
         return tensor;
     }
 
-    @SuppressWarnings("restricted")
-    private static MemorySegment memory(org.bytedeco.pytorch.Tensor at, long bytes) {
-        return bytes == 0
-                ? MemorySegment.NULL
-                : MemorySegment.ofAddress(at.data_ptr().address()).reinterpret(bytes);
-    }
-
-    private record Elements(MemorySegment bytes, List<org.bytedeco.pytorch.Tensor> temporary)
-            implements AutoCloseable {
-        @Override
-        public void close() {
-            temporary.forEach(org.bytedeco.pytorch.Tensor::close);
+    private static void checkFilled(MemorySegment elements, DType dtype, long[] shape) {
+        long wanted = 1;
+        for (long length : shape) wanted = Math.multiplyExact(wanted, length);
+        if (wanted * dtype.bytes() != elements.byteSize()) {
+            throw new IllegalArgumentException(
+                    "%d bytes do not fill %s%s, which has %d elements of %d bytes"
+                            .formatted(
+                                    elements.byteSize(),
+                                    dtype,
+                                    Arrays.toString(shape),
+                                    wanted,
+                                    dtype.bytes()));
         }
-    }
-
-    private Elements read(DType dtype) {
-        var source = at(this);
-        var detached = source.detach();
-        var host = detached.cpu();
-        var typed = host.to(dtype.scalar());
-        var flat = typed.contiguous();
-        return new Elements(
-                memory(flat, numel() * dtype.bytes()), List.of(detached, host, typed, flat));
     }
 }

@@ -1,0 +1,81 @@
+package dev.orrery.tensor;
+
+import static dev.orrery.tensor.Natives.optional;
+import static dev.orrery.tensor.Natives.tensor;
+import static dev.orrery.tensor.Tensor.at;
+
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+
+/// Large F32 matrix products as convolutions of one pixel, which oneDNN shares out over OpenMP's
+/// threads.
+///
+/// libtorch hands F32 products to OpenBLAS, which runs on one thread here (see [Engine]). A
+/// row-major matrix `(M, in)` is at the same time an image `(1, in, M, 1)` with its channels last,
+/// so the convolution and its derivative read and write the same memory.
+final class Product {
+
+    /// Rows and multiplications below which sharing out costs more than it gains.
+    private static final long ROWS = 64, MULTIPLICATIONS = 1L << 22;
+
+    private static final long[] ONE = {1, 1}, ZERO = {0, 0};
+
+    private static final boolean ONEDNN = torch.hasMKLDNN();
+
+    private Product() {}
+
+    /// `x (..., in)` times the transpose of `weight (out, in)`, plus `bias (out)`.
+    static Tensor linear(Tensor x, Tensor weight, @Nullable Tensor bias) {
+        return tensor(
+                optional(bias),
+                b ->
+                        suits(at(x), at(weight), 1)
+                                ? shared(at(x), at(weight), b)
+                                : torch.linear(at(x), at(weight), b));
+    }
+
+    /// `x (..., in)` times `other (in, out)`, or any product that libtorch's `matmul` knows.
+    static Tensor matmul(Tensor x, Tensor other) {
+        return tensor(() -> {
+            if (!suits(at(x), at(other), 0)) return at(x).matmul(at(other));
+            try (var none = optional(null);
+                    var weight = at(other).t()) {
+                return shared(at(x), weight, none);
+            }
+        });
+    }
+
+    private static boolean suits(
+            org.bytedeco.pytorch.Tensor x, org.bytedeco.pytorch.Tensor weight, int inAxis) {
+        if (!ONEDNN || weight.dim() != 2) return false;
+        long elements = x.numel(), axes = x.dim(), in = weight.size(inAxis);
+        return elements * weight.size(1 - inAxis) >= MULTIPLICATIONS
+                && elements >= ROWS * in
+                && axes > 1
+                && x.size(axes - 1) == in
+                && x.scalar_type().value == ScalarType.Float.value
+                && weight.scalar_type().value == ScalarType.Float.value
+                && x.is_cpu()
+                && weight.is_cpu()
+                && torch.get_num_threads() > 1
+                && !torch.is_autocast_enabled(torch.DeviceType.CPU);
+    }
+
+    private static org.bytedeco.pytorch.Tensor shared(
+            org.bytedeco.pytorch.Tensor x,
+            org.bytedeco.pytorch.Tensor weight,
+            org.bytedeco.pytorch.TensorOptional bias) {
+        long in = weight.size(1), out = weight.size(0), rows = x.numel() / in;
+        var shape = new long[(int) x.dim()];
+        for (int i = 0; i < shape.length - 1; i++) shape[i] = x.size(i);
+        shape[shape.length - 1] = out;
+        try (var table = x.reshape(1, rows, 1, in);
+                var image = table.permute(0, 3, 1, 2);
+                var kernel = weight.reshape(out, in, 1, 1);
+                var result = torch.conv2d(image, kernel, bias, ONE, ZERO, ONE, 1);
+                var channelsLast = result.permute(0, 2, 3, 1)) {
+            return channelsLast.reshape(shape);
+        }
+    }
+}

@@ -1,0 +1,63 @@
+package dev.orrery.tensor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class ProductTest {
+
+    private final int before = Engine.threads();
+    private TensorScope scope;
+
+    @BeforeEach
+    void twoThreads() {
+        Engine.threads(2);
+        scope = TensorScope.open();
+    }
+
+    @AfterEach
+    void asBefore() {
+        scope.close();
+        Engine.threads(before);
+    }
+
+    @Test
+    void sharedProductsAgreeWithSingleOnesToRounding() {
+        var x = Seed.of(1).normal(4, 160, 96).requiresGrad_(true);
+        var weight = Seed.of(2).normal(128, 96).requiresGrad_(true);
+        var bias = Seed.of(3).normal(128).requiresGrad_(true);
+        var upstream = Seed.of(4).normal(4, 160, 128);
+
+        var shared = Functional.linear(x, weight, bias);
+        shared.backward(upstream);
+        var gradients = new Tensor[] {x.grad().copy(), weight.grad().copy(), bias.grad().copy()};
+
+        for (var leaf : new Tensor[] {x, weight, bias}) leaf.clearGrad();
+        var plain = Dispatcher.call("aten::linear", x, weight, bias).tensor(0);
+        plain.backward(upstream);
+
+        assertThat(shared.allclose(plain, 1e-4, 1e-4)).isTrue();
+        assertThat(gradients[0].allclose(x.grad(), 1e-4, 1e-4)).isTrue();
+        assertThat(gradients[1].allclose(weight.grad(), 1e-4, 1e-3)).isTrue();
+        assertThat(gradients[2].allclose(bias.grad(), 1e-4, 1e-3)).isTrue();
+    }
+
+    @Test
+    void matmulTakesTheSamePathForStridedOperands() {
+        var x = Seed.of(5).normal(96, 640).t();
+        var other = Seed.of(6).normal(96, 128);
+        var plain = Dispatcher.call("aten::matmul", x, other).tensor(0);
+        assertThat(x.matmul(other).allclose(plain, 1e-4, 1e-4)).isTrue();
+        assertThat(x.matmul(other).shape()).containsExactly(640, 128);
+    }
+
+    @Test
+    void oddShapesKeepWorking() {
+        assertThat(Tensor.ones(3).matmul(Tensor.ones(3)).item()).isEqualTo(3);
+        assertThat(Tensor.ones(0, 4).matmul(Tensor.ones(4, 2)).shape()).containsExactly(0, 2);
+        assertThat(Tensor.ones(2, 70, 300).matmul(Tensor.ones(2, 300, 300)).shape())
+                .containsExactly(2, 70, 300);
+    }
+}
