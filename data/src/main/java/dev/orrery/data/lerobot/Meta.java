@@ -113,6 +113,8 @@ record Meta(
 
     private static List<EpisodeMeta> episodesV3(Path root, Info info) {
         var episodes = new ArrayList<EpisodeMeta>();
+        if (info.totals().episodes() == 0 && !Files.isDirectory(root.resolve(EPISODES)))
+            return episodes;
         for (var path : shards(root)) {
             try (var file = ParquetFile.open(path)) {
                 for (int g = 0; g < file.groups(); g++)

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -231,12 +230,5 @@ public final class ParquetFile implements Closeable {
     @Override
     public void close() {
         close(channel);
-    }
-
-    /// Whether a file starts with the format's magic number.
-    static boolean looksLikeParquet(Path path) throws IOException {
-        try (var in = Files.newInputStream(path)) {
-            return Arrays.equals(in.readNBytes(4), new byte[] {'P', 'A', 'R', '1'});
-        }
     }
 }

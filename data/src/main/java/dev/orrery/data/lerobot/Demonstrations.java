@@ -1,0 +1,155 @@
+package dev.orrery.data.lerobot;
+
+import dev.orrery.data.DatasetException;
+import dev.orrery.env.Episode;
+import dev.orrery.env.Image;
+import dev.orrery.env.Observation;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+
+/// Episodes of environments as data sets, and back.
+///
+/// Cameras become `observation.images.CAMERA`, the state `observation.state`, the action `action`,
+/// what came of each step `next.success`, and the instruction the task. Seeds and rewards are not
+/// kept: a frame read back has reward 1 where it succeeds, else 0.
+public final class Demonstrations {
+
+    /// The prefix of camera features.
+    public static final String IMAGES = "observation.images.";
+
+    /// How demonstrations of the tabletop are labelled.
+    public static final String TABLETOP = "orrery_tabletop";
+
+    /// Frames a second of the tabletop.
+    public static final int TABLETOP_FPS = 10;
+
+    private static final String STATE = "observation.state",
+            ACTION = "action",
+            SUCCESS = "next.success";
+
+    private Demonstrations() {}
+
+    /// The features that an episode has.
+    ///
+    /// @param pictures [Dtype#IMAGE] or [Dtype#VIDEO]
+    /// @throws IllegalArgumentException if it has no steps
+    public static List<Feature> features(Episode<float[]> episode, Dtype pictures) {
+        if (episode.frames().isEmpty())
+            throw new IllegalArgumentException("the episode has no steps");
+        var first = episode.frames().getFirst();
+        var out = new ArrayList<Feature>();
+        first.observation()
+                .images()
+                .forEach((camera, image) ->
+                        out.add(
+                                Feature.picture(
+                                        IMAGES + camera, pictures, image.height(), image.width())));
+        if (first.observation().state().length > 0) {
+            out.add(
+                    Feature.numbers(
+                            STATE,
+                            Dtype.FLOAT32,
+                            List.of(first.observation().state().length),
+                            List.of()));
+        }
+        out.add(Feature.numbers(ACTION, Dtype.FLOAT32, List.of(first.action().length), List.of()));
+        out.add(Feature.numbers(SUCCESS, Dtype.BOOL, List.of(1), List.of()));
+        return out;
+    }
+
+    /// Adds an episode and saves it.
+    ///
+    /// @return its number in the data set
+    /// @throws IllegalArgumentException if its cameras, state or actions do not fit the features
+    public static int add(LeRobotWriter writer, Episode<float[]> episode) {
+        for (var frame : episode.frames()) {
+            var values = new HashMap<String, Value>();
+            frame.observation()
+                    .images()
+                    .forEach((camera, image) -> values.put(IMAGES + camera, Value.of(image)));
+            if (frame.observation().state().length > 0)
+                values.put(STATE, Value.of(frame.observation().state()));
+            values.put(ACTION, Value.of(frame.action()));
+            values.put(SUCCESS, Value.of(frame.success()));
+            var task = frame.observation().text();
+            writer.add(task.isBlank() ? "unspecified" : task, values);
+        }
+        return writer.saveEpisode();
+    }
+
+    /// Writes tabletop episodes as a new data set with PNG pictures.
+    public static void write(Path root, List<Episode<float[]>> episodes) {
+        if (episodes.isEmpty())
+            throw new IllegalArgumentException("there are no episodes to write");
+        try (var writer = LeRobotWriter.create(root, settings(episodes.getFirst()))) {
+            for (var episode : episodes) add(writer, episode);
+        }
+    }
+
+    private static LeRobotWriter.Settings settings(Episode<float[]> episode) {
+        return LeRobotWriter.Settings.v3(TABLETOP_FPS, TABLETOP, features(episode, Dtype.IMAGE));
+    }
+
+    /// Adds one tabletop episode to a data set, which is begun if it is not there.
+    ///
+    /// @return the episode's number
+    public static int append(Path root, Episode<float[]> episode) {
+        boolean there = Files.exists(root.resolve("meta/info.json"));
+        try (var writer =
+                there
+                        ? LeRobotWriter.append(root)
+                        : LeRobotWriter.create(root, settings(episode))) {
+            return add(writer, episode);
+        }
+    }
+
+    /// Reads an episode back; the seed is its number.
+    ///
+    /// @throws DatasetException if the data set has no action or cannot be read
+    public static Episode<float[]> read(LeRobotDataset data, int place) {
+        int length = data.episode(place).length();
+        var actions = data.floats(place, ACTION, 0, length);
+        int width = data.feature(ACTION).elements();
+        boolean stateful = data.features().containsKey(STATE);
+        var states = stateful ? data.floats(place, STATE, 0, length) : new float[0];
+        int stateWidth = stateful ? data.feature(STATE).elements() : 0;
+        var success =
+                data.features().containsKey(SUCCESS)
+                        ? data.longs(place, SUCCESS, 0, length)
+                        : new long[length];
+        var tasks = data.longs(place, "task_index", 0, length);
+        var frames = new ArrayList<Episode.Frame<float[]>>();
+        for (int i = 0; i < length; i++) {
+            var images = new LinkedHashMap<String, Image>();
+            for (var camera : data.info().cameras()) {
+                images.put(
+                        camera.name().replaceFirst("^" + IMAGES.replace(".", "\\."), ""),
+                        data.image(place, camera.name(), i));
+            }
+            var state = java.util.Arrays.copyOfRange(states, i * stateWidth, (i + 1) * stateWidth);
+            var action = java.util.Arrays.copyOfRange(actions, i * width, (i + 1) * width);
+            boolean done = success[i] != 0;
+            frames.add(
+                    new Episode.Frame<>(
+                            new Observation(images, state, data.task((int) tasks[i])),
+                            action,
+                            done ? 1 : 0,
+                            i == length - 1,
+                            done));
+        }
+        return new Episode<>(place, frames, length > 0 && success[length - 1] != 0);
+    }
+
+    /// Reads all episodes.
+    public static List<Episode<float[]>> readAll(Path root) {
+        try (var data = LeRobotDataset.open(root)) {
+            var out = new ArrayList<Episode<float[]>>();
+            for (int i = 0; i < data.episodes().size(); i++) out.add(read(data, i));
+            return out;
+        }
+    }
+}
