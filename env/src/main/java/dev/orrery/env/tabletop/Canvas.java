@@ -1,19 +1,14 @@
 package dev.orrery.env.tabletop;
 
-/// A square picture that shapes are painted on, edges smoothed by 4 x 4 samples a pixel.
+/// A square picture that shapes are painted on, with smooth edges.
 ///
-/// Colours are blended in whole numbers and positions use only the four rules of float arithmetic,
-/// so pictures are equal bit for bit on every machine.
+/// Squares that lie straight cover their pixels exactly; everything else goes through a [Mask].
+/// Colours are blended in whole numbers and positions use only the four rules of float arithmetic
+/// and rounding down, so pictures are equal bit for bit on every machine.
 final class Canvas {
 
-    enum Outline {
-        SQUARE,
-        DISC,
-        STAR,
-        WEDGE
-    }
-
-    private static final int SAMPLES = 4;
+    /// Full cover of a pixel, and full opacity.
+    static final int FULL = 256;
 
     private final byte[] rgb;
     private final int offset, size;
@@ -27,20 +22,40 @@ final class Canvas {
     }
 
     void fill(int colour) {
-        byte r = (byte) (colour >> 16), g = (byte) (colour >> 8), b = (byte) colour;
-        for (int i = offset, end = offset + 3 * size * size; i < end; i += 3) {
-            rgb[i] = r;
-            rgb[i + 1] = g;
-            rgb[i + 2] = b;
+        for (int i = 0; i < 3 * size; i += 3) {
+            rgb[offset + i] = (byte) (colour >> 16);
+            rgb[offset + i + 1] = (byte) (colour >> 8);
+            rgb[offset + i + 2] = (byte) colour;
+        }
+        for (int row = 1; row < size; row++) {
+            System.arraycopy(rgb, offset, rgb, offset + 3 * size * row, 3 * size);
         }
     }
 
-    /// Paints an outline of half-sizes (halfWidth, halfHeight), turned by the angle whose cosine
-    /// and sine are given; lengths in pixels.
+    /// Paints a straight rectangle around a centre; lengths in pixels.
     ///
-    /// @param alpha 0 to 256
-    void paint(
-            Outline outline,
+    /// @param alpha opacity, 0 to [#FULL]
+    void rectangle(float cx, float cy, float halfWidth, float halfHeight, int colour, int alpha) {
+        float left = cx - halfWidth, right = cx + halfWidth;
+        float top = cy - halfHeight, bottom = cy + halfHeight;
+        if (right <= 0 || bottom <= 0 || left >= size || top >= size) {
+            return;
+        }
+        int firstRow = Math.max(0, (int) top), lastRow = Math.min(size - 1, (int) bottom);
+        int first = Math.max(0, (int) left), last = Math.min(size - 1, (int) right);
+        for (int row = firstRow; row <= lastRow; row++) {
+            int high = (int) (FULL * (Math.min(bottom, row + 1) - Math.max(top, row)));
+            for (int column = first; column <= last; column++) {
+                int wide = (int) (FULL * (Math.min(right, column + 1) - Math.max(left, column)));
+                blend(row * size + column, colour, (wide * high >> 8) * alpha);
+            }
+        }
+    }
+
+    /// Paints an outline around a centre, turned by the angle whose cosine and sine are given;
+    /// lengths in pixels.
+    void outline(
+            Mask.Outline outline,
             float cx,
             float cy,
             float halfWidth,
@@ -49,77 +64,33 @@ final class Canvas {
             float sin,
             int colour,
             int alpha) {
-        float reach = outline == Outline.SQUARE ? halfWidth + halfHeight : 1.2f * halfWidth;
-        int left = Math.max(0, (int) (cx - reach)), right = Math.min(size - 1, (int) (cx + reach));
-        int top = Math.max(0, (int) (cy - reach)), bottom = Math.min(size - 1, (int) (cy + reach));
-        float ux = cos / halfWidth, uy = -sin / halfWidth;
-        float vx = sin / halfHeight, vy = cos / halfHeight;
-        float inner = inner(outline), margin = .75f;
-        float safe = inner * Math.min(halfWidth, halfHeight) - margin;
-        for (int row = top; row <= bottom; row++) {
-            for (int column = left; column <= right; column++) {
-                float dx = column + .5f - cx, dy = cy - row - .5f;
-                int hits;
-                if (safe > 0 && dx * dx + dy * dy < safe * safe) {
-                    hits = SAMPLES * SAMPLES;
-                } else {
-                    hits = 0;
-                    for (int sy = 0; sy < SAMPLES; sy++) {
-                        float y = dy + (1.5f - sy) / SAMPLES;
-                        for (int sx = 0; sx < SAMPLES; sx++) {
-                            float x = dx + (sx - 1.5f) / SAMPLES;
-                            // the rotation is inverted: picture to outline
-                            float u = ux * x - uy * y, v = vy * y - vx * x;
-                            hits += inside(outline, u, v) ? 1 : 0;
-                        }
-                    }
-                }
-                if (hits > 0) {
-                    blend(row * size + column, colour, hits * alpha);
+        if (outline == Mask.Outline.SQUARE && sin == 0) {
+            rectangle(cx, cy, halfWidth, halfHeight, colour, alpha);
+            return;
+        }
+        int fineX = (int) Math.floor(cx * Mask.FINE), fineY = (int) Math.floor(cy * Mask.FINE);
+        int subX = fineX & (Mask.FINE - 1), subY = fineY & (Mask.FINE - 1);
+        var mask = Mask.of(outline, halfWidth, halfHeight, cos, sin, subX, subY);
+        int top = (fineY - subY) / Mask.FINE - mask.reach();
+        int left = (fineX - subX) / Mask.FINE - mask.reach();
+        for (int row = Math.max(0, -top); row < mask.side() && top + row < size; row++) {
+            int at = row * mask.side();
+            for (int c = Math.max(0, -left); c < mask.side() && left + c < size; c++) {
+                int cover = mask.cover()[at + c];
+                if (cover != 0) {
+                    blend((top + row) * size + left + c, colour, cover * alpha);
                 }
             }
         }
     }
 
+    /// Mixes a colour into a pixel; `weight` is cover times opacity, 0 to 65536.
     private void blend(int pixel, int colour, int weight) {
-        int full = SAMPLES * SAMPLES * 256;
         int i = offset + 3 * pixel;
-        for (int channel = 0; channel < 3; channel++) {
-            int old = rgb[i + channel] & 0xff, wanted = colour >> (16 - 8 * channel) & 0xff;
-            rgb[i + channel] = (byte) (old + ((wanted - old) * weight + full / 2) / full);
-        }
-    }
-
-    /// The radius of a disc that lies inside the outline.
-    private static float inner(Outline outline) {
-        return switch (outline) {
-            case SQUARE -> 1;
-            case DISC -> 1;
-            case STAR -> STAR_LINE;
-            case WEDGE -> WEDGE_SIDE;
-        };
-    }
-
-    private static final float STAR_LINE = .35f, WEDGE_SIDE = .42f;
-
-    private static boolean inside(Outline outline, float u, float v) {
-        return switch (outline) {
-            case SQUARE -> u <= 1 && u >= -1 && v <= 1 && v >= -1;
-            case DISC -> u * u + v * v <= 1;
-            case STAR -> star(u, v);
-            case WEDGE ->
-                    v >= -.8f && .894f * u + .447f * v <= .45f && -.894f * u + .447f * v <= .45f;
-        };
-    }
-
-    /// Five lines cross in a star; its inside is on the inner side of at least four.
-    private static boolean star(float u, float v) {
-        int within = v <= STAR_LINE ? 1 : 0;
-        within += .9511f * u + .3090f * v <= STAR_LINE ? 1 : 0;
-        within += -.9511f * u + .3090f * v <= STAR_LINE ? 1 : 0;
-        within += .5878f * u - .8090f * v <= STAR_LINE ? 1 : 0;
-        within += -.5878f * u - .8090f * v <= STAR_LINE ? 1 : 0;
-        return within >= 4;
+        int r = rgb[i] & 0xff, g = rgb[i + 1] & 0xff, b = rgb[i + 2] & 0xff;
+        rgb[i] = (byte) (r + (((colour >> 16 & 0xff) - r) * weight + 0x8000 >> 16));
+        rgb[i + 1] = (byte) (g + (((colour >> 8 & 0xff) - g) * weight + 0x8000 >> 16));
+        rgb[i + 2] = (byte) (b + (((colour & 0xff) - b) * weight + 0x8000 >> 16));
     }
 
     /// Multiplies the channels by gains, 256 being one.

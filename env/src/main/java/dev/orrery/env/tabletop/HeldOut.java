@@ -17,6 +17,8 @@ public final class HeldOut {
     private static final List<Kind> OTHERS =
             Kind.ALL.stream().filter(kind -> !diagonal(kind)).toList();
 
+    private static final List<Family> LASTING = List.copyOf(Family.LASTING);
+
     private HeldOut() {}
 
     /// Whether a kind is one of red cube, blue disc, green star and yellow wedge.
@@ -37,7 +39,7 @@ public final class HeldOut {
 
     /// Whether sequences of these two families are kept for L4.
     public static boolean sequence(Family first, Family second) {
-        return (first.ordinal() + 2 * second.ordinal()) % 4 == 3;
+        return (LASTING.indexOf(first) + LASTING.indexOf(second)) % 4 == 1;
     }
 
     /// The ordered pairs of families that sequences can join, kept or not.
@@ -52,6 +54,22 @@ public final class HeldOut {
             }
         }
         return all;
+    }
+
+    /// Whether a task acts on a kind that its family leaves out, next to kinds that are not new.
+    static boolean newPair(Task task) {
+        var blocks = task.blocks();
+        return pair(task.family(), blocks.getFirst())
+                && blocks.stream().noneMatch(HeldOut::diagonal);
+    }
+
+    /// Whether a task acts on a kind of the diagonal, next to kinds that are not new.
+    static boolean newKind(Task task) {
+        var blocks = task.blocks();
+        return diagonal(blocks.getFirst())
+                && blocks.stream()
+                        .skip(1)
+                        .noneMatch(kind -> diagonal(kind) || pair(task.family(), kind));
     }
 
     /// Whether demonstrations may contain a task.

@@ -1,6 +1,6 @@
 package dev.orrery.env.tabletop;
 
-import dev.orrery.env.tabletop.Canvas.Outline;
+import dev.orrery.env.tabletop.Mask.Outline;
 
 /// Draws a [World] as a [Camera] sees it, at any size: table, zones, tray, button, blocks by level,
 /// then the gripper as two bars with a shadow that moves away as it rises.
@@ -9,7 +9,12 @@ final class Renderer {
     private static final float SHADOW = .4f;
     private static final int TRAY_RIM = 0x7a4a21, TRAY_FLOOR = 0xa87142;
     private static final int BUTTON_RING = 0x55565c, BUTTON = 0xb04cc9, BUTTON_PRESSED = 0x4fd0d9;
-    private static final int BAR = 0x2b2b33, DARK = 0x000000, PAPER = 0xf7f5ee, INK = 0x30303a;
+    private static final int BAR = 0x2b2b33,
+            DARK = 0x000000,
+            FLOOR = 0x4a4846,
+            TEXTURE = 36,
+            PAPER = 0xf7f5ee,
+            INK = 0x30303a;
 
     private final World w;
     private final Canvas canvas;
@@ -26,7 +31,7 @@ final class Renderer {
     /// Writes `pixels * pixels * 3` bytes from `offset` on.
     static void draw(World w, Look look, Camera camera, byte[] rgb, int offset) {
         var renderer = new Renderer(w, camera.shifted(look.shiftX(), look.shiftY()), rgb, offset);
-        renderer.canvas.fill(look.background());
+        renderer.table(look);
         renderer.fixtures();
         renderer.blocks();
         renderer.gripper();
@@ -35,10 +40,49 @@ final class Renderer {
         }
     }
 
+    private void table(Look look) {
+        float right = camera.left() + camera.side(), bottom = camera.top() - camera.side();
+        if (camera.left() < 0 || right > 1 || camera.top() > 1 || bottom < 0) {
+            canvas.fill(FLOOR);
+            flat(Outline.SQUARE, .5f, .5f, .5f, look.background(), 256);
+        } else {
+            canvas.fill(look.background());
+        }
+        for (int k = 0; look.texture() > 0 && k < 8; k++) {
+            texture(look.texture(), (k + .5f) / 8);
+        }
+    }
+
+    private void texture(int texture, float at) {
+        switch (texture) {
+            case 1 -> band(at, .5f, .02f, .5f);
+            case 2 -> {
+                band(at, .5f, .008f, .5f);
+                band(.5f, at, .5f, .008f);
+            }
+            default -> {
+                for (int j = 0; j < 8; j++) {
+                    float x = at + (j % 2 - .5f) * .06f;
+                    flat(Outline.DISC, x, (j + .5f) / 8, .016f, DARK, TEXTURE);
+                }
+            }
+        }
+    }
+
+    private void band(float x, float y, float halfWidth, float halfHeight) {
+        canvas.rectangle(
+                camera.column(x),
+                camera.row(y),
+                halfWidth * scale,
+                halfHeight * scale,
+                DARK,
+                TEXTURE);
+    }
+
     private void shape(
             Outline o, float x, float y, float half, float cos, float sin, int c, int a) {
         float h = half * scale;
-        canvas.paint(o, camera.column(x), camera.row(y), h, h, cos, sin, c, a);
+        canvas.outline(o, camera.column(x), camera.row(y), h, h, cos, sin, c, a);
     }
 
     private void flat(Outline o, float x, float y, float half, int colour, int alpha) {
@@ -131,7 +175,7 @@ final class Renderer {
         for (int side = -1; side <= 1; side += 2) {
             float px = x + side * reach * cos, py = y + side * reach * sin;
             float column = camera.column(px), row = camera.row(py);
-            canvas.paint(
+            canvas.outline(
                     Outline.SQUARE,
                     column,
                     row,
