@@ -26,7 +26,7 @@ import java.util.TreeSet;
 /// grammar, and says what it did not understand.
 final class Instructions {
 
-    private static final int SUGGESTIONS = 3, EXAMPLES = 6, ATTEMPTS = 60;
+    private static final int SUGGESTIONS = 3, EXAMPLES = 6, ATTEMPTS = 60, SHORTEST = 3;
     private static final Set<String> FILLERS = Set.of("the", "a", "an", "please", "now");
 
     /// What a sentence turned out to be.
@@ -40,6 +40,7 @@ final class Instructions {
 
     private final Map<String, Reading.Clear> sentences = new HashMap<>();
     private final Set<String> words = new TreeSet<>();
+    private final List<String> whole;
 
     Instructions() {
         for (var task : tasks()) {
@@ -49,8 +50,11 @@ final class Instructions {
                 }
             }
         }
-        sentences.values().forEach(s -> words.addAll(List.of(s.phrase().split(" "))));
+        sentences
+                .values()
+                .forEach(s -> words.addAll(List.of(s.phrase().replace(",", "").split(" "))));
         words.addAll(List.of("then", "first", "and"));
+        whole = words.stream().filter(w -> w.length() >= SHORTEST).toList();
     }
 
     /// Reads a sentence; `scene` decides which suggestions make sense.
@@ -82,7 +86,7 @@ final class Instructions {
         var unknown = new ArrayList<String>();
         for (var word : plain.replace(",", "").split(" ")) {
             boolean known = words.contains(word) || FILLERS.contains(word);
-            var meant = known ? Optional.of(word) : Nearest.to(word, words);
+            var meant = known ? Optional.of(word) : Nearest.to(word, whole);
             corrected.add(meant.orElse(word));
             if (!known) {
                 unknown.add(

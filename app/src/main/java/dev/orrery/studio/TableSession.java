@@ -29,6 +29,9 @@ final class TableSession implements AutoCloseable {
     private static final long FIRST_SEED = 4;
     private static final float STRIDE = .05f, STILL = .002f;
 
+    /// Steps that go on after the gripper has arrived by hand, so that a goal can be seen to hold.
+    private static final int SETTLE = 4;
+
     private enum Status {
         READY,
         RUNNING,
@@ -65,6 +68,7 @@ final class TableSession implements AutoCloseable {
     private TableCommand.@Nullable Hand hand;
     private @Nullable Take take;
     private boolean recording;
+    private int stillSteps;
 
     TableSession(
             String name,
@@ -134,7 +138,10 @@ final class TableSession implements AutoCloseable {
             try {
                 obeyOne(command);
             } catch (IllegalArgumentException | IllegalStateException | Refusal e) {
-                notice("bad", sentence(e.getMessage()));
+                notice("bad", sentence(String.valueOf(e.getMessage())));
+            } catch (RuntimeException e) {
+                LOG.log(Level.WARNING, "the table could not do " + command, e);
+                notice("bad", sentence(String.valueOf(e.getMessage())));
             }
         }
         return any;
@@ -214,13 +221,23 @@ final class TableSession implements AutoCloseable {
         forgetTake();
         recording = false;
         if (wanted == seed) {
-            table = start.fork();
-            seen = table.instruct(task, phrase, limit(task));
-            begin();
+            again();
         } else {
             seen = lay(wanted);
         }
         tellExamples();
+    }
+
+    /// Puts everything back to where the episode started.
+    private void again() {
+        table = start.fork();
+        try {
+            seen = table.instruct(task, phrase, limit(task));
+            begin();
+        } catch (IllegalArgumentException _) {
+            // Somebody moved a block to its goal before the start: then from the seed.
+            seen = lay(seed);
+        }
     }
 
     /// Lays the scene of a seed for the present task.
@@ -244,6 +261,7 @@ final class TableSession implements AutoCloseable {
         decision = Optional.empty();
         action = new float[4];
         hand = null;
+        stillSteps = 0;
         actor.reset(seed);
     }
 
@@ -297,9 +315,7 @@ final class TableSession implements AutoCloseable {
     private void record(boolean on) {
         if (!on) {
             recording = false;
-            if (take != null && take.length() == 0) {
-                take = null;
-            }
+            take = take != null && take.length() > 0 ? take : null;
             return;
         }
         choose(HAND);
@@ -354,7 +370,9 @@ final class TableSession implements AutoCloseable {
         var state = seen.state();
         float dx = to.x() - state[0], dy = to.y() - state[1], dz = to.z() - state[2];
         boolean still = Math.abs(dx) < STILL && Math.abs(dy) < STILL && Math.abs(dz) < STILL;
-        if (still && to.close() == state[3] < .75f) {
+        still &= to.close() == state[3] < .75f;
+        stillSteps = still ? stillSteps + 1 : 0;
+        if (stillSteps > SETTLE) {
             return false;
         }
         advance(
@@ -375,7 +393,12 @@ final class TableSession implements AutoCloseable {
         step++;
         boolean success = result.terminated();
         if (take != null && recording) {
-            take.add(new Frame<>(before, chosen.clone(), result.reward(), result.last(), success));
+            var frame = new Frame<>(before, chosen, result.reward(), result.last(), success);
+            if (stillSteps > 0 && !result.last()) {
+                take.addStill(frame);
+            } else {
+                take.add(frame);
+            }
         }
         if (result.last()) {
             status = success ? Status.SUCCESS : Status.TIMEOUT;

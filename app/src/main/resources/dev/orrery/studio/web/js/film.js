@@ -99,7 +99,7 @@ export function Film({ film, turn }) {
       <${Button} icon="back" only label="Frame back" keys="←" onClick=${() => { setPlaying(false); seek(at - 1); }} />
       <${Button} icon="step" only label="Frame on" keys="→" onClick=${() => { setPlaying(false); seek(at + 1); }} />
       <input type="range" class="scrub" aria-label="Position in the episode" min="0" max=${length - 1} value=${at} aria-valuetext=${`frame ${at + 1} of ${length}`} onInput=${(event) => { setPlaying(false); seek(Number(event.target.value)); }} />
-      <span class="mono num small muted nowrap">${(at / fps).toFixed(1)} s · ${at + 1} / ${length}</span>
+      <span class="mono num small muted nowrap"><span class="seconds">${(at / fps).toFixed(1)} s · </span>${at + 1} / ${length}</span>
       <select class="select speed" aria-label="Speed" value=${speed} onChange=${(event) => setSpeed(Number(event.target.value))}>${SPEEDS.map((s) => html`<option value=${s}>${s}×</option>`)}</select>
     </div>
     <div class="tracks">${film.tracks.map((track) => html`<${Track} key=${track.name} track=${track} at=${at} length=${length} seek=${(to) => { setPlaying(false); seek(to); }} />`)}</div>

@@ -37,8 +37,8 @@ function Board({ runs, params }) {
       ${runs.map((run) => { const on = slot(run.id) >= 0; const [kind, word] = STATE[run.state];
         return html`<li key=${run.id}><label class=${on ? 'on' : ''}><input type="checkbox" checked=${on} onChange=${() => toggle(run.id)} aria-label=${`Show ${run.id}`} />
           <i class="swatch" style=${{ background: on ? colour(slot(run.id)) : 'transparent' }} />
-          <span class="grow"><span class="row apart"><strong class="clip">${run.id}</strong>${run.state !== 'finished' && html`<${Pill} kind=${kind}>${word}<//>`}</span>
-            <span class="small faint clip">${run.system || 'unknown system'}${run.preset && ` · ${run.preset}`} · step ${figure(run.step)} · ${ago(run.updated)}</span></span></label></li>`; })}
+          <span class="grow"><span class="row apart"><strong class="clip">${run.id}</strong>${run.state === 'running' && html`<${Pill} kind=${kind}>${word}<//>`}</span>
+            <span class="small faint clip">${run.system || 'unknown system'}${run.preset && ` · ${run.preset}`} · step ${figure(run.step)} · ${run.state === 'running' ? '' : `${word} `}${ago(run.updated)}</span></span></label></li>`; })}
     </ul></nav>
     <div class="stack">
       ${gone.length > 0 && html`<${Problem} kind="warn">There is no run ${gone.join(', ')} in the folder any more.<//>`}
@@ -52,7 +52,7 @@ function Board({ runs, params }) {
 
 function Curves({ chosen, runs }) {
   const { curves, problem } = useCurves(chosen);
-  const [smooth, setSmooth] = useState(0.6);
+  const [smooth, setSmooth] = useState(0.8);
   const [log, setLog] = useState(false);
   const [filter, setFilter] = useState('');
   const tags = useMemo(() => [...new Set(Object.values(curves).flatMap(Object.keys))].filter((t) => t.includes(filter)), [curves, filter]);

@@ -137,7 +137,7 @@ export function Stage({ frame, hand, showChunk, drag, point }) {
 
   const far = [...blocks].sort((a, b) => a.z - b.z || b.y - a.y);
   return html`<svg ref=${svg} class=${`stage ${hand ? 'hand' : ''} ${moving ? 'moving' : ''}`} viewBox="-36 -56 1072 1100" role="group"
-      aria-label="Tabletop seen from above" onPointerMove=${move} onPointerUp=${drop} onPointerCancel=${drop} onPointerDown=${press}>
+      aria-label="Tabletop seen from above" data-seed=${frame.seed} onPointerMove=${move} onPointerUp=${drop} onPointerCancel=${drop} onPointerDown=${press}>
     <rect class="table-edge" x="-22" y="-14" width="1044" height="1050" rx="30" /><rect class="table" x="-22" y="-22" width="1044" height="1044" rx="30" />
     <g class="rule">${[0.25, 0.5, 0.75].map((v) => html`<path d=${`M${1000 * v} 0V1000M0 ${1000 * v}H1000`} />`)}</g>
     ${scene.zones.map((zone) => html`<${Zone} key=${zone.colour} zone=${zone} />`)}

@@ -94,8 +94,8 @@ function Actor({ session, frame, say, chunk, setChunk }) {
   const policies = [...session.policies, { id: HAND, name: 'You, by hand', detail: 'steer with mouse, touch or keys' }];
   const chosen = policies.find((p) => p.id === frame.policy);
   return html`<section class="panel stack"><h3>Who acts</h3>
-    <div class="field"><label class="visually-hidden" for="policy">Policy</label>
-      <select id="policy" class="select" value=${frame.policy} onChange=${(event) => say('policy', { id: event.target.value })}>
+    <div class="field">
+      <select id="policy" class="select" aria-label="Policy" onFocus=${() => say('policies')} value=${frame.policy} onChange=${(event) => say('policy', { id: event.target.value })}>
         ${policies.map((p) => html`<option key=${p.id} value=${p.id}>${p.name}</option>`)}</select>
       <p class="small muted">${chosen?.detail}${frame.thinkMs > 0 && html` <span class="num">· ${frame.thinkMs.toFixed(frame.thinkMs < 10 ? 1 : 0)} ms a decision</span>`}</p></div>
     <label class="row small"><input type="checkbox" checked=${chunk} onChange=${(event) => setChunk(event.target.checked)} /> Draw the predicted chunk</label>

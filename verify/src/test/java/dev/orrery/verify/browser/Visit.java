@@ -1,0 +1,95 @@
+package dev.orrery.verify.browser;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.ColorScheme;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/// One look at a page. Closing it fails if the page wrote an error to its console.
+final class Visit implements AutoCloseable {
+
+    private static final Path SCREENSHOTS = Path.of("target", "screenshots");
+    private static final double PATIENCE = 15_000;
+
+    private final BrowserContext context;
+    private final Page page;
+    private final List<String> errors = new CopyOnWriteArrayList<>();
+
+    private Visit(Browser browser, Browser.NewContextOptions options, String address) {
+        context = browser.newContext(options.setReducedMotion(null));
+        page = context.newPage();
+        page.setDefaultTimeout(PATIENCE);
+        com.microsoft.playwright.assertions.PlaywrightAssertions.setDefaultAssertionTimeout(
+                PATIENCE);
+        page.onPageError(errors::add);
+        page.onConsoleMessage(message -> {
+            if (message.type().equals("error")) {
+                errors.add(message.text());
+            }
+        });
+        page.navigate(address);
+    }
+
+    /// On a desk: 1440 by 900, light.
+    static Visit desk(Browser browser, String address) {
+        return new Visit(
+                browser,
+                new Browser.NewContextOptions()
+                        .setViewportSize(1440, 900)
+                        .setColorScheme(ColorScheme.LIGHT),
+                address);
+    }
+
+    /// On a desk where the system prefers dark.
+    static Visit night(Browser browser, String address) {
+        return new Visit(
+                browser,
+                new Browser.NewContextOptions()
+                        .setViewportSize(1440, 900)
+                        .setColorScheme(ColorScheme.DARK),
+                address);
+    }
+
+    /// On a phone: 390 by 844 with touch.
+    static Visit phone(Browser browser, String address) {
+        return new Visit(
+                browser,
+                new Browser.NewContextOptions()
+                        .setViewportSize(390, 844)
+                        .setDeviceScaleFactor(2)
+                        .setHasTouch(true)
+                        .setIsMobile(true)
+                        .setColorScheme(ColorScheme.LIGHT),
+                address);
+    }
+
+    Page page() {
+        return page;
+    }
+
+    /// Keeps a picture of the page as output of the test.
+    void picture(String name) {
+        page.screenshot(new Page.ScreenshotOptions().setPath(SCREENSHOTS.resolve(name + ".png")));
+    }
+
+    /// Fails if the page is wider than its window.
+    void fits() {
+        var over =
+                page.evaluate(
+                        "document.scrollingElement.scrollWidth - document.documentElement.clientWidth");
+        assertThat(((Number) over).intValue())
+                .as("pixels beyond the window")
+                .isLessThanOrEqualTo(0);
+    }
+
+    @Override
+    public void close() {
+        context.close();
+        assertThat(errors).as("errors in the console").isEmpty();
+    }
+}
