@@ -54,8 +54,8 @@ public final class Dispatcher {
                 var all = torch.getAllOperatorsFor(symbol)) {
             if (all.size() == 0) return "libtorch registers no overload of '%s'".formatted(base);
             return LongStream.range(0, all.size())
-                    .mapToObj(i -> all.get(i).schema().overload_name().getString())
-                    .map(overload -> overload.isEmpty() ? base : base + "." + overload)
+                    .mapToObj(i -> Operator.text(all.get(i).schema()))
+                    .map(schema -> schema.substring(0, schema.indexOf('(')))
                     .sorted()
                     .collect(Collectors.joining(", ", "there are ", ""));
         }

@@ -3,6 +3,7 @@ package dev.orrery.tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.bytedeco.pytorch.FunctionSchema;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.IValueVector;
 import org.bytedeco.pytorch.OperatorHandle;
@@ -24,9 +25,7 @@ public final class Operator {
     Operator(OperatorHandle handle) {
         this.handle = handle;
         var signature = handle.schema();
-        try (var text = torch.toString(signature)) {
-            schema = text.getString();
-        }
+        schema = text(signature);
         var arguments = signature.arguments();
         for (long i = 0; arguments != null && i < arguments.limit(); i++) {
             var argument = arguments.getPointer(i);
@@ -67,6 +66,12 @@ public final class Operator {
             }
             Natives.run(() -> handle.callBoxed(stack));
             return Outputs.of(stack);
+        }
+    }
+
+    static String text(FunctionSchema signature) {
+        try (var text = torch.toString(signature)) {
+            return text.getString();
         }
     }
 

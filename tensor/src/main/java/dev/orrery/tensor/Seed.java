@@ -108,7 +108,7 @@ public record Seed(long key) {
         return (long) high << 32 | low & 0xffffffffL;
     }
 
-    private static void philox(long key, long low, long high, int[] out) {
+    static void philox(long key, long low, long high, int[] out) {
         int c0 = (int) low, c1 = (int) (low >>> 32), c2 = (int) high, c3 = (int) (high >>> 32);
         int k0 = (int) key, k1 = (int) (key >>> 32);
         for (int round = 0; round < 10; round++) {

@@ -36,27 +36,26 @@ class TensorTest {
     }
 
     @Test
-    void scopesFreeAllButWhatIsKept() {
-        Tensor kept;
-        Tensor lost;
-        try (var scope = TensorScope.open()) {
-            lost = Tensor.ones(2);
-            kept = scope.keep(lost.add(1));
-        }
-        assertThat(kept.toFloats()).containsExactly(2, 2);
-        assertThatThrownBy(() -> lost.add(1)).isInstanceOf(IllegalStateException.class);
+    void pairsAndListsOwnTheirTensors() {
+        var x = Tensor.of(new float[] {3, 1, 2}, 3);
+        var top = x.topk(2, 0, true);
+        assertThat(top.values().toFloats()).containsExactly(3, 2);
+        assertThat(top.indices().toLongs()).containsExactly(0, 2);
+        assertThat(x.chunk(3, 0)).hasSize(3);
+        assertThat(x.split(new long[] {1, 2}, 0).getLast().toFloats()).containsExactly(1, 2);
+        assertThat(x.sort(0, false).values().toFloats()).containsExactly(1, 2, 3);
     }
 
     @Test
-    void rearrangeSplitsMergesAndReorders() {
-        var x = Tensor.arange(24).reshape(2, 3, 4);
-        assertThat(x.rearrange("b t d -> (b t) d").shape()).containsExactly(6, 4);
-        assertThat(x.rearrange("b t d -> b d t").equal(x.transpose(1, 2))).isTrue();
-        assertThat(x.rearrange("b t (n d) -> b n t d", Axis.axis("n", 2)).shape())
-                .containsExactly(2, 2, 3, 2);
-        assertThatThrownBy(() -> x.rearrange("b t (n d) -> b n t d", Axis.axis("n", 3)))
-                .hasMessageContaining("b t (n d)")
-                .hasMessageContaining("[2, 3, 4]");
+    void gradientsCanBeSetAndForgotten() {
+        var x = Tensor.ones(2).requiresGrad_(true);
+        x.sum().backward();
+        var gradient = x.grad();
+        x.clearGrad();
+        assertThat(gradient.toFloats()).containsExactly(1, 1);
+        assertThat(x.hasGrad()).isFalse();
+        x.setGrad(gradient);
+        assertThat(x.grad().toFloats()).containsExactly(1, 1);
     }
 
     @Test
@@ -71,12 +70,36 @@ class TensorTest {
     }
 
     @Test
-    void philoxGivesThePublishedBits() {
-        assertThat(Seed.of(7).normals(5)).isEqualTo(Seed.of(7).normals(5));
-        assertThat(Seed.of(7).split(1)).isNotEqualTo(Seed.of(7).split(2));
-        assertThat(Seed.of(9).permutation(100)).doesNotHaveDuplicates().hasSize(100);
-        var sample = Seed.of(5).normal(10000);
-        assertThat(sample.mean().item()).isBetween(-0.05, 0.05);
-        assertThat(sample.std(true).item()).isBetween(0.97, 1.03);
+    void mistakesNameTheCallAndQuoteTheLibrary() {
+        var x = Tensor.ones(2, 3);
+        assertThatThrownBy(() -> x.add(Tensor.ones(4)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("add: ")
+                .hasMessageContaining("size of tensor a (3) must match the size of tensor b (4)")
+                .hasMessageNotContaining("frame #");
+        assertThatThrownBy(() -> x.view(5)).hasMessageStartingWith("view: ");
+        assertThatThrownBy(() -> Tensor.of(new float[3], 2, 2))
+                .hasMessageContaining("12 bytes do not fill F32[2, 2]");
+        assertThatThrownBy(x::item).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(x::grad).hasMessageContaining("has no gradient");
+    }
+
+    @Test
+    void everyTypeComesBackAsItWentIn() {
+        assertThat(Tensor.of(new byte[] {-1, 2}, 2).toInts()).containsExactly(255, 2);
+        assertThat(Tensor.of(new boolean[] {true, false}, 2).toBooleans())
+                .containsExactly(true, false);
+        assertThat(Tensor.of(new double[] {0.1}, 1).toDoubles()).containsExactly(0.1);
+        assertThat(Tensor.of(new int[] {7}, 1).dtype()).isEqualTo(DType.I32);
+        assertThat(Tensor.ones(DType.BF16, 2).toFloats()).containsExactly(1, 1);
+        assertThat(Tensor.zeros(0).toFloats()).isEmpty();
+        assertThat(Tensor.of(new float[0], 0, 3).shape()).containsExactly(0, 3);
+    }
+
+    @Test
+    void clampKeepsToItsRange() {
+        var x = Tensor.of(new float[] {-2, 0.5f, 3}, 3);
+        assertThat(x.clamp(-1, 1).toFloats()).containsExactly(-1, 0.5f, 1);
+        assertThat(x.clamp_(0, 1).toFloats()).containsExactly(0, 0.5f, 1);
     }
 }
