@@ -3,7 +3,10 @@ package dev.orrery.catalog;
 import dev.orrery.catalog.Entry.Planned;
 import dev.orrery.catalog.Entry.Ready;
 import dev.orrery.run.Nearest;
+import dev.orrery.system.flowmatching.FlowMatchingClaim;
+import dev.orrery.system.flowmatching.FlowMatchingRecipe;
 import java.util.List;
+import java.util.Optional;
 
 /// The one explicit list of all systems: those that run, and those that are planned.
 public final class Catalog {
@@ -23,7 +26,12 @@ public final class Catalog {
                 planned("dynalang", IMAGINE, "agent whose world model reads language"),
                 planned("rig", IMAGINE, "one transformer that reasons, acts and imagines images"),
                 planned("physmaster", IMAGINE, "image to video with a physics encoder"),
-                planned("flow-matching", ACT, "velocity regression and ODE sampling"),
+                new Ready(
+                        "flow-matching",
+                        ACT,
+                        "velocity regression and ODE sampling",
+                        new FlowMatchingRecipe(),
+                        Optional.of(new FlowMatchingClaim())),
                 planned("lora", ACT, "low-rank adapters"),
                 planned("delora", ACT, "low-rank adapters of bounded strength"),
                 planned("rt-2", ACT, "robot actions as text tokens"),

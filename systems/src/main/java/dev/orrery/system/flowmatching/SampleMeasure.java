@@ -1,0 +1,95 @@
+package dev.orrery.system.flowmatching;
+
+import dev.orrery.flow.EnergyDistance;
+import dev.orrery.flow.Solver;
+import dev.orrery.flow.StepGrid;
+import dev.orrery.run.Report;
+import dev.orrery.system.flowmatching.FlowMatchingConfig.Head;
+import dev.orrery.tensor.Grad;
+import dev.orrery.tensor.Seed;
+import dev.orrery.tensor.Tensor;
+import dev.orrery.tensor.TensorScope;
+
+/// What samples of a trained model are worth. Noise, conditions and real samples come from a seed
+/// that training never sees.
+final class SampleMeasure {
+
+    static final int[] EULER_STEPS = {1, 2, 4, 8, 16, 32, 64};
+    static final double TOLERANCE = 1e-3;
+
+    private SampleMeasure() {}
+
+    static Report of(FlowMatching model, FlowMatchingConfig config, Seed seed) {
+        try (var _ = TensorScope.open();
+                var _ = Grad.disabled()) {
+            return config.set() == ToySet.BIMODAL_ACTIONS
+                    ? actions(model, config, seed)
+                    : planar(model, config, seed);
+        }
+    }
+
+    /// Energy distance by number of Euler steps, the floor between two real sets, straightness, and
+    /// the evaluations that the adaptive solver takes.
+    private static Report planar(FlowMatching model, FlowMatchingConfig config, Seed seed) {
+        int count = config.sampling().samples();
+        var set = config.set();
+        var real = EnergyDistance.to(set.draw(count, seed.split("real")).data(), set.dims());
+        var noise = seed.split("noise").normal(count, set.dims());
+        var field = model.field(Tensor.zeros(count, 0));
+        var report = Report.empty();
+        for (int steps : EULER_STEPS) {
+            try (var _ = TensorScope.open()) {
+                var samples = Solver.Fixed.EULER.solve(field, noise, StepGrid.uniform(steps)).x();
+                report = report.with("energy_distance@" + steps, real.from(samples.toFloats()));
+            }
+        }
+        int evaluations =
+                Solver.Dopri5.of(TOLERANCE).solve(field, noise, StepGrid.uniform(1)).evaluations();
+        return report.with("dopri5_nfe", evaluations)
+                .with("straightness", straightness(model, noise))
+                .with("floor", real.from(set.draw(count, seed.split("real again")).data()));
+    }
+
+    /// `E ∫ |v - (x(1) - x(0))|² dt` along the trajectories of 64 Euler steps: 0 for straight ones.
+    private static double straightness(FlowMatching model, Tensor noise) {
+        int steps = EULER_STEPS[EULER_STEPS.length - 1];
+        var trace =
+                Solver.Fixed.EULER.trace(
+                        model.field(Tensor.zeros(noise.size(0), 0)),
+                        noise,
+                        StepGrid.uniform(steps));
+        var whole = trace.getLast().sub(trace.getFirst());
+        double sum = 0;
+        for (int k = 0; k < steps; k++) {
+            try (var _ = TensorScope.open()) {
+                var velocity = trace.get(k + 1).sub(trace.get(k)).mul(steps);
+                sum += velocity.sub(whole).square().sum(1).mean().item();
+            }
+        }
+        return sum / steps;
+    }
+
+    /// Share of chunks that collide, and that pass on the left.
+    private static Report actions(FlowMatching model, FlowMatchingConfig config, Seed seed) {
+        int count = config.sampling().samples(), dims = config.set().dims();
+        var conditions = config.set().draw(count, seed.split("real")).conditions();
+        var given = Tensor.of(conditions, count, 1);
+        var chunks =
+                config.method().head() == Head.REGRESSION
+                        ? model.regress(given)
+                        : Solver.Fixed.EULER
+                                .solve(
+                                        model.field(given),
+                                        seed.split("noise").normal(count, dims),
+                                        StepGrid.uniform(config.sampling().steps()))
+                                .x();
+        var values = chunks.toFloats();
+        int collisions = 0, left = 0;
+        for (int i = 0; i < count; i++) {
+            if (BimodalActions.collides(values, i * dims, conditions[i])) collisions++;
+            if (BimodalActions.passesLeft(values, i * dims, conditions[i])) left++;
+        }
+        return Report.of("collision_rate", collisions / (double) count)
+                .with("left_share", left / (double) count);
+    }
+}
