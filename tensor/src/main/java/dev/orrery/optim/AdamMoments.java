@@ -1,6 +1,8 @@
 package dev.orrery.optim;
 
+import dev.orrery.tensor.Dispatcher;
 import dev.orrery.tensor.Grad;
+import dev.orrery.tensor.Tensor;
 import dev.orrery.tensor.TensorScope;
 import java.util.List;
 
@@ -39,9 +41,28 @@ final class AdamMoments {
                 Foreach.add_(batch.state(Slots.STEP), 1);
                 double rate = learningRate * group.rateFactor();
                 double decay = settings.weightDecay() * group.decayFactor();
-                plain(batch, rate, decay);
+                if (fused) fused(batch, rate, decay);
+                else plain(batch, rate, decay);
             }
         }
+    }
+
+    private void fused(Slots.Batch batch, double rate, double decay) {
+        Dispatcher.call(
+                decoupled ? "aten::_fused_adamw_" : "aten::_fused_adam_",
+                batch.parameters,
+                batch.gradients,
+                batch.state(MEAN),
+                batch.state(SQUARE),
+                List.<Tensor>of(),
+                batch.state(Slots.STEP),
+                rate,
+                settings.beta1(),
+                settings.beta2(),
+                decay,
+                settings.epsilon(),
+                false,
+                false);
     }
 
     private void plain(Slots.Batch batch, double rate, double decay) {

@@ -1,51 +1,47 @@
 package dev.orrery.optim;
 
+import dev.orrery.tensor.Dispatcher;
 import dev.orrery.tensor.Tensor;
-import java.util.ArrayList;
 import java.util.List;
 
-/// The same operation on many tensors.
+/// The same operation on many tensors in one native call.
 final class Foreach {
 
     private Foreach() {}
 
     /// `x += factor y`.
     static void add_(List<Tensor> xs, List<Tensor> ys, double factor) {
-        for (int i = 0; i < xs.size(); i++) xs.get(i).add_(ys.get(i), factor);
+        Dispatcher.call("aten::_foreach_add_.List", xs, ys, factor);
     }
 
     static void add_(List<Tensor> xs, double value) {
-        for (var x : xs) x.add_(value);
+        Dispatcher.call("aten::_foreach_add_.Scalar", xs, value);
     }
 
     static void mul_(List<Tensor> xs, double factor) {
-        for (var x : xs) x.mul_(factor);
+        Dispatcher.call("aten::_foreach_mul_.Scalar", xs, factor);
     }
 
     /// `x += factor y z`.
     static void addcmul_(List<Tensor> xs, List<Tensor> ys, List<Tensor> zs, double factor) {
-        for (int i = 0; i < xs.size(); i++) xs.get(i).addcmul_(ys.get(i), zs.get(i), factor);
+        Dispatcher.call("aten::_foreach_addcmul_.Scalar", xs, ys, zs, factor);
     }
 
     /// `x += weight (end - x)`.
     static void lerp_(List<Tensor> xs, List<Tensor> ends, double weight) {
-        for (int i = 0; i < xs.size(); i++) xs.get(i).lerp_(ends.get(i), weight);
+        Dispatcher.call("aten::_foreach_lerp_.Scalar", xs, ends, weight);
     }
 
     static List<Tensor> div(List<Tensor> xs, List<Tensor> ys) {
-        var results = new ArrayList<Tensor>();
-        for (int i = 0; i < xs.size(); i++) results.add(xs.get(i).div(ys.get(i)));
-        return results;
+        return Dispatcher.call("aten::_foreach_div.List", xs, ys).tensors(0);
     }
 
     static List<Tensor> add(List<Tensor> xs, List<Tensor> ys, double factor) {
-        var results = new ArrayList<Tensor>();
-        for (int i = 0; i < xs.size(); i++) results.add(xs.get(i).add(ys.get(i), factor));
-        return results;
+        return Dispatcher.call("aten::_foreach_add.List", xs, ys, factor).tensors(0);
     }
 
-    /// The Euclidean norm of each tensor, in one vector.
+    /// The Euclidean norm of each tensor, stacked into one vector.
     static Tensor norms(List<Tensor> xs) {
-        return Tensor.stack(xs.stream().map(Tensor::norm).toList(), 0);
+        return Tensor.stack(Dispatcher.call("aten::_foreach_norm.Scalar", xs, 2).tensors(0), 0);
     }
 }
