@@ -296,7 +296,7 @@ final class Expert {
         go(w, w.x, w.y, turned ? LOW : .08f, spin, !(turned && w.z - LOW < CENTRED));
     }
 
-    private static final float DETOUR = .15f;
+    private static final float DETOUR = .14f, ABREAST = -.05f, PASSED = .06f;
 
     /// Pushes to a point beside the obstacle, on the side that the scene has drawn, until the block
     /// is past it, then to the zone.
@@ -308,11 +308,13 @@ final class Expert {
         float sx = -uy * w.route, sy = ux * w.route;
         float px = w.bx[i] - w.bx[obstacle], py = w.by[i] - w.by[obstacle];
         float along = px * ux + py * uy, side = px * sx + py * sy;
-        if (along < -.01f && side < DETOUR - .015f || side < .10f && along < .12f) {
-            float wx = w.bx[obstacle] + DETOUR * sx, wy = w.by[obstacle] + DETOUR * sy;
-            pushTo(w, i, wx, wy, .01f);
-        } else {
+        if (along > PASSED || (along > ABREAST && side > 2 * DETOUR)) {
             pushTo(w, i, zx, zy, .05f);
+        } else {
+            float ahead = along < ABREAST ? 0 : DETOUR;
+            float wx = w.bx[obstacle] + DETOUR * sx + ahead * ux;
+            float wy = w.by[obstacle] + DETOUR * sy + ahead * uy;
+            pushTo(w, i, wx, wy, .01f);
         }
     }
 

@@ -53,6 +53,15 @@ final class Feasible {
                             "the blocks of this table do not turn; that takes seven degrees of freedom");
                 }
             }
+            case Task.Beside(var kind, var side, var reference) -> {
+                int i = w.find(kind), other = w.find(reference);
+                float px = w.bx[other] + Layout.BESIDE * side.dx;
+                float py = w.by[other] + Layout.BESIDE * side.dy;
+                var objection = Layout.cell(w, i, px, py, other);
+                if (!objection.isEmpty()) {
+                    throw new IllegalArgumentException(objection);
+                }
+            }
             default -> {}
         }
     }

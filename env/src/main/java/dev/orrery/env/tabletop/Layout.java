@@ -242,12 +242,16 @@ final class Layout {
             case Task.Beside(var k, var d, var p) -> {
                 int other = w.find(p);
                 yield cell(
-                        w.find(k), w.bx[other] + BESIDE * d.dx, w.by[other] + BESIDE * d.dy, other);
+                        w,
+                        w.find(k),
+                        w.bx[other] + BESIDE * d.dx,
+                        w.by[other] + BESIDE * d.dy,
+                        other);
             }
             case Task.PushDir(var k, var d) -> {
                 int i = w.find(k);
                 float px = w.bx[i] + .2f * d.dx, py = w.by[i] + .2f * d.dy;
-                yield cell(i, px, py, i);
+                yield cell(w, i, px, py, i);
             }
             case Task.PushAround(var k, _, var c) -> passage(w.find(k), w.zone(c));
             case Task.PushTo(var k, var p) -> {
@@ -268,7 +272,7 @@ final class Layout {
         for (int side = -1; side <= 1; side += 2) {
             float px = w.bx[1] - side * .15f * dy / length,
                     py = w.by[1] + side * .15f * dx / length;
-            var reason = cell(i, px, py, 1);
+            var reason = cell(w, i, px, py, 1);
             if (!reason.isEmpty() || !clear(w, i, px, py, .12f)) {
                 return "the way past the obstacle is not free";
             }
@@ -276,7 +280,8 @@ final class Layout {
         return "";
     }
 
-    private String cell(int moved, float px, float py, int reference) {
+    /// Why a block cannot be put at a point, or nothing.
+    static String cell(World w, int moved, float px, float py, int reference) {
         if (px < .07f || px > .93f || py < .07f || py > .93f) {
             return "goal cell off the table";
         }

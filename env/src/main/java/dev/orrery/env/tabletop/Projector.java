@@ -2,8 +2,8 @@ package dev.orrery.env.tabletop;
 
 import dev.orrery.env.Image;
 
-/// Draws the frames of demonstrations. It keeps scratch memory, so that drawing allocates nothing;
-/// one for each thread.
+/// Draws the frames of demonstrations and the scenes of questions. It keeps scratch memory, so that
+/// drawing allocates nothing; one for each thread.
 public final class Projector {
 
     private final World world = new World();
@@ -24,6 +24,25 @@ public final class Projector {
     public void wrist(Demonstration demonstration, int t, byte[] rgb, int at) {
         demonstration.restore(world, t);
         draw(demonstration, Camera.wrist(world.x, world.y, Camera.WRIST_PIXELS), rgb, at);
+    }
+
+    /// Writes the 64 x 64 x 3 bytes that a question is about.
+    public void overhead(Question question, byte[] rgb, int at) {
+        question.restore(world);
+        Renderer.draw(world, Look.PLAIN, Camera.overhead(Camera.OVERHEAD_PIXELS), rgb, at);
+    }
+
+    /// Writes the 32 x 32 x 3 bytes that the wrist camera sees in the scene of a question.
+    public void wrist(Question question, byte[] rgb, int at) {
+        question.restore(world);
+        var camera = Camera.wrist(world.x, world.y, Camera.WRIST_PIXELS);
+        Renderer.draw(world, Look.PLAIN, camera, rgb, at);
+    }
+
+    /// Writes what an arm of four degrees of freedom feels in the scene of a question.
+    public void state(Question question, float[] out, int at) {
+        question.restore(world);
+        Arm.FOUR.feel(world, out, at);
     }
 
     /// Writes what the arm felt at frame `t`.

@@ -25,7 +25,9 @@ public enum Split {
     /// Seven or eight blocks.
     L5("seven or eight blocks"),
     /// Other light, background and camera.
-    L6("light, background and camera shift");
+    L6("light, background and camera shift"),
+    /// Two equally good routes past an obstacle; the mean of both fails. Not a step of the ladder.
+    ROUTES("two equally good routes");
 
     private final String summary;
 
@@ -43,6 +45,11 @@ public enum Split {
         return new String(bytes(), StandardCharsets.UTF_8).lines().map(this::start).toList();
     }
 
+    /// Its episodes of some families, in the order of the file.
+    public List<Start> starts(List<Family> families) {
+        return starts().stream().filter(s -> families.contains(s.task().family())).toList();
+    }
+
     /// The SHA-256 of its file, in hexadecimal.
     public String hash() {
         return sha256(bytes());
@@ -56,7 +63,7 @@ public enum Split {
     /// The episode of this split with a task, seed and wording.
     Start start(Task task, long seed, String phrase) {
         return switch (this) {
-            case L0, L1, L2, L3, L4 -> Start.of(task, seed, phrase);
+            case L0, L1, L2, L3, L4, ROUTES -> Start.of(task, seed, phrase);
             case L5 -> new Start(task, seed, phrase, 7, 8, Look.PLAIN);
             case L6 -> new Start(task, seed, phrase, 3, 6, Look.shifted(seed));
         };

@@ -35,7 +35,7 @@ public final class SplitFiles {
             return text.toString();
         }
         for (var family : families(split)) {
-            for (int k = 0; k < EACH; k++) {
+            for (int k = 0; k < (split == Split.ROUTES ? 2 * EACH : EACH); k++) {
                 text.append(line(split, family, List.of(), k));
             }
         }
@@ -47,6 +47,7 @@ public final class SplitFiles {
         return switch (split) {
             case L2, L3 -> Family.CORE.stream().filter(f -> f != Family.BUTTON).toList();
             case L4 -> List.of(Family.SEQ2);
+            case ROUTES -> List.of(Family.TWO_ROUTE);
             case L0, L1, L5, L6 -> Family.CORE;
         };
     }
@@ -68,7 +69,7 @@ public final class SplitFiles {
 
     private static Task task(Split split, Family family, List<Family> pair, Dice dice) {
         return switch (split) {
-            case L0, L1, L5, L6 -> Tasks.training(family, dice);
+            case L0, L1, L5, L6, ROUTES -> Tasks.training(family, dice);
             case L2 -> drawUntil(family, dice, HeldOut::newPair);
             case L3 -> drawUntil(family, dice, HeldOut::newKind);
             case L4 -> Tasks.sequence(List.of(pair), dice);

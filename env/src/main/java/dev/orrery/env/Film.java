@@ -1,0 +1,130 @@
+package dev.orrery.env;
+
+import java.awt.image.BufferedImage;
+import java.awt.image.RenderedImage;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import javax.imageio.IIOImage;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageTypeSpecifier;
+import javax.imageio.ImageWriter;
+import javax.imageio.metadata.IIOMetadata;
+import javax.imageio.metadata.IIOMetadataNode;
+
+/// Writes pictures and moving pictures to files, with nothing but the JDK.
+public final class Film {
+
+    private static final String FORMAT = "javax_imageio_gif_image_1.0";
+
+    private Film() {}
+
+    /// Writes one picture as PNG; the folder is made if need be.
+    public static void png(Path file, Image image) throws IOException {
+        try (var out = open(file)) {
+            ImageIO.write(image.toBufferedImage(), "png", out);
+        }
+    }
+
+    /// Writes pictures of one size as an animated GIF that repeats for ever.
+    ///
+    /// @param frameMillis how long each picture stays, in ms; GIF knows steps of 10
+    /// @throws IllegalArgumentException without pictures, or if their sizes differ
+    public static void gif(Path file, List<Image> frames, int frameMillis) throws IOException {
+        sameSize(frames);
+        ImageWriter writer = ImageIO.getImageWritersByFormatName("gif").next();
+        try (var out = open(file);
+                var stream = ImageIO.createImageOutputStream(out)) {
+            writer.setOutput(stream);
+            writer.prepareWriteSequence(null);
+            for (var frame : frames) {
+                var picture = frame.toBufferedImage();
+                writer.writeToSequence(
+                        new IIOImage(picture, null, timing(writer, picture, frameMillis)), null);
+            }
+            writer.endWriteSequence();
+        } finally {
+            writer.dispose();
+        }
+    }
+
+    private static OutputStream open(Path file) throws IOException {
+        Files.createDirectories(file.toAbsolutePath().getParent());
+        return Files.newOutputStream(file);
+    }
+
+    private static IIOMetadata timing(ImageWriter writer, RenderedImage picture, int millis)
+            throws IOException {
+        var metadata =
+                writer.getDefaultImageMetadata(
+                        ImageTypeSpecifier.createFromRenderedImage(picture), null);
+        var root = (IIOMetadataNode) metadata.getAsTree(FORMAT);
+        var control = node(root, "GraphicControlExtension");
+        control.setAttribute("disposalMethod", "none");
+        control.setAttribute("userInputFlag", "FALSE");
+        control.setAttribute("transparentColorFlag", "FALSE");
+        control.setAttribute("transparentColorIndex", "0");
+        control.setAttribute("delayTime", String.valueOf(Math.max(1, millis / 10)));
+        var repeat = new IIOMetadataNode("ApplicationExtension");
+        repeat.setAttribute("applicationID", "NETSCAPE");
+        repeat.setAttribute("authenticationCode", "2.0");
+        repeat.setUserObject(new byte[] {1, 0, 0});
+        node(root, "ApplicationExtensions").appendChild(repeat);
+        metadata.setFromTree(FORMAT, root);
+        return metadata;
+    }
+
+    private static IIOMetadataNode node(IIOMetadataNode root, String name) {
+        for (int i = 0; i < root.getLength(); i++) {
+            if (root.item(i).getNodeName().equals(name)) {
+                return (IIOMetadataNode) root.item(i);
+            }
+        }
+        var added = new IIOMetadataNode(name);
+        root.appendChild(added);
+        return added;
+    }
+
+    /// Lays pictures of one size out in rows, with a margin of four pixels between them.
+    ///
+    /// @throws IllegalArgumentException without pictures, or if their sizes differ
+    public static Image sheet(List<Image> images, int columns) {
+        sameSize(images);
+        int gap = 4, height = images.getFirst().height(), width = images.getFirst().width();
+        int rows = (images.size() + columns - 1) / columns;
+        var all =
+                new BufferedImage(
+                        columns * (width + gap) + gap,
+                        rows * (height + gap) + gap,
+                        BufferedImage.TYPE_INT_RGB);
+        var pen = all.createGraphics();
+        pen.setColor(java.awt.Color.WHITE);
+        pen.fillRect(0, 0, all.getWidth(), all.getHeight());
+        for (int k = 0; k < images.size(); k++) {
+            int x = gap + k % columns * (width + gap), y = gap + k / columns * (height + gap);
+            pen.drawImage(images.get(k).toBufferedImage(), x, y, null);
+        }
+        pen.dispose();
+        return Image.of(all);
+    }
+
+    private static void sameSize(List<Image> images) {
+        if (images.isEmpty()) {
+            throw new IllegalArgumentException("there is no picture to write");
+        }
+        var first = images.getFirst();
+        for (var image : images) {
+            if (image.height() != first.height() || image.width() != first.width()) {
+                throw new IllegalArgumentException(
+                        "pictures of %d x %d and %d x %d do not fit together"
+                                .formatted(
+                                        first.height(),
+                                        first.width(),
+                                        image.height(),
+                                        image.width()));
+            }
+        }
+    }
+}

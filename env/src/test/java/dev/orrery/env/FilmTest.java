@@ -1,0 +1,66 @@
+package dev.orrery.env;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FilmTest {
+
+    @TempDir private Path folder;
+
+    private static Image plain(int size, int value) {
+        var rgb = new byte[size * size * 3];
+        java.util.Arrays.fill(rgb, (byte) value);
+        return new Image(size, size, rgb);
+    }
+
+    @Test
+    void aGifHoldsEveryFrameAndItsTiming() throws IOException {
+        var file = folder.resolve("new/film.gif");
+        Film.gif(file, List.of(plain(8, 0), plain(8, 128), plain(8, 255)), 100);
+        var reader = ImageIO.getImageReadersByFormatName("gif").next();
+        try (var in = ImageIO.createImageInputStream(file.toFile())) {
+            reader.setInput(in);
+            assertThat(reader.getNumImages(true)).isEqualTo(3);
+            assertThat(Image.of(reader.read(1)).at(3, 3, 0)).isBetween(126, 130);
+            var root =
+                    (javax.imageio.metadata.IIOMetadataNode)
+                            reader.getImageMetadata(0).getAsTree("javax_imageio_gif_image_1.0");
+            var control =
+                    (org.w3c.dom.Element)
+                            root.getElementsByTagName("GraphicControlExtension").item(0);
+            assertThat(control.getAttribute("delayTime")).isEqualTo("10");
+        }
+    }
+
+    @Test
+    void aPngGivesBackTheSamePixels() throws IOException {
+        var file = folder.resolve("one.png");
+        var image = plain(5, 77);
+        Film.png(file, image);
+        assertThat(Image.of(ImageIO.read(file.toFile()))).isEqualTo(image);
+    }
+
+    @Test
+    void aSheetHasRoomForEveryPicture() {
+        var sheet = Film.sheet(List.of(plain(8, 0), plain(8, 0), plain(8, 0)), 2);
+        assertThat(sheet.width()).isEqualTo(2 * 12 + 4);
+        assertThat(sheet.height()).isEqualTo(2 * 12 + 4);
+        assertThat(sheet.at(12 + 4 + 1, 4 + 1, 0)).isZero();
+        assertThat(sheet.at(12 + 4 + 1, 12 + 4 + 1, 0)).isEqualTo(255);
+    }
+
+    @Test
+    void nothingAndUnequalSizesAreRefused() {
+        assertThatThrownBy(() -> Film.gif(folder.resolve("a.gif"), List.of(), 100))
+                .hasMessageContaining("no picture");
+        assertThatThrownBy(() -> Film.sheet(List.of(plain(4, 0), plain(5, 0)), 2))
+                .hasMessageContaining("do not fit");
+    }
+}
