@@ -1,0 +1,136 @@
+package dev.orrery.tensor;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.openblas.global.openblas_nolapack;
+import org.bytedeco.pytorch.global.torch;
+
+/// What the engine found on this machine and chose.
+///
+/// @param cpu features of the processor that matter here, as the system names them; empty where it
+///   does not tell
+/// @param vectors the widest vector instructions, such as `AVX-512`, or `unknown`
+/// @param bf16 whether the processor multiplies bf16 in hardware
+/// @param cores processors that this process may use
+/// @param threads threads of libtorch's pool, which runs every operation
+/// @param blas the library of F32 products, with its own description
+/// @param blasThreads threads of that library's own pool
+/// @param oneDnn whether oneDNN is there to share out large products
+/// @param gpus CUDA devices that the engine can use; 0 without the `gpu` build profile
+/// @param memoryBytes the machine's memory
+/// @param freeBytes memory that nothing uses
+/// @param residentBytes memory that this process uses
+/// @param versions library versions by name
+public record EngineReport(
+        List<String> cpu,
+        String vectors,
+        boolean bf16,
+        int cores,
+        int threads,
+        String blas,
+        int blasThreads,
+        boolean oneDnn,
+        int gpus,
+        long memoryBytes,
+        long freeBytes,
+        long residentBytes,
+        Map<String, String> versions) {
+
+    private static final Set<String> NOTABLE =
+            Set.of(
+                    "avx",
+                    "avx2",
+                    "fma",
+                    "avx512f",
+                    "avx512bw",
+                    "avx512vl",
+                    "avx512_vnni",
+                    "avx512_bf16",
+                    "avx_vnni",
+                    "amx_bf16",
+                    "amx_tile",
+                    "asimd",
+                    "bf16",
+                    "i8mm",
+                    "sve");
+
+    /// This machine and this process, now.
+    public static EngineReport current() {
+        Engine.start();
+        var flags = flags();
+        var system =
+                (com.sun.management.OperatingSystemMXBean)
+                        ManagementFactory.getOperatingSystemMXBean();
+        return new EngineReport(
+                flags.stream().filter(NOTABLE::contains).sorted().toList(),
+                widest(flags),
+                Stream.of("avx512_bf16", "amx_bf16", "bf16").anyMatch(flags::contains),
+                Runtime.getRuntime().availableProcessors(),
+                Engine.threads(),
+                blasName(),
+                openblas_nolapack.blas_get_num_threads(),
+                torch.hasMKLDNN(),
+                torch.cuda_is_available() ? (int) torch.cuda_device_count() : 0,
+                system.getTotalMemorySize(),
+                system.getFreeMemorySize(),
+                Pointer.physicalBytes(),
+                libraryVersions());
+    }
+
+    private static Set<String> flags() {
+        var file = Path.of("/proc/cpuinfo");
+        if (!Files.isReadable(file)) return Set.of();
+        try (var lines = Files.lines(file)) {
+            return lines.filter(line -> line.startsWith("flags") || line.startsWith("Features"))
+                    .limit(1)
+                    .flatMap(line -> Stream.of(line.substring(line.indexOf(':') + 1).split(" ")))
+                    .filter(flag -> !flag.isBlank())
+                    .collect(Collectors.toSet());
+        } catch (IOException _) {
+            return Set.of();
+        }
+    }
+
+    private static String widest(Set<String> flags) {
+        if (flags.containsAll(Set.of("avx512f", "avx512bw", "avx512vl"))) return "AVX-512";
+        if (flags.containsAll(Set.of("avx2", "fma"))) return "AVX2";
+        if (flags.contains("sve")) return "SVE";
+        if (flags.contains("asimd")) return "NEON";
+        return "unknown";
+    }
+
+    private static String blasName() {
+        return openblas_nolapack.OPENBLAS_VERSION.strip();
+    }
+
+    private static Map<String, String> libraryVersions() {
+        var versions = new TreeMap<String, String>();
+        versions.put("java", Runtime.version().toString());
+        for (var library : List.of("pytorch", "javacpp", "openblas")) {
+            versions.put(library, version(library));
+        }
+        return Map.copyOf(versions);
+    }
+
+    private static String version(String library) {
+        var path = "/META-INF/maven/org.bytedeco/%s/pom.properties".formatted(library);
+        try (var in = torch.class.getResourceAsStream(path)) {
+            if (in == null) return "unknown";
+            var properties = new Properties();
+            properties.load(in);
+            return properties.getProperty("version", "unknown");
+        } catch (IOException _) {
+            return "unknown";
+        }
+    }
+}

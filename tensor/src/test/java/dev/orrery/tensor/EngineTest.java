@@ -1,0 +1,49 @@
+package dev.orrery.tensor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import org.junit.jupiter.api.Test;
+
+class EngineTest {
+
+    @Test
+    void theReportSaysWhatWasChosen() {
+        var report = EngineReport.current();
+        assertThat(report.threads()).isEqualTo(Engine.threads());
+        assertThat(report.cores()).isPositive();
+        assertThat(report.blas()).startsWith("OpenBLAS");
+        assertThat(report.memoryBytes()).isGreaterThan(report.residentBytes());
+        assertThat(report.versions()).containsKeys("java", "pytorch", "openblas");
+        assertThat(report.versions().get("pytorch")).isNotEqualTo("unknown");
+    }
+
+    @Test
+    void theSelfCheckPasses() {
+        var check = SelfCheck.run();
+        assertThat(check.faults()).isEmpty();
+        assertThat(check.f32Gflops()).isPositive();
+        assertThat(check.addNanos()).isPositive();
+    }
+
+    @Test
+    void threadsCanBeChangedButNotToNone() {
+        int before = Engine.threads();
+        Engine.threads(before + 1);
+        assertThat(Engine.threads()).isEqualTo(before + 1);
+        Engine.threads(before);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Engine.threads(0))
+                .withMessageContaining("thread count 0");
+    }
+
+    @Test
+    void devicesSayWhetherTheyAreThere() {
+        assertThat(Device.CPU.isAvailable()).isTrue();
+        assertThat(Device.cuda(63).isAvailable()).isFalse();
+        assertThat(Tensor.ones(1).device()).isEqualTo(Device.CPU);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Tensor.ones(1).to(Device.cuda(63)))
+                .withMessageStartingWith("to: ");
+    }
+}
