@@ -13,8 +13,11 @@ import dev.orrery.tensor.DType;
 import dev.orrery.tensor.Functional;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /// SiT: a scalable interpolant transformer, a velocity model of square images (or latents) given a
 /// class.
@@ -25,7 +28,7 @@ import java.util.stream.IntStream;
 /// [dev.orrery.flow.ConditionDropout].
 public final class Sit extends Module {
 
-    private static final int FREQUENCIES = 256;
+    static final int FREQUENCIES = 256;
 
     /// Sizes; the names of the public JSON files in brackets.
     ///
@@ -61,6 +64,34 @@ public final class Sit extends Module {
                         "SiT: width %d is not a multiple of 4, which its position table needs"
                                 .formatted(width));
             }
+        }
+
+        /// Reads `config.json` with the public names; `mlp_ratio` is 4 and `learn_sigma` true where
+        /// they are missing.
+        ///
+        /// @throws IllegalArgumentException naming a key that is missing or no number
+        public static Config parse(String json) {
+            var tree = JsonMapper.builder().build().readTree(json);
+            return new Config(
+                    whole(tree, "input_size"),
+                    whole(tree, "patch_size"),
+                    whole(tree, "in_channels"),
+                    whole(tree, "hidden_size"),
+                    whole(tree, "depth"),
+                    whole(tree, "num_heads"),
+                    whole(tree, "num_classes"),
+                    new Options(
+                            tree.path("mlp_ratio").asDouble(4),
+                            tree.path("learn_sigma").asBoolean(true)));
+        }
+
+        private static int whole(JsonNode tree, String key) {
+            if (!tree.path(key).canConvertToInt() || tree.get(key).intValue() < 1) {
+                throw new IllegalArgumentException(
+                        "SiT: config.json needs a whole number from 1 up under '%s', got %s"
+                                .formatted(key, tree.path(key)));
+            }
+            return tree.get(key).intValue();
         }
 
         int tokens() {
@@ -119,11 +150,32 @@ public final class Sit extends Module {
 
     /// Velocities `(B, C, H, W)`.
     public Tensor forward(Tensor x, Tensor time, Tensor labels) {
+        var condition = condition(time, labels);
+        return unpatch(last(blockOutputs(x, condition).getLast(), condition));
+    }
+
+    /// Time and class together, `(B, D)`: what every block is told.
+    public Tensor condition(Tensor time, Tensor labels) {
+        return embedTime(time).add(embedLabels(labels));
+    }
+
+    /// Tokens `(B, L, D)` after each block.
+    ///
+    /// @param condition `(B, D)`, as [#condition] gives
+    public List<Tensor> blockOutputs(Tensor x, Tensor condition) {
         checkInput(x);
-        var condition = embedTime(time).add(classes.forward(labels));
+        var outputs = new ArrayList<Tensor>();
         var tokens = embedPatches(x);
-        for (var block : blocks) tokens = block.forward(tokens, condition);
-        return unpatch(last(tokens, condition));
+        for (var block : blocks) {
+            tokens = block.forward(tokens, condition);
+            outputs.add(tokens);
+        }
+        return outputs;
+    }
+
+    /// Class embedding `(B, D)`.
+    public Tensor embedLabels(Tensor labels) {
+        return classes.forward(labels);
     }
 
     /// Tokens `(B, L, D)` of an image, positions added after.
