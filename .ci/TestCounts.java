@@ -65,11 +65,17 @@ public final class TestCounts {
         for (var tag : List.of("failure", "error", "skipped")) {
             var found = test.getElementsByTagName(tag);
             if (found.getLength() > 0) {
-                var why = ((Element) found.item(0)).getAttribute("message");
+                var why = why((Element) found.item(0));
                 return of(test, tag.equals("skipped") ? "skipped" : "failed", why);
             }
         }
         return of(test, "passed", "");
+    }
+
+    private static String why(Element outcome) {
+        var message = outcome.getAttribute("message");
+        var text = message.isEmpty() ? outcome.getTextContent().strip() : message;
+        return text.replaceFirst("^[\\w.$]+(Exception|Error): ", "");
     }
 
     private static Case of(Element test, String outcome, String why) {

@@ -3,6 +3,9 @@ package dev.orrery.cli;
 import dev.orrery.checkpoint.Safetensors;
 import dev.orrery.checkpoint.SafetensorsHeader;
 import dev.orrery.checkpoint.StoredTensor;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -34,13 +37,33 @@ final class CheckpointInspectVerb implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        var headers = Safetensors.inspect(path);
+        var headers = headers();
         if (console.json()) {
             console.result(headers.stream().map(CheckpointInspectVerb::view).toList(), "");
         } else {
             headers.forEach(this::show);
         }
         return Main.DONE;
+    }
+
+    /// Of a folder without a model, every safetensors file in it.
+    private List<SafetensorsHeader> headers() {
+        boolean model =
+                Files.exists(path.resolve("model.safetensors"))
+                        || Files.exists(path.resolve("model.safetensors.index.json"));
+        if (!Files.isDirectory(path) || model) {
+            return Safetensors.inspect(path);
+        }
+        try (var files = Files.list(path)) {
+            var found =
+                    files.filter(f -> f.toString().endsWith(".safetensors"))
+                            .sorted()
+                            .map(SafetensorsHeader::read)
+                            .toList();
+            return found.isEmpty() ? Safetensors.inspect(path) : found;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private void show(SafetensorsHeader header) {

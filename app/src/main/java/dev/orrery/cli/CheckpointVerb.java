@@ -12,6 +12,7 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "VERB",
         subcommands = {
             CheckpointInspectVerb.class,
+            CheckpointVerifyVerb.class,
             CheckpointConvertVerb.class,
         },
         mixinStandardHelpOptions = true)

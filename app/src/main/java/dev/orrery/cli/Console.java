@@ -33,6 +33,12 @@ final class Console {
         out.flush();
     }
 
+    /// Says something on standard error that does not change the result.
+    void warn(String line) {
+        spec.commandLine().getErr().println("orrery: " + line);
+        spec.commandLine().getErr().flush();
+    }
+
     /// Lays rows out in columns; the first row is the head.
     static String table(List<List<String>> rows) {
         var widths = new ArrayList<Integer>();

@@ -1,0 +1,3 @@
+/// Fixtures of reference values, run against our own implementations.
+@org.jspecify.annotations.NullMarked
+package dev.orrery.verify.golden;
