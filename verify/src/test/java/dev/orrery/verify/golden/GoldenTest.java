@@ -55,7 +55,8 @@ class GoldenTest {
 
     private static void run(Path folder) {
         if (Files.exists(folder.resolve("meta/info.json"))) {
-            assertThat(Verify.run(folder, Verify.Settings.full(), (_, _) -> {}).findings()).isEmpty();
+            var outcome = Verify.run(folder, Verify.Settings.thorough(), (_, _) -> {});
+            assertThat(outcome.sound()).as("%s", outcome.findings()).isTrue();
             return;
         }
         if (!Files.exists(folder.resolve(Fixture.FILE_NAME))) {
