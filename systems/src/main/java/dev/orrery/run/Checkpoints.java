@@ -1,5 +1,6 @@
 package dev.orrery.run;
 
+import dev.orrery.checkpoint.AtomicFile;
 import dev.orrery.checkpoint.CheckpointException;
 import dev.orrery.checkpoint.Safetensors;
 import dev.orrery.nn.Module;
@@ -99,6 +100,7 @@ public final class Checkpoints {
             for (var old : all().stream().skip(KEPT).toList()) {
                 Files.deleteIfExists(old);
             }
+            AtomicFile.sweep(folder);
         } catch (IOException e) {
             throw Run.failed(folder, e);
         }

@@ -65,6 +65,17 @@ public final class AtomicFile {
         }
     }
 
+    /// Deletes what interrupted writes left in a folder. For folders that only this process writes
+    /// to.
+    public static void sweep(Path folder) {
+        try (var files = Files.newDirectoryStream(folder, ".*" + UNFINISHED)) {
+            for (var file : files) Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw new CheckpointException(
+                    folder, "", "cannot be tidied (" + e + ")", "check its permissions", e);
+        }
+    }
+
     /// Forces a folder's entries to the disk; does nothing where the system has no such call.
     static void forceFolder(Path folder) {
         try (var channel = FileChannel.open(folder, StandardOpenOption.READ)) {
