@@ -37,7 +37,7 @@ public record FeatureStats(
     static FeatureStats parse(String feature, JsonNode json) {
         var quantiles = new LinkedHashMap<String, double[]>();
         for (var entry : json.properties()) {
-            if (entry.getKey().matches("q[0-9]+(\\.[0-9]+)?")) {
+            if (entry.getKey().matches("(exact_)?q[0-9]+(\\.[0-9]+)?")) {
                 quantiles.put(entry.getKey(), flat(feature, entry.getKey(), entry.getValue()));
             }
         }

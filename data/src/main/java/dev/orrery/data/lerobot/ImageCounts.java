@@ -49,7 +49,15 @@ final class ImageCounts {
 
     /// The statistics, in [0, 1], over the sampled frames.
     FeatureStats stats() {
-        var sample = sample(frames.size());
+        return over(sample(frames.size()));
+    }
+
+    /// The statistics over all frames counted, for frames that are a sample already.
+    FeatureStats statsOfAll() {
+        return over(java.util.stream.IntStream.range(0, frames.size()).toArray());
+    }
+
+    private FeatureStats over(int[] sample) {
         var total = new long[3 * LEVELS];
         for (int frame : sample) {
             for (int i = 0; i < total.length; i++) total[i] += frames.get(frame)[i];

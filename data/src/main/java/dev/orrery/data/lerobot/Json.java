@@ -43,7 +43,7 @@ final class Json {
                 throw DatasetException.at(file, "is larger than 48 MB of JSON");
             return asObject(file, MAPPER.readTree(Files.readAllBytes(file)));
         } catch (java.nio.file.NoSuchFileException e) {
-            throw DatasetException.at(file, "there is no such file", e);
+            throw DatasetException.at(file, "there is no such file");
         } catch (IOException | JacksonException e) {
             throw DatasetException.at(file, "is no valid JSON", e);
         }
@@ -58,7 +58,7 @@ final class Json {
             }
             return out;
         } catch (java.nio.file.NoSuchFileException e) {
-            throw DatasetException.at(file, "there is no such file", e);
+            throw DatasetException.at(file, "there is no such file");
         } catch (IOException | JacksonException e) {
             throw DatasetException.at(
                     file, "line %d is no valid JSON".formatted(out.size() + 1), e);

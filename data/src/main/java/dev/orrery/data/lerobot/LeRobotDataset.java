@@ -38,7 +38,7 @@ public final class LeRobotDataset implements Closeable {
     private final long[] starts;
     private final Rows rows;
 
-    private LeRobotDataset(Path root, Meta meta, double tolerance) {
+    private LeRobotDataset(Path root, Meta meta, double tolerance, Map<EpisodeMeta.FileRef, Path> elsewhere) {
         this.root = root;
         this.meta = meta;
         this.tolerance = tolerance;
@@ -46,7 +46,7 @@ public final class LeRobotDataset implements Closeable {
         this.starts = new long[meta.episodes().size() + 1];
         for (int i = 0; i < meta.episodes().size(); i++)
             starts[i + 1] = starts[i] + meta.episodes().get(i).length();
-        this.rows = new Rows(root, meta, tables);
+        this.rows = new Rows(root, meta, tables, elsewhere);
     }
 
     /// Opens the data set in a folder, with video frames found to within 0.1 ms.
@@ -66,12 +66,19 @@ public final class LeRobotDataset implements Closeable {
             throw DatasetException.at(root, "is no LeRobot data set: it has no meta/info.json");
         }
         try {
-            return new LeRobotDataset(root, Meta.read(root), tolerance);
+            return new LeRobotDataset(root, Meta.read(root), tolerance, Map.of());
         } catch (DatasetException e) {
             throw e;
         } catch (RuntimeException e) {
             throw DatasetException.at(root, "its metadata cannot be read", e);
         }
+    }
+
+    /// Opens files under other metadata than that in the folder.
+    ///
+    /// @param elsewhere data files that lie in another place than the metadata's pattern says
+    static LeRobotDataset of(Path root, Meta meta, Map<EpisodeMeta.FileRef, Path> elsewhere) {
+        return new LeRobotDataset(root, meta, 1e-4, elsewhere);
     }
 
     /// The folder.

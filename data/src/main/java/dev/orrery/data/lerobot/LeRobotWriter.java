@@ -296,10 +296,12 @@ public final class LeRobotWriter implements Closeable {
         buffer.know(name, stats);
     }
 
-    /// Adds a frame whose videos come through [#addVideo].
-    void addWithoutVideo(String task, Map<String, Value> values) {
-        for (var entry : values.entrySet())
-            buffer.add(info.features().get(entry.getKey()), entry.getValue(), _ -> {});
+    /// Adds a frame that is known to fit, but for the videos that come through [#addVideo].
+    void addTrusted(String task, Map<String, Value> values) {
+        for (var entry : values.entrySet()) {
+            var feature = info.features().get(entry.getKey());
+            buffer.add(feature, entry.getValue(), image -> encoder(feature).add(image));
+        }
         frameTasks.add(task);
     }
 
@@ -317,7 +319,9 @@ public final class LeRobotWriter implements Closeable {
         int length = frameTasks.size();
         if (length == 0)
             throw new IllegalStateException("the episode has no frames; add some before saving it");
+        int known = tasks.size();
         automatic(length);
+        if (tasks.size() > known) sink.tasks(tasks);
         for (var entry : encoders.entrySet()) {
             entry.getValue().close();
             pieces.put(

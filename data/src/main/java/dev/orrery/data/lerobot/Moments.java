@@ -33,14 +33,22 @@ final class Moments {
         }
     }
 
-    /// Takes in one value of one dimension; for dimensions that are counted alike.
-    void addEach(int dimension, double value, long number) {
-        count = number;
-        min[dimension] = Math.min(min[dimension], value);
-        max[dimension] = Math.max(max[dimension], value);
-        double shift = value - mean[dimension];
-        mean[dimension] += shift / number;
-        squares[dimension] += shift * (value - mean[dimension]);
+    /// The moments over all but the last axis of a feature, whose size is `last`.
+    Moments folded(int last) {
+        if (last == mean.length) return this;
+        var out = new Moments(last);
+        int rows = mean.length / last;
+        out.count = count;
+        for (int i = 0; i < mean.length; i++) {
+            out.min[i % last] = Math.min(out.min[i % last], min[i]);
+            out.max[i % last] = Math.max(out.max[i % last], max[i]);
+            out.mean[i % last] += mean[i] / rows;
+        }
+        for (int i = 0; i < mean.length; i++) {
+            double shift = mean[i] - out.mean[i % last];
+            out.squares[i % last] += (squares[i] + shift * shift * count) / rows;
+        }
+        return out;
     }
 
     long count() {

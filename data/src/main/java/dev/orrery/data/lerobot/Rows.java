@@ -18,6 +18,7 @@ final class Rows {
     private final Path root;
     private final Meta meta;
     private final Tables tables;
+    private final Map<FileRef, Path> elsewhere;
     private final Map<FileRef, Long> fileStarts = new HashMap<>();
     private final Map<Integer, Place> found = new ConcurrentHashMap<>();
 
@@ -25,7 +26,9 @@ final class Rows {
     /// @param first the row of the episode's first frame
     record Place(Path file, long first) {}
 
-    Rows(Path root, Meta meta, Tables tables) {
+    /// @param elsewhere data files that lie in another place than their pattern says
+    Rows(Path root, Meta meta, Tables tables, Map<FileRef, Path> elsewhere) {
+        this.elsewhere = elsewhere;
         this.root = root;
         this.meta = meta;
         this.tables = tables;

@@ -67,19 +67,18 @@ final class SinkV21 implements Sink {
     }
 
     @Override
+    public void tasks(SequencedMap<Integer, String> tasks) {
+        var lines = new StringBuilder();
+        tasks.forEach((index, task) -> lines.append(Json.line(JsonNodeFactory.instance.objectNode().put("task_index", index).put("task", task))));
+        write("meta/tasks.jsonl", lines);
+    }
+
+    @Override
     public void finish(
             Info last,
             SequencedMap<Integer, String> tasks,
             SequencedMap<String, FeatureStats> total) {
-        var lines = new StringBuilder();
-        tasks.forEach((index, task) ->
-                lines.append(
-                        Json.line(
-                                JsonNodeFactory.instance
-                                        .objectNode()
-                                        .put("task_index", index)
-                                        .put("task", task))));
-        write("meta/tasks.jsonl", lines);
+        tasks(tasks);
         write("meta/episodes.jsonl", episodes);
         write(Meta.EPISODES_STATS, stats);
         var extra = last.extra().deepCopy();

@@ -51,8 +51,8 @@ public final class ParquetFile implements Closeable {
             var file = new ParquetFile(path, channel, size, footer(path, channel, size));
             file.checkLayout();
             return file;
-        } catch (NoSuchFileException e) {
-            throw DatasetException.at(path, "there is no such file", e);
+        } catch (NoSuchFileException _) {
+            throw DatasetException.at(path, "there is no such file");
         } catch (IOException | RuntimeException e) {
             close(channel);
             if (e instanceof DatasetException known

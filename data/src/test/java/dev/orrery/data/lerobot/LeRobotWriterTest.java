@@ -88,8 +88,8 @@ class LeRobotWriterTest {
     void episodesComeBackAsTheyWere() {
         var root = folder.resolve("set");
         var episodes = List.of(episode(1, 5), episode(2, 1), episode(3, 17));
-        Demonstrations.write(root, episodes);
-        var found = Demonstrations.readAll(root);
+        EpisodeFolder.write(root, episodes);
+        var found = EpisodeFolder.readAll(root);
         for (int i = 0; i < 3; i++) assertSame(found.get(i), episodes.get(i));
         assertSound(root);
         assertThat(folder.resolve("set.partial")).doesNotExist();
@@ -98,13 +98,13 @@ class LeRobotWriterTest {
     @Test
     void episodesAreAppendedInNewFiles() throws Exception {
         var root = folder.resolve("set");
-        assertThat(Demonstrations.append(root, episode(1, 4))).isZero();
+        assertThat(EpisodeFolder.append(root, episode(1, 4))).isZero();
         var before = Files.readAllBytes(root.resolve("data/chunk-000/file-000.parquet"));
-        assertThat(Demonstrations.append(root, episode(2, 6))).isEqualTo(1);
-        assertThat(Demonstrations.append(root, episode(3, 3))).isEqualTo(2);
+        assertThat(EpisodeFolder.append(root, episode(2, 6))).isEqualTo(1);
+        assertThat(EpisodeFolder.append(root, episode(3, 3))).isEqualTo(2);
         assertThat(Files.readAllBytes(root.resolve("data/chunk-000/file-000.parquet")))
                 .isEqualTo(before);
-        var found = Demonstrations.readAll(root);
+        var found = EpisodeFolder.readAll(root);
         assertSame(found.get(1), episode(2, 6));
         assertSame(found.get(2), episode(3, 3));
         try (var data = LeRobotDataset.open(root)) {
@@ -120,16 +120,16 @@ class LeRobotWriterTest {
     void videosAreNearTheirPictures(String version) {
         for (var encoding : List.of(VideoEncoding.av1(), VideoEncoding.h264())) {
             var root = folder.resolve(version + encoding.codec());
-            var features = Demonstrations.features(episode(1, 1), Dtype.VIDEO);
+            var features = EpisodeFolder.features(episode(1, 1), Dtype.VIDEO);
             var settings =
                     version.equals("v3.0")
                             ? Settings.v3(10, "arm", features)
                             : Settings.v21(10, "arm", features);
             try (var writer = LeRobotWriter.create(root, settings.withEncoding(encoding))) {
-                for (int e = 0; e < 4; e++) Demonstrations.add(writer, episode(e, 3 + e));
+                for (int e = 0; e < 4; e++) EpisodeFolder.add(writer, episode(e, 3 + e));
             }
             assertSound(root);
-            var found = Demonstrations.readAll(root);
+            var found = EpisodeFolder.readAll(root);
             for (int e = 0; e < 4; e++) {
                 var want = episode(e, 3 + e);
                 for (int i = 0; i < want.length(); i++) {
@@ -181,7 +181,7 @@ class LeRobotWriterTest {
     @Test
     void framesThatDoNotFitAreRefusedAndLeaveNothingBehind() {
         var root = folder.resolve("set");
-        var features = Demonstrations.features(episode(1, 1), Dtype.IMAGE);
+        var features = EpisodeFolder.features(episode(1, 1), Dtype.IMAGE);
         try (var writer = LeRobotWriter.create(root, Settings.v3(10, "", features))) {
             var good = new LinkedHashMap<String, Value>();
             var frame = episode(1, 1).frames().getFirst();
@@ -236,8 +236,8 @@ class LeRobotWriterTest {
     void statisticsAreThoseThatThePythonLibraryComputes() {
         var root = folder.resolve("set");
         try (var golden = LeRobotDataset.open(GoldenDatasetTest.golden("v3-image"))) {
-            var episodes = Demonstrations.readAll(golden.root());
-            Demonstrations.write(root, episodes);
+            var episodes = EpisodeFolder.readAll(golden.root());
+            EpisodeFolder.write(root, episodes);
             try (var ours = LeRobotDataset.open(root)) {
                 golden.stats()
                         .forEach((name, want) -> {

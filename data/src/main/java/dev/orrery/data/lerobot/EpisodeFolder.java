@@ -16,7 +16,7 @@ import java.util.List;
 /// Cameras become `observation.images.CAMERA`, the state `observation.state`, the action `action`,
 /// what came of each step `next.success`, and the instruction the task. Seeds and rewards are not
 /// kept: a frame read back has reward 1 where it succeeds, else 0.
-public final class Demonstrations {
+public final class EpisodeFolder {
 
     /// The prefix of camera features.
     public static final String IMAGES = "observation.images.";
@@ -31,7 +31,7 @@ public final class Demonstrations {
             ACTION = "action",
             SUCCESS = "next.success";
 
-    private Demonstrations() {}
+    private EpisodeFolder() {}
 
     /// The features that an episode has.
     ///
