@@ -12,7 +12,13 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "VERB",
         subcommands = {
             DataInfoVerb.class,
+            DataRecordVerb.class,
             DataVerifyVerb.class,
+            DataConvertVerb.class,
+            DataMergeVerb.class,
+            DataSplitVerb.class,
+            DataDeleteEpisodesVerb.class,
+            DataRenameVerb.class,
         },
         mixinStandardHelpOptions = true)
 final class DataVerb implements Callable<Integer> {

@@ -38,7 +38,8 @@ public final class LeRobotDataset implements Closeable {
     private final long[] starts;
     private final Rows rows;
 
-    private LeRobotDataset(Path root, Meta meta, double tolerance, Map<EpisodeMeta.FileRef, Path> elsewhere) {
+    private LeRobotDataset(
+            Path root, Meta meta, double tolerance, Map<EpisodeMeta.FileRef, Path> elsewhere) {
         this.root = root;
         this.meta = meta;
         this.tolerance = tolerance;

@@ -1,7 +1,6 @@
 package dev.orrery.data.lerobot;
 
 import dev.orrery.data.DatasetException;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
@@ -22,19 +21,29 @@ public final class Recount {
     ///
     /// @param progress hears of each episode, once a feature
     /// @throws DatasetException if a frame cannot be read
-    public static SequencedMap<String, FeatureStats> of(LeRobotDataset data, Rewrite.Progress progress) {
+    public static SequencedMap<String, FeatureStats> of(
+            LeRobotDataset data, Rewrite.Progress progress) {
         var out = new LinkedHashMap<String, FeatureStats>();
-        var features = data.features().values().stream().filter(f -> f.dtype().isNumber() || f.dtype().isPicture()).toList();
+        var features =
+                data.features().values().stream()
+                        .filter(f -> f.dtype().isNumber() || f.dtype().isPicture())
+                        .toList();
         int done = 0, total = features.size() * data.episodes().size();
         for (var feature : features) {
             var parts = new java.util.ArrayList<FeatureStats>();
             for (int e = 0; e < data.episodes().size(); e++) {
-                if (data.episode(e).length() > 0) parts.add(feature.dtype().isPicture() ? pictures(data, feature, e) : numbers(data, feature, e));
+                if (data.episode(e).length() > 0)
+                    parts.add(
+                            feature.dtype().isPicture()
+                                    ? pictures(data, feature, e)
+                                    : numbers(data, feature, e));
                 progress.episodes(++done, total);
             }
             if (parts.isEmpty()) continue;
             var folded = StatsFold.fold(parts);
-            out.put(feature.name(), feature.dtype().isPicture() ? folded : withExact(data, feature, folded));
+            out.put(
+                    feature.name(),
+                    feature.dtype().isPicture() ? folded : withExact(data, feature, folded));
         }
         return out;
     }
@@ -45,31 +54,41 @@ public final class Recount {
     }
 
     private static FeatureStats numbers(LeRobotDataset data, Feature feature, int episode) {
-        return EpisodeStats.of(data.doubles(episode, feature.name(), 0, data.episode(episode).length()), feature.elements());
+        return EpisodeStats.of(
+                data.doubles(episode, feature.name(), 0, data.episode(episode).length()),
+                feature.elements());
     }
 
     private static FeatureStats pictures(LeRobotDataset data, Feature feature, int episode) {
         var counts = new ImageCounts();
         int length = data.episode(episode).length();
-        var wanted = Arrays.stream(ImageCounts.sample(length)).boxed().collect(java.util.stream.Collectors.toSet());
-        for (int i = 0; i < length; i++) if (wanted.contains(i)) counts.add(data.image(episode, feature.name(), i));
+        var wanted =
+                Arrays.stream(ImageCounts.sample(length))
+                        .boxed()
+                        .collect(java.util.stream.Collectors.toSet());
+        for (int i = 0; i < length; i++)
+            if (wanted.contains(i)) counts.add(data.image(episode, feature.name(), i));
         return counts.statsOfAll();
     }
 
-    private static FeatureStats withExact(LeRobotDataset data, Feature feature, FeatureStats folded) {
+    private static FeatureStats withExact(
+            LeRobotDataset data, Feature feature, FeatureStats folded) {
         long frames = data.frames();
         long step = Math.max(1, (frames + MOST_FRAMES - 1) / MOST_FRAMES);
         int n = feature.elements();
         var quantiles = new LinkedHashMap<>(folded.quantiles());
-        for (var key : EpisodeStats.QUANTILES.keySet()) quantiles.put("exact_" + key, new double[n]);
+        for (var key : EpisodeStats.QUANTILES.keySet())
+            quantiles.put("exact_" + key, new double[n]);
         for (int d = 0; d < n; d++) {
             var column = column(data, feature, d, step);
             Arrays.sort(column);
             for (var q : EpisodeStats.QUANTILES.entrySet()) {
-                quantiles.get("exact_" + q.getKey())[d] = EpisodeStats.quantile(column, q.getValue());
+                quantiles.get("exact_" + q.getKey())[d] =
+                        EpisodeStats.quantile(column, q.getValue());
             }
         }
-        return new FeatureStats(folded.min(), folded.max(), folded.mean(), folded.std(), folded.count(), quantiles);
+        return new FeatureStats(
+                folded.min(), folded.max(), folded.mean(), folded.std(), folded.count(), quantiles);
     }
 
     private static double[] column(LeRobotDataset data, Feature feature, int dimension, long step) {

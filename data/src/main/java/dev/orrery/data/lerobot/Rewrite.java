@@ -47,7 +47,14 @@ public final class Rewrite {
 
         /// No change but the version.
         public static Changes none(String version) {
-            return new Changes(version, Map.of(), Set.of(), Map.of(), UnaryOperator.identity(), VideoEncoding.av1(), false);
+            return new Changes(
+                    version,
+                    Map.of(),
+                    Set.of(),
+                    Map.of(),
+                    UnaryOperator.identity(),
+                    VideoEncoding.av1(),
+                    false);
         }
 
         /// The same with other names.
@@ -100,19 +107,27 @@ public final class Rewrite {
     ///
     /// @throws IllegalArgumentException if none is chosen
     public static void select(
-            LeRobotDataset source, IntPredicate wanted, Changes changes, Path out, Progress progress) {
+            LeRobotDataset source,
+            IntPredicate wanted,
+            Changes changes,
+            Path out,
+            Progress progress) {
         var places = IntStream.range(0, source.episodes().size()).filter(wanted).boxed().toList();
-        if (places.isEmpty()) throw new IllegalArgumentException(source.root() + ": no episode would be left");
+        if (places.isEmpty())
+            throw new IllegalArgumentException(source.root() + ": no episode would be left");
         run(List.of(source), List.of(places), changes, out, progress);
     }
 
     /// Writes the episodes of several data sets one after another.
     ///
     /// @throws IllegalArgumentException if their rates or features differ; the message says how
-    public static void merge(List<LeRobotDataset> sources, Changes changes, Path out, Progress progress) {
+    public static void merge(
+            List<LeRobotDataset> sources, Changes changes, Path out, Progress progress) {
         run(
                 sources,
-                sources.stream().map(s -> IntStream.range(0, s.episodes().size()).boxed().toList()).toList(),
+                sources.stream()
+                        .map(s -> IntStream.range(0, s.episodes().size()).boxed().toList())
+                        .toList(),
                 changes,
                 out,
                 progress);
@@ -126,20 +141,30 @@ public final class Rewrite {
         var fresh = place.resolveSibling(place.getFileName() + ".rewritten");
         var old = place.resolveSibling(place.getFileName() + ".replaced");
         if (Files.exists(old) || Files.exists(fresh)) {
-            throw new IllegalArgumentException("%s or %s is left from an interrupted change; look at it and delete it".formatted(old, fresh));
+            throw new IllegalArgumentException(
+                    "%s or %s is left from an interrupted change; look at it and delete it"
+                            .formatted(old, fresh));
         }
         write.accept(fresh);
         try {
             Files.move(place, old);
             Files.move(fresh, place);
         } catch (IOException e) {
-            throw DatasetException.at(root, "cannot be replaced; the old data set is in %s or still here, the new one in %s".formatted(old, fresh), e);
+            throw DatasetException.at(
+                    root,
+                    "cannot be replaced; the old data set is in %s or still here, the new one in %s"
+                            .formatted(old, fresh),
+                    e);
         }
         Atomic.delete(old);
     }
 
     private static void run(
-            List<LeRobotDataset> sources, List<List<Integer>> places, Changes changes, Path out, Progress progress) {
+            List<LeRobotDataset> sources,
+            List<List<Integer>> places,
+            Changes changes,
+            Path out,
+            Progress progress) {
         var features = features(sources.getFirst(), changes);
         for (var source : sources) {
             checkNames(source, changes);
@@ -149,7 +174,12 @@ public final class Rewrite {
         var storage = changes.version().equals("v3.0") ? Info.Storage.v3() : Info.Storage.v21();
         var settings =
                 new LeRobotWriter.Settings(
-                        first.fps(), first.robotType(), features, changes.version(), storage, changes.encoding());
+                        first.fps(),
+                        first.robotType(),
+                        features,
+                        changes.version(),
+                        storage,
+                        changes.encoding());
         var writer = LeRobotWriter.create(out, settings);
         try {
             var rewrite = new Rewrite(changes, writer);
@@ -157,7 +187,10 @@ public final class Rewrite {
             for (int s = 0; s < sources.size(); s++) {
                 var stats = sources.get(s).episodeStats();
                 for (int place : places.get(s)) {
-                    rewrite.episode(sources.get(s), place, Optional.ofNullable(stats.get(sources.get(s).episode(place).index())));
+                    rewrite.episode(
+                            sources.get(s),
+                            place,
+                            Optional.ofNullable(stats.get(sources.get(s).episode(place).index())));
                     progress.episodes(++done, total);
                 }
             }
@@ -171,13 +204,23 @@ public final class Rewrite {
     private static List<Feature> features(LeRobotDataset source, Changes changes) {
         var out = new ArrayList<Feature>();
         for (var feature : source.features().values()) {
-            if (Feature.AUTOMATIC.contains(feature.name()) || changes.remove().contains(feature.name())) continue;
-            var named = feature.named(changes.rename().getOrDefault(feature.name(), feature.name()));
+            if (Feature.AUTOMATIC.contains(feature.name())
+                    || changes.remove().contains(feature.name())) continue;
+            var named =
+                    feature.named(changes.rename().getOrDefault(feature.name(), feature.name()));
             var stored = changes.pictures().getOrDefault(named.name(), named.dtype());
-            out.add(stored == named.dtype() ? named : named.stored(stored, tools.jackson.databind.node.JsonNodeFactory.instance.objectNode()));
+            out.add(
+                    stored == named.dtype()
+                            ? named
+                            : named.stored(
+                                    stored,
+                                    tools.jackson.databind.node.JsonNodeFactory.instance
+                                            .objectNode()));
         }
         if (out.stream().map(Feature::name).distinct().count() != out.size()) {
-            throw new IllegalArgumentException("two features would have one name: " + out.stream().map(Feature::name).toList());
+            throw new IllegalArgumentException(
+                    "two features would have one name: "
+                            + out.stream().map(Feature::name).toList());
         }
         return out;
     }
@@ -186,12 +229,15 @@ public final class Rewrite {
         for (var name : changes.rename().keySet()) source.feature(name);
         for (var name : changes.remove()) {
             source.feature(name);
-            if (Feature.AUTOMATIC.contains(name)) throw new IllegalArgumentException("feature '%s' cannot be removed".formatted(name));
+            if (Feature.AUTOMATIC.contains(name))
+                throw new IllegalArgumentException(
+                        "feature '%s' cannot be removed".formatted(name));
         }
         for (var name : changes.rename().values()) Feature.checkName(name);
     }
 
-    private static void checkSame(LeRobotDataset first, LeRobotDataset other, List<Feature> features, Changes changes) {
+    private static void checkSame(
+            LeRobotDataset first, LeRobotDataset other, List<Feature> features, Changes changes) {
         if (other.fps() != first.fps()) {
             throw new IllegalArgumentException(
                     "%s runs at %d frames/s and %s at %d; data sets of one rate can be merged"
@@ -202,8 +248,10 @@ public final class Rewrite {
         var found = new LinkedHashMap<String, String>();
         features(other, changes).forEach(f -> found.put(f.name(), kind(f)));
         if (!wanted.equals(found)) {
-            var missing = wanted.entrySet().stream().filter(e -> !found.entrySet().contains(e)).toList();
-            var extra = found.entrySet().stream().filter(e -> !wanted.entrySet().contains(e)).toList();
+            var missing =
+                    wanted.entrySet().stream().filter(e -> !found.entrySet().contains(e)).toList();
+            var extra =
+                    found.entrySet().stream().filter(e -> !wanted.entrySet().contains(e)).toList();
             throw new IllegalArgumentException(
                     "features differ: %s has %s, %s has %s; use --rename OLD=NEW, --remove NAME or --store NAME=video"
                             .formatted(first.root(), missing, other.root(), extra));
@@ -214,19 +262,24 @@ public final class Rewrite {
         return feature.dtype().label() + feature.shape();
     }
 
-    private void episode(LeRobotDataset source, int place, Optional<SequencedMap<String, FeatureStats>> stats) {
+    private void episode(
+            LeRobotDataset source, int place, Optional<SequencedMap<String, FeatureStats>> stats) {
         var episode = source.episode(place);
         int length = episode.length();
         if (length == 0) return;
         var tracks = new HashMap<String, List<Value>>();
         for (var feature : source.features().values()) {
-            if (Feature.AUTOMATIC.contains(feature.name()) || changes.remove().contains(feature.name())) continue;
+            if (Feature.AUTOMATIC.contains(feature.name())
+                    || changes.remove().contains(feature.name())) continue;
             var name = changes.rename().getOrDefault(feature.name(), feature.name());
-            var known = stats.map(s -> s.get(feature.name())).filter(s -> s != null && !s.quantiles().isEmpty());
+            var known =
+                    stats.map(s -> s.get(feature.name()))
+                            .filter(s -> s != null && !s.quantiles().isEmpty());
             if (feature.dtype() == Dtype.VIDEO && copies(name)) {
                 var piece = piece(source, place, feature);
                 if (VideoCopy.canCopy(piece)) {
-                    writer.addVideo(name, piece, known.orElseGet(() -> counted(source, place, feature)));
+                    writer.addVideo(
+                            name, piece, known.orElseGet(() -> counted(source, place, feature)));
                     continue;
                 }
             }
@@ -258,32 +311,47 @@ public final class Rewrite {
 
     private static FeatureStats counted(LeRobotDataset source, int place, Feature feature) {
         var counts = new ImageCounts();
-        for (int i = 0; i < source.episode(place).length(); i++) counts.add(source.image(place, feature.name(), i));
+        for (int i = 0; i < source.episode(place).length(); i++)
+            counts.add(source.image(place, feature.name(), i));
         return counts.stats();
     }
 
     private List<Value> values(LeRobotDataset source, int place, Feature feature, String name) {
         int length = source.episode(place).length();
         return switch (feature.dtype()) {
-            case STRING -> source.texts(place, feature.name(), 0, length).stream().<Value>map(Value.Text::new).toList();
-            case LANGUAGE -> source.language(place, feature.name(), 0, length).stream().<Value>map(Value.Records::new).toList();
+            case STRING ->
+                    source.texts(place, feature.name(), 0, length).stream()
+                            .<Value>map(Value.Text::new)
+                            .toList();
+            case LANGUAGE ->
+                    source.language(place, feature.name(), 0, length).stream()
+                            .<Value>map(Value.Records::new)
+                            .toList();
             case IMAGE -> {
                 boolean asIs = writer.info().features().get(name).dtype() == Dtype.IMAGE;
-                yield new Lazy(length, i -> asIs ? new Value.Encoded(source.pictureBytes(place, feature, i)) : Value.of(source.image(place, feature.name(), i)));
+                yield new Lazy(
+                        length,
+                        i ->
+                                asIs
+                                        ? new Value.Encoded(source.pictureBytes(place, feature, i))
+                                        : Value.of(source.image(place, feature.name(), i)));
             }
             case VIDEO -> new Lazy(length, i -> Value.of(source.image(place, feature.name(), i)));
             default -> numbers(source, place, feature, length);
         };
     }
 
-    private static List<Value> numbers(LeRobotDataset source, int place, Feature feature, int length) {
+    private static List<Value> numbers(
+            LeRobotDataset source, int place, Feature feature, int length) {
         int n = feature.elements();
         if (feature.dtype().isFloat()) {
             var all = source.doubles(place, feature.name(), 0, length);
-            return new Lazy(length, i -> Value.of(java.util.Arrays.copyOfRange(all, i * n, (i + 1) * n)));
+            return new Lazy(
+                    length, i -> Value.of(java.util.Arrays.copyOfRange(all, i * n, (i + 1) * n)));
         }
         var all = source.longs(place, feature.name(), 0, length);
-        return new Lazy(length, i -> Value.of(java.util.Arrays.copyOfRange(all, i * n, (i + 1) * n)));
+        return new Lazy(
+                length, i -> Value.of(java.util.Arrays.copyOfRange(all, i * n, (i + 1) * n)));
     }
 
     /// Values that are made when they are asked for, so that one picture at a time is in memory.

@@ -69,7 +69,13 @@ final class SinkV21 implements Sink {
     @Override
     public void tasks(SequencedMap<Integer, String> tasks) {
         var lines = new StringBuilder();
-        tasks.forEach((index, task) -> lines.append(Json.line(JsonNodeFactory.instance.objectNode().put("task_index", index).put("task", task))));
+        tasks.forEach((index, task) ->
+                lines.append(
+                        Json.line(
+                                JsonNodeFactory.instance
+                                        .objectNode()
+                                        .put("task_index", index)
+                                        .put("task", task))));
         write("meta/tasks.jsonl", lines);
     }
 

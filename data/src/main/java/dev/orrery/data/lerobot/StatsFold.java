@@ -44,7 +44,8 @@ public final class StatsFold {
         for (int i = 0; i < n; i++) std[i] = Math.sqrt(std[i]);
         var quantiles = new LinkedHashMap<String, double[]>();
         for (var key : first.quantiles().keySet()) {
-            if (!key.startsWith("q")) continue; // Exact quantiles of parts say nothing exact of the whole.
+            if (!key.startsWith("q"))
+                continue; // Exact quantiles of parts say nothing exact of the whole.
             if (!parts.stream().allMatch(p -> p.quantiles().containsKey(key))) continue;
             boolean low = Double.parseDouble(key.substring(1)) <= 50;
             quantiles.put(

@@ -43,7 +43,10 @@ final class VerifyStats {
             }
             int dimensions = feature.dtype().isPicture() ? feature.channels() : feature.elements();
             // The Python library folds all but the last axis of features with several.
-            boolean folded = !feature.dtype().isPicture() && feature.shape().size() > 1 && stated.dimensions() == feature.shape().getLast();
+            boolean folded =
+                    !feature.dtype().isPicture()
+                            && feature.shape().size() > 1
+                            && stated.dimensions() == feature.shape().getLast();
             if (stated.dimensions() != dimensions && !folded) {
                 findings.error(
                         "statistics",
@@ -69,7 +72,11 @@ final class VerifyStats {
     }
 
     private void order(Feature feature, FeatureStats stated) {
-        var keys = stated.quantiles().keySet().stream().filter(k -> k.startsWith("q")).sorted().toList();
+        var keys =
+                stated.quantiles().keySet().stream()
+                        .filter(k -> k.startsWith("q"))
+                        .sorted()
+                        .toList();
         for (int i = 0; i < stated.dimensions(); i++) {
             double slack = 1e-6 + 1e-4 * (stated.max()[i] - stated.min()[i]);
             double before = stated.min()[i] - slack;

@@ -23,7 +23,10 @@ public final class Windows {
     /// @param pad by feature, whether each time lies outside the episode
     /// @param task what was to be done at the frame itself
     public record Window(
-            Map<String, float[]> numbers, Map<String, List<Image>> images, Map<String, boolean[]> pad, String task) {}
+            Map<String, float[]> numbers,
+            Map<String, List<Image>> images,
+            Map<String, boolean[]> pad,
+            String task) {}
 
     /// Windows around several frames.
     ///
@@ -44,27 +47,32 @@ public final class Windows {
     /// Windows over a data set.
     ///
     /// @param deltas seconds relative to the frame, by feature; features left out are not read
-    /// @throws IllegalArgumentException if a feature is unknown or of text, or a time is no multiple
-    ///   of a frame's to within the tolerance
+    /// @throws IllegalArgumentException if a feature is unknown or of text, or a time is no
+    ///   multiple of a frame's to within the tolerance
     public static Windows of(LeRobotDataset data, Map<String, double[]> deltas, double tolerance) {
         var windows = new Windows(data);
-        deltas.forEach(
-                (name, times) -> {
-                    var feature = data.feature(name);
-                    if (!feature.dtype().isNumber() && !feature.dtype().isPicture()) {
-                        throw new IllegalArgumentException("feature '%s' is %s; windows are of numbers and pictures".formatted(name, feature.dtype().label()));
-                    }
-                    var steps = new int[times.length];
-                    for (int t = 0; t < times.length; t++) {
-                        steps[t] = (int) Math.round(times[t] * data.fps());
-                        if (Math.abs(times[t] - (double) steps[t] / data.fps()) > tolerance) {
-                            throw new IllegalArgumentException(
-                                    "'%s': %g s is no multiple of 1/%d s; the nearest is %g s"
-                                            .formatted(name, times[t], data.fps(), (double) steps[t] / data.fps()));
-                        }
-                    }
-                    windows.steps.put(name, steps);
-                });
+        deltas.forEach((name, times) -> {
+            var feature = data.feature(name);
+            if (!feature.dtype().isNumber() && !feature.dtype().isPicture()) {
+                throw new IllegalArgumentException(
+                        "feature '%s' is %s; windows are of numbers and pictures"
+                                .formatted(name, feature.dtype().label()));
+            }
+            var steps = new int[times.length];
+            for (int t = 0; t < times.length; t++) {
+                steps[t] = (int) Math.round(times[t] * data.fps());
+                if (Math.abs(times[t] - (double) steps[t] / data.fps()) > tolerance) {
+                    throw new IllegalArgumentException(
+                            "'%s': %g s is no multiple of 1/%d s; the nearest is %g s"
+                                    .formatted(
+                                            name,
+                                            times[t],
+                                            data.fps(),
+                                            (double) steps[t] / data.fps()));
+                }
+            }
+            windows.steps.put(name, steps);
+        });
         return windows;
     }
 
@@ -85,7 +93,8 @@ public final class Windows {
             var feature = data.feature(entry.getKey());
             var flags = new boolean[numbers.length * entry.getValue().length];
             pad.put(feature.name(), flags);
-            if (feature.dtype().isPicture()) images.put(feature.name(), pictures(feature, entry.getValue(), numbers, flags));
+            if (feature.dtype().isPicture())
+                images.put(feature.name(), pictures(feature, entry.getValue(), numbers, flags));
             else out.put(feature.name(), floats(feature, entry.getValue(), numbers, flags));
         }
         var tasks = Arrays.stream(numbers).mapToObj(number -> data.frame(number).task()).toList();
@@ -111,7 +120,8 @@ public final class Windows {
         return out;
     }
 
-    private List<List<Image>> pictures(Feature feature, int[] steps, long[] numbers, boolean[] pad) {
+    private List<List<Image>> pictures(
+            Feature feature, int[] steps, long[] numbers, boolean[] pad) {
         var out = new ArrayList<List<Image>>();
         for (int b = 0; b < numbers.length; b++) {
             int place = data.episodeOf(numbers[b]);

@@ -33,11 +33,16 @@ class RoundtripFilesTest {
         write("av1-v21", Dtype.VIDEO, "v2.1", VideoEncoding.av1());
     }
 
-    private static void write(String name, Dtype pictures, String version, VideoEncoding encoding) throws IOException {
+    private static void write(String name, Dtype pictures, String version, VideoEncoding encoding)
+            throws IOException {
         var features =
                 List.of(
                         Feature.picture("observation.images.cam", pictures, 64, 96),
-                        Feature.numbers("observation.state", Dtype.FLOAT32, List.of(4), List.of("x", "y", "z", "gap")),
+                        Feature.numbers(
+                                "observation.state",
+                                Dtype.FLOAT32,
+                                List.of(4),
+                                List.of("x", "y", "z", "gap")),
                         Feature.numbers("action", Dtype.FLOAT64, List.of(3), List.of()),
                         Feature.numbers("next.done", Dtype.BOOL, List.of(1), List.of()),
                         Feature.numbers("count", Dtype.INT32, List.of(1), List.of()),
@@ -46,7 +51,10 @@ class RoundtripFilesTest {
                         Feature.numbers("grid", Dtype.FLOAT32, List.of(2, 3), List.of()),
                         Feature.numbers("cube", Dtype.INT64, List.of(2, 2, 2), List.of()),
                         Feature.text("note"));
-        var settings = version.equals("v3.0") ? Settings.v3(10, "arm", features) : Settings.v21(10, "arm", features);
+        var settings =
+                version.equals("v3.0")
+                        ? Settings.v3(10, "arm", features)
+                        : Settings.v21(10, "arm", features);
         var random = new SplittableRandom(11);
         var expected = JsonNodeFactory.instance.arrayNode();
         var root = OUT.resolve(name);
@@ -78,14 +86,26 @@ class RoundtripFilesTest {
         Files.write(root.resolve("frames.json"), Json.MAPPER.writeValueAsBytes(expected));
     }
 
-    private static void floats(LinkedHashMap<String, Value> values, ObjectNode frame, String name, SplittableRandom random, int n, boolean single) {
+    private static void floats(
+            LinkedHashMap<String, Value> values,
+            ObjectNode frame,
+            String name,
+            SplittableRandom random,
+            int n,
+            boolean single) {
         var array = random.doubles(n, -2, 2).map(v -> single ? (float) v : v).toArray();
         values.put(name, Value.of(array));
         var list = frame.putArray(name);
         for (var v : array) list.add(v);
     }
 
-    private static void integers(LinkedHashMap<String, Value> values, ObjectNode frame, String name, SplittableRandom random, int n, int below) {
+    private static void integers(
+            LinkedHashMap<String, Value> values,
+            ObjectNode frame,
+            String name,
+            SplittableRandom random,
+            int n,
+            int below) {
         var array = random.longs(n, 0, below).toArray();
         values.put(name, Value.of(array));
         var list = frame.putArray(name);

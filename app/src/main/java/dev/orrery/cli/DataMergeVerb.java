@@ -1,0 +1,62 @@
+package dev.orrery.cli;
+
+import dev.orrery.data.lerobot.LeRobotDataset;
+import dev.orrery.data.lerobot.Rewrite;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "merge",
+        description = "Put the episodes of several data sets one after another.",
+        mixinStandardHelpOptions = true)
+final class DataMergeVerb implements Callable<Integer> {
+
+    @Mixin private DataOutput output;
+
+    @Parameters(arity = "2..*", paramLabel = "DIR", description = "The data sets' folders.")
+    private List<Path> folders;
+
+    @Option(
+            names = "--to",
+            paramLabel = "VERSION",
+            defaultValue = "v3.0",
+            description = "v3.0 or v2.1.")
+    private String version;
+
+    @Option(
+            names = "--rename",
+            paramLabel = "OLD=NEW",
+            description = "Rename a feature where it occurs, before merging.")
+    private Map<String, String> rename = new HashMap<>();
+
+    @Option(
+            names = "--remove",
+            paramLabel = "NAME",
+            description = "Leave out a feature where it occurs.")
+    private Set<String> remove = new HashSet<>();
+
+    @Override
+    public Integer call() {
+        var out = output.need();
+        var sources = new ArrayList<LeRobotDataset>();
+        try {
+            for (var folder : folders) sources.add(LeRobotDataset.open(folder));
+            var changes = Rewrite.Changes.none(version).renaming(rename).removing(remove);
+            Rewrite.merge(sources, changes, out, output.progress("merge"));
+            int episodes = sources.stream().mapToInt(s -> s.episodes().size()).sum();
+            return output.done(out, Map.of("episodes", episodes));
+        } finally {
+            sources.forEach(LeRobotDataset::close);
+        }
+    }
+}

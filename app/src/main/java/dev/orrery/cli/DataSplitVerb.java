@@ -1,0 +1,68 @@
+package dev.orrery.cli;
+
+import dev.orrery.data.lerobot.LeRobotDataset;
+import dev.orrery.data.lerobot.Rewrite;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "split",
+        description = {
+            "Split a data set into several, by share or by episodes.",
+            "Each part goes to its own folder below --out."
+        },
+        mixinStandardHelpOptions = true,
+        footer = {
+            "",
+            "Examples:  --part train=0.9 --part test=0.1     --part a=0-99 --part b=100,105-110"
+        })
+final class DataSplitVerb implements Callable<Integer> {
+
+    @Mixin private DataOutput output;
+
+    @Parameters(paramLabel = "DIR", description = "The data set's folder.")
+    private Path folder;
+
+    @Option(
+            names = "--part",
+            required = true,
+            paramLabel = "NAME=WHAT",
+            description = "A share such as 0.9, in the order given, or episodes such as 0-9,12.")
+    private Map<String, String> parts = new LinkedHashMap<>();
+
+    @Override
+    public Integer call() {
+        var out = output.need();
+        var facts = new LinkedHashMap<String, Object>();
+        try (var data = LeRobotDataset.open(folder)) {
+            int total = data.episodes().size();
+            double from = 0;
+            for (var part : parts.entrySet()) {
+                boolean share = part.getValue().matches("0?\\.[0-9]+|1(\\.0*)?");
+                double to = share ? from + Double.parseDouble(part.getValue()) : from;
+                if (to > 1 + 1e-9)
+                    throw new IllegalArgumentException("the shares add up to more than 1");
+                long low = Math.round(from * total), high = Math.round(to * total);
+                var chosen =
+                        share
+                                ? EpisodeRange.between(low, high)
+                                : EpisodeRange.parse(part.getValue(), total);
+                from = to;
+                facts.put(part.getKey(), chosen.size());
+                Rewrite.select(
+                        data,
+                        chosen::contains,
+                        Rewrite.Changes.none(data.info().isV3() ? "v3.0" : "v2.1"),
+                        out.resolve(part.getKey()),
+                        output.progress("split " + part.getKey()));
+            }
+        }
+        return output.done(out, facts);
+    }
+}
