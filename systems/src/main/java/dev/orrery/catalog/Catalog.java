@@ -5,6 +5,8 @@ import dev.orrery.catalog.Entry.Ready;
 import dev.orrery.run.Nearest;
 import dev.orrery.system.flowmatching.FlowMatchingClaim;
 import dev.orrery.system.flowmatching.FlowMatchingRecipe;
+import dev.orrery.system.pi0.Pi0Claim;
+import dev.orrery.system.pi0.Pi0Recipe;
 import java.util.List;
 import java.util.Optional;
 
@@ -36,7 +38,12 @@ public final class Catalog {
                 planned("delora", ACT, "low-rank adapters of bounded strength"),
                 planned("rt-2", ACT, "robot actions as text tokens"),
                 planned("openvla", ACT, "autoregressive vision-language-action model"),
-                planned("pi0", ACT, "flow-matching vision-language-action policy"),
+                new Ready(
+                        "pi0",
+                        ACT,
+                        "flow-matching vision-language-action policy",
+                        new Pi0Recipe(),
+                        Optional.of(new Pi0Claim())),
                 planned("internvla-m1", ACT, "spatial grounding before acting"),
                 planned("tokenhsi", ACT, "one humanoid policy for many scene skills"),
                 planned("actionstudio", ACT, "training models that call tools"),

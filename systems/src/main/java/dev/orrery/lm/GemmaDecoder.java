@@ -94,18 +94,24 @@ public final class GemmaDecoder extends Module {
         return norm.forward(hidden, context.condition()).value();
     }
 
+    /// What tokens leave behind when nobody reads their outputs.
+    ///
+    /// @param cache one entry a layer
+    /// @param hidden `(B, T, D)`: what the last layer read
+    public record Memory(List<KeyValue> cache, Tensor hidden) {}
+
     /// Only what the tokens leave behind: the last layer stops at its keys and values, which saves
-    /// most of a layer when nobody reads the outputs.
+    /// most of a layer.
     ///
     /// @param past one entry a layer, or none
-    public List<KeyValue> remember(Tensor x, Context context, List<KeyValue> past) {
+    public Memory remember(Tensor x, Context context, List<KeyValue> past) {
         var left = new ArrayList<KeyValue>();
         var hidden = x;
         for (int i = 0; i + 1 < layers.size(); i++) {
             hidden = layer(i, hidden, context, past, left);
         }
         left.add(layers.getLast().keyValue(hidden, context.rotary(), context.condition()));
-        return left;
+        return new Memory(left, hidden);
     }
 
     private Tensor layer(

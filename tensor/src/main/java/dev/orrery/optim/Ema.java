@@ -46,6 +46,12 @@ public final class Ema {
 
     /// Moves the averages towards the parameters.
     public void update() {
+        update(decay);
+    }
+
+    /// Moves the averages towards the parameters, keeping another share than usual, as in the first
+    /// steps, when there is little yet to average.
+    public void update(double decay) {
         if (applied)
             throw new IllegalStateException(
                     "averages are applied; close applied() before update()");

@@ -51,6 +51,12 @@ public final class Projector {
         demonstration.arm().feel(world, out, at);
     }
 
+    /// The true scene at frame `t`, for labels.
+    public Scene scene(Demonstration demonstration, int t) {
+        demonstration.restore(world, t);
+        return Scene.of(world);
+    }
+
     /// The overhead picture at any size.
     public Image overhead(Demonstration demonstration, int t, int pixels) {
         demonstration.restore(world, t);

@@ -71,8 +71,7 @@ public final class Pi0 extends Module {
                         "paligemma_with_expert.gemma_expert.model",
                         new GemmaDecoder(config.expert(), !separate, seed.split("expert")));
         actionIn = child("action_in_proj", new Linear(io.actionDims(), narrow, seed.split("in")));
-        actionOut =
-                child("action_out_proj", new Linear(narrow, io.actionDims(), seed.split("out")));
+        actionOut = child("action_out_proj", Linear.zero(narrow, io.actionDims()));
         stateIn =
                 separate
                         ? Optional.of(
@@ -124,7 +123,9 @@ public final class Pi0 extends Module {
     /// @param real bool `(B, P)`
     /// @param length int64 `(B, 1)`: real tokens, where the next position starts
     /// @param mask `(B, 1, 1, P)`: added to the logits of whoever attends to the prefix
-    public record Prefix(List<KeyValue> cache, Tensor real, Tensor length, Tensor mask) {}
+    /// @param hidden `(B, P, D)`: the language model's last hidden states that anybody can see
+    public record Prefix(
+            List<KeyValue> cache, Tensor real, Tensor length, Tensor mask, Tensor hidden) {}
 
     /// Embeds pictures and words; the words are scaled by √D, the pictures are not.
     public Embedded embed(Prompt prompt) {
@@ -144,7 +145,8 @@ public final class Pi0 extends Module {
         return new Embedded(Tensor.cat(parts, 1), Tensor.cat(real, 1));
     }
 
-    private Tensor embed(Tensor tokens) {
+    /// Word ids `(...)` to embeddings `(..., D)`, scaled by √D.
+    public Tensor embed(Tensor tokens) {
         return Functional.embedding(tokens, words).mul(Math.sqrt(config.language().width()));
     }
 
@@ -156,18 +158,15 @@ public final class Pi0 extends Module {
     /// As [#encode(Prompt)], from embeddings.
     public Prefix encode(Embedded prefix) {
         var context = context(prefix);
-        return prefix(prefix, language.remember(prefix.embeddings(), context, List.of()), context);
+        var memory = language.remember(prefix.embeddings(), context, List.of());
+        var length = prefix.real().to(DType.I64).sum(1, true);
+        return new Prefix(memory.cache(), prefix.real(), length, context.mask(), memory.hidden());
     }
 
     private Context context(Embedded prefix) {
         var mask = BlockMask.additive(prefix.real()).unsqueeze(1).unsqueeze(1);
         var rotary = Rotary.of(BlockMask.positions(prefix.real()), config.language().headDim());
         return new Context(rotary, mask);
-    }
-
-    private static Prefix prefix(Embedded prefix, List<KeyValue> cache, Context context) {
-        var length = prefix.real().to(DType.I64).sum(1, true);
-        return new Prefix(cache, prefix.real(), length, context.mask());
     }
 
     /// The logits of a text that answers the prompt, each token seeing the prompt and the answer so
@@ -213,14 +212,18 @@ public final class Pi0 extends Module {
         var token = embedState(state);
         var mask = join(prefix, Tensor.zeros(1, 1, 1, 1), token.size(0), 1);
         var context = new Context(rotary(prefix.length()), mask);
-        var left = expert.remember(token, context, prefix.cache());
+        var left = expert.remember(token, context, prefix.cache()).cache();
         var cache = new ArrayList<KeyValue>();
         for (int i = 0; i < left.size(); i++) {
             cache.add(prefix.cache().get(i).then(left.get(i)));
         }
         var here = Tensor.ones(DType.BOOL, token.size(0), 1);
         return new Prefix(
-                cache, Tensor.cat(List.of(prefix.real(), here), 1), prefix.length().add(1L), mask);
+                cache,
+                Tensor.cat(List.of(prefix.real(), here), 1),
+                prefix.length().add(1L),
+                mask,
+                prefix.hidden());
     }
 
     /// The state's token, `(B, 1, D)`; only π0 has one.

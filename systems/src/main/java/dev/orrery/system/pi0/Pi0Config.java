@@ -1,5 +1,6 @@
 package dev.orrery.system.pi0;
 
+import dev.orrery.env.tabletop.Words;
 import dev.orrery.flow.DataAt;
 import dev.orrery.lm.GemmaConfig;
 import dev.orrery.vision.SiglipConfig;
@@ -18,6 +19,52 @@ public record Pi0Config(
         Grounding grounding,
         Training training,
         Evaluation evaluation) {
+
+    /// Twelve families, at most 25 minutes of training on two cores.
+    public static Pi0Config laptop() {
+        return new Pi0Config(
+                Model.tabletop(),
+                new Demonstrations(List.of(), 300),
+                new Grounding(1000, 32, 1e-3),
+                new Training(3000, 32, 4, 1e-3, 0.1, ActionHead.FLOW, ActionHead.Times.BETA),
+                new Evaluation(50, 4, 10));
+    }
+
+    /// Twelve families, for as much success as seven minutes buy.
+    public static Pi0Config demo() {
+        return new Pi0Config(
+                Model.tabletop(),
+                new Demonstrations(List.of(), 300),
+                new Grounding(500, 32, 1e-3),
+                new Training(1500, 32, 4, 1e-3, 0.1, ActionHead.FLOW, ActionHead.Times.BETA),
+                new Evaluation(10, 4, 10));
+    }
+
+    /// Three families in a minute, to see that everything works.
+    public static Pi0Config smoke() {
+        return new Pi0Config(
+                Model.tabletop(),
+                new Demonstrations(List.of("reach", "button", "pick"), 100),
+                new Grounding(50, 32, 1e-3),
+                new Training(150, 32, 4, 1e-3, 0.1, ActionHead.FLOW, ActionHead.Times.BETA),
+                new Evaluation(10, 4, 10));
+    }
+
+    /// The same with another stage 1.
+    public Pi0Config with(Training other) {
+        return new Pi0Config(model, demonstrations, grounding, other, evaluation);
+    }
+
+    /// The same without questions, before or during stage 1.
+    public Pi0Config withoutGrounding() {
+        var t = training;
+        return new Pi0Config(
+                model,
+                demonstrations,
+                new Grounding(0, grounding.batch(), grounding.learningRate()),
+                new Training(t.steps, t.batch, t.draws, t.learningRate, 0, t.head, t.times),
+                evaluation);
+    }
 
     /// The network.
     ///
@@ -61,7 +108,7 @@ public record Pi0Config(
                     new SiglipConfig(96, 1, 4, 256, 8, List.of(24, 48), List.of(64, 32)),
                     new GemmaConfig(96, 4, 256, 4, 1, 24),
                     new GemmaConfig(64, 4, 192, 4, 1, 24),
-                    new Io(320, 16, 4, 4, 8, DataAt.ONE));
+                    new Io(Words.size(), 16, 4, 4, 8, DataAt.ONE));
         }
     }
 
@@ -121,17 +168,27 @@ public record Pi0Config(
     /// @param batch observations a step
     /// @param draws noise and time draws K an observation
     /// @param learningRate the highest; a cosine leads to a tenth of it
+    /// @param grounding weight of stage 0's losses, which go on
     /// @param head what predicts the actions
-    public record Training(int steps, int batch, int draws, double learningRate, ActionHead head) {}
+    /// @param times how flow times are drawn
+    public record Training(
+            int steps,
+            int batch,
+            int draws,
+            double learningRate,
+            double grounding,
+            ActionHead head,
+            ActionHead.Times times) {
 
-    /// What predicts the actions; all but the first are arms of the claims.
-    public enum ActionHead {
-        /// Flow matching.
-        FLOW,
-        /// Mean squared error, one pass without noise.
-        MSE,
-        /// Autoregressive bins, one token an action dimension.
-        BINS
+        /// The same training of another head.
+        public Training with(ActionHead other) {
+            return new Training(steps, batch, draws, learningRate, grounding, other, times);
+        }
+
+        /// The same training with other flow times.
+        public Training with(ActionHead.Times other) {
+            return new Training(steps, batch, draws, learningRate, grounding, head, other);
+        }
     }
 
     /// How the policy is measured.

@@ -89,7 +89,7 @@ class Pi0Test {
     void paddedWordsAndMissingCamerasChangeNothing() {
         try (var _ = TensorScope.open();
                 var _ = Grad.disabled()) {
-            var pi0 = new Pi0(dummy(Pi0Variant.PI0), Seed.of(1));
+            var pi0 = stirred(Pi0Variant.PI0);
             var prompt = prompt(2);
             var words = prompt.tokens().toLongs();
             words[4] = 7;

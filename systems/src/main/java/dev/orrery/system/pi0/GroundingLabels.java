@@ -1,0 +1,187 @@
+package dev.orrery.system.pi0;
+
+import dev.orrery.env.tabletop.Camera;
+import dev.orrery.env.tabletop.Colour;
+import dev.orrery.env.tabletop.Kind;
+import dev.orrery.env.tabletop.Scene;
+import dev.orrery.env.tabletop.Task;
+import dev.orrery.env.tabletop.Words;
+import dev.orrery.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+
+/// What the pictures of a batch show, told patch by patch, and where the thing is that the text
+/// names. Answers come from the simulator's true state.
+///
+/// @param names int64 `(B, S)`: what lies in a patch, 0 for nothing, else 1 + the place of its name
+///   in [#NAMES]
+/// @param offsets `(B, S, 2)`: its centre from the patch's centre, in patches
+/// @param mentions int64 `(B, S)`: 1 where the thing to act on lies, 2 where the reference or goal
+///   lies, else 0
+/// @param places `(B, 2)`: x and y, 0 to 1, of the thing to act on
+record GroundingLabels(Tensor names, Tensor offsets, Tensor mentions, Tensor places) {
+
+    /// The names of everything that can lie on a table: sixteen blocks, tray, button, four zones.
+    static final List<String> NAMES = everyName();
+
+    private static final int PATCH = 8, TRAY = 16, BUTTON = 17, ZONES = 18;
+    private static final int OVERHEAD_SIDE = Camera.OVERHEAD_PIXELS / PATCH;
+    private static final int WRIST_SIDE = Camera.WRIST_PIXELS / PATCH;
+
+    /// Patches of both cameras.
+    static final int PATCHES = OVERHEAD_SIDE * OVERHEAD_SIDE + WRIST_SIDE * WRIST_SIDE;
+
+    private static List<String> everyName() {
+        var names = new ArrayList<String>();
+        Kind.ALL.forEach(kind -> names.add(kind.words()));
+        names.add("tray");
+        names.add("button");
+        for (var colour : Colour.values()) {
+            names.add(colour.name().toLowerCase(Locale.ROOT) + " zone");
+        }
+        return List.copyOf(names);
+    }
+
+    /// Something on the table.
+    ///
+    /// @param name its place in [#NAMES]
+    private record Thing(int name, float x, float y, float z) {}
+
+    /// Gathers the labels of a batch.
+    static final class Sheet {
+        private final int size;
+        private final long[] names, mentions;
+        private final float[] offsets, places;
+
+        Sheet(int size) {
+            this.size = size;
+            names = new long[size * PATCHES];
+            mentions = new long[size * PATCHES];
+            offsets = new float[size * PATCHES * 2];
+            places = new float[size * 2];
+        }
+
+        /// Labels frame `b` and asks where one of the things is, chosen by `choice` in [0, 1).
+        ///
+        /// @return the question
+        String point(int b, Scene scene, float choice) {
+            var things = things(scene);
+            draw(b, scene, things);
+            var wanted = things.get((int) (choice * things.size()));
+            mention(b, scene, List.of(wanted));
+            return "point to the " + NAMES.get(wanted.name());
+        }
+
+        /// Labels frame `b` for the task that its instruction names.
+        ///
+        /// @return the instruction
+        String instruct(int b, Scene scene, Task task, String instruction) {
+            var things = things(scene);
+            draw(b, scene, things);
+            var mentioned = new ArrayList<Thing>();
+            for (int name : mentioned(task)) {
+                things.stream().filter(t -> t.name() == name).findFirst().ifPresent(mentioned::add);
+            }
+            mention(b, scene, mentioned);
+            return instruction;
+        }
+
+        private void draw(int b, Scene scene, List<Thing> things) {
+            for (var thing : things) {
+                for (var spot : spots(scene, thing)) {
+                    int at = b * PATCHES + spot.patch();
+                    names[at] = 1 + thing.name();
+                    offsets[2 * at] = spot.right();
+                    offsets[2 * at + 1] = spot.down();
+                }
+            }
+        }
+
+        private void mention(int b, Scene scene, List<Thing> mentioned) {
+            for (int m = Math.min(2, mentioned.size()) - 1; m >= 0; m--) {
+                for (var spot : spots(scene, mentioned.get(m))) {
+                    mentions[b * PATCHES + spot.patch()] = 1 + m;
+                }
+            }
+            var first = mentioned.getFirst();
+            places[2 * b] = first.x();
+            places[2 * b + 1] = first.y();
+        }
+
+        GroundingLabels labels() {
+            return new GroundingLabels(
+                    Tensor.of(names, size, PATCHES),
+                    Tensor.of(offsets, size, PATCHES, 2),
+                    Tensor.of(mentions, size, PATCHES),
+                    Tensor.of(places, size, 2));
+        }
+    }
+
+    /// What a task is about, as names: what to act on, then the reference or goal.
+    private static int[] mentioned(Task task) {
+        var blocks = task.blocks().stream().mapToInt(Kind::index).toArray();
+        return switch (task) {
+            case Task.Press _ -> new int[] {BUTTON};
+            case Task.PushZone(var a, var zone) -> new int[] {a.index(), ZONES + zone.ordinal()};
+            case Task.PutZone(var a, var zone) -> new int[] {a.index(), ZONES + zone.ordinal()};
+            case Task.PutTray(var a) -> new int[] {a.index(), TRAY};
+            case Task.TakeOut(var a) -> new int[] {a.index(), TRAY};
+            case Task.Clear(var zone) -> new int[] {ZONES + zone.ordinal()};
+            default ->
+                    blocks.length == 0
+                            ? new int[] {TRAY}
+                            : Arrays.copyOf(blocks, Math.min(2, blocks.length));
+        };
+    }
+
+    /// Everything on the table, what hides others last.
+    private static List<Thing> things(Scene scene) {
+        var things = new ArrayList<Thing>();
+        scene.zones().stream()
+                .filter(zone -> zone.glyph().isEmpty())
+                .forEach(z -> things.add(new Thing(ZONES + z.colour().ordinal(), z.x(), z.y(), 0)));
+        things.add(new Thing(TRAY, scene.tray().x(), scene.tray().y(), 0));
+        things.add(new Thing(BUTTON, scene.button().x(), scene.button().y(), 0));
+        scene.blocks().stream()
+                .map(k -> new Thing(k.kind().index(), k.x(), k.y(), k.z()))
+                .sorted(Comparator.comparingDouble(Thing::z))
+                .forEach(things::add);
+        return things;
+    }
+
+    /// A thing in a picture.
+    ///
+    /// @param patch the patch that holds its centre, counted over both cameras
+    /// @param right its centre from the patch's centre, in patches, -½ to ½
+    /// @param down the same, downwards
+    private record Spot(int patch, float right, float down) {}
+
+    private static List<Spot> spots(Scene scene, Thing thing) {
+        var spots = new ArrayList<Spot>();
+        var above = Camera.overhead(Camera.OVERHEAD_PIXELS);
+        var near = Camera.wrist(scene.gripper().x(), scene.gripper().y(), Camera.WRIST_PIXELS);
+        spot(above, thing, OVERHEAD_SIDE, 0, spots);
+        spot(near, thing, WRIST_SIDE, OVERHEAD_SIDE * OVERHEAD_SIDE, spots);
+        return spots;
+    }
+
+    private static void spot(Camera camera, Thing thing, int side, int first, List<Spot> spots) {
+        float column = camera.column(thing.x()) / PATCH, row = camera.row(thing.y()) / PATCH;
+        int x = (int) Math.floor(column), y = (int) Math.floor(row);
+        if (x >= 0 && x < side && y >= 0 && y < side) {
+            spots.add(new Spot(first + y * side + x, column - x - .5f, row - y - .5f));
+        }
+    }
+
+    /// The names as word ids `(names, 2)`; a name of one word is followed by padding.
+    static Tensor nameIds() {
+        var ids = new long[NAMES.size() * 2];
+        for (int i = 0; i < NAMES.size(); i++) {
+            System.arraycopy(Words.tokens(NAMES.get(i), 2).ids(), 0, ids, 2 * i, 2);
+        }
+        return Tensor.of(ids, NAMES.size(), 2);
+    }
+}

@@ -1,0 +1,197 @@
+package dev.orrery.system.pi0;
+
+import dev.orrery.env.tabletop.Camera;
+import dev.orrery.env.tabletop.Demonstration;
+import dev.orrery.env.tabletop.Demonstrations;
+import dev.orrery.env.tabletop.Family;
+import dev.orrery.env.tabletop.Projector;
+import dev.orrery.env.tabletop.Words;
+import dev.orrery.policy.ActionChunks;
+import dev.orrery.policy.Normalizer;
+import dev.orrery.policy.Statistics;
+import dev.orrery.tensor.DType;
+import dev.orrery.tensor.Seed;
+import dev.orrery.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/// Demonstrations on the tabletop as training batches: true states are kept, pictures are drawn
+/// when a batch wants them.
+final class Pi0Data {
+
+    private final Pi0Config.Io io;
+    private final List<Demonstration> demonstrations;
+    private final ActionChunks chunks;
+    private final Statistics states, actions;
+    private final Units units;
+
+    /// How data units become the network's.
+    ///
+    /// @param state for states
+    /// @param action for actions
+    record Units(Normalizer state, Normalizer action) {
+
+        static Units of(Statistics states, Statistics actions) {
+            return new Units(
+                    Normalizer.zScore(states, Normalizer.OPENPI_EPSILON),
+                    Normalizer.zScore(actions, Normalizer.OPENPI_EPSILON));
+        }
+    }
+
+    private Pi0Data(
+            Pi0Config.Io io,
+            List<Demonstration> demonstrations,
+            ActionChunks chunks,
+            Statistics states,
+            Statistics actions) {
+        this.io = io;
+        this.demonstrations = demonstrations;
+        this.chunks = chunks;
+        this.states = states;
+        this.actions = actions;
+        this.units = Units.of(states, actions);
+    }
+
+    /// Records demonstrations and checks their statistics.
+    static Pi0Data record(Pi0Config config, long seed) {
+        var wanted = config.demonstrations();
+        var families =
+                wanted.families().isEmpty()
+                        ? Family.CORE
+                        : wanted.families().stream().map(Family::parse).toList();
+        var demonstrations =
+                Demonstrations.collect(families, wanted.perFamily(), seed, Demonstrations.NOISE);
+        var states = new ArrayList<float[]>();
+        var actions = new ArrayList<float[]>();
+        var episodes = new ArrayList<float[][]>();
+        var projector = new Projector();
+        for (var demonstration : demonstrations) {
+            var episode = new float[demonstration.length()][];
+            for (int t = 0; t < episode.length; t++) {
+                var state = new float[demonstration.arm().stateSize()];
+                projector.state(demonstration, t, state, 0);
+                states.add(state);
+                episode[t] = new float[demonstration.arm().actionSize()];
+                demonstration.action(t, episode[t], 0);
+                for (int a = 0; a < episode[t].length; a++) {
+                    episode[t][a] = Math.clamp(episode[t][a], -1f, 1f);
+                }
+                actions.add(episode[t]);
+            }
+            episodes.add(episode);
+        }
+        var stateStatistics = Statistics.of(states);
+        var actionStatistics = Statistics.of(actions);
+        stateStatistics.preflight("state", Set.of());
+        actionStatistics.preflight("action", Set.of());
+        var io = config.model().io();
+        return new Pi0Data(
+                io,
+                demonstrations,
+                ActionChunks.of(episodes, io.horizon()),
+                stateStatistics,
+                actionStatistics);
+    }
+
+    int episodes() {
+        return demonstrations.size();
+    }
+
+    /// The number of frames, each of which starts a window.
+    int size() {
+        return chunks.size();
+    }
+
+    Statistics states() {
+        return states;
+    }
+
+    Statistics actions() {
+        return actions;
+    }
+
+    Units units() {
+        return units;
+    }
+
+    /// Observations with the actions that follow them and what their pictures show.
+    ///
+    /// @param prompt pictures and instructions
+    /// @param state `(B, stateDims)`
+    /// @param actions `(B, 1, H, A)`
+    /// @param real `(B, 1, H, 1)`: 0 after an episode's end, else 1
+    /// @param labels what is where
+    record Batch(
+            Pi0.Prompt prompt, Tensor state, Tensor actions, Tensor real, GroundingLabels labels) {}
+
+    /// A batch of frames drawn at random.
+    ///
+    /// @param pointing share of the instructions that are replaced by questions where something is
+    Batch batch(int size, double pointing, Seed seed) {
+        int overhead = Projector.OVERHEAD_BYTES, wrist = Projector.WRIST_BYTES;
+        byte[] above = new byte[size * overhead], near = new byte[size * wrist];
+        float[] state = new float[size * io.stateDims()];
+        float[] action = new float[size * io.horizon() * io.actionDims()];
+        float[] real = new float[size * io.horizon()];
+        long[] tokens = new long[size * io.textTokens()];
+        boolean[] words = new boolean[tokens.length];
+        var labels = new GroundingLabels.Sheet(size);
+        var picks = seed.split("frame").integers(chunks.size(), size).toLongs();
+        var choices = seed.split("question").uniforms(2 * size);
+        var projector = new Projector();
+        for (int b = 0; b < size; b++) {
+            var place = chunks.place((int) picks[b]);
+            var demonstration = demonstrations.get(place.episode());
+            int t = place.frame();
+            projector.overhead(demonstration, t, above, b * overhead);
+            projector.wrist(demonstration, t, near, b * wrist);
+            float[] felt = new float[demonstration.arm().stateSize()];
+            projector.state(demonstration, t, felt, 0);
+            put(units.state().normalise(felt, io.stateDims()), state, b);
+            var window = chunks.window(place);
+            for (int h = 0; h < io.horizon(); h++) {
+                int row = b * io.horizon() + h;
+                put(units.action().normalise(window.actions()[h], io.actionDims()), action, row);
+                real[row] = window.padding()[h] ? 0 : 1;
+            }
+            var scene = projector.scene(demonstration, t);
+            var text =
+                    choices[2 * b] < pointing
+                            ? labels.point(b, scene, choices[2 * b + 1])
+                            : labels.instruct(
+                                    b, scene, demonstration.task(), demonstration.instruction());
+            put(Words.tokens(text, io.textTokens()), tokens, words, b);
+        }
+        return new Batch(
+                new Pi0.Prompt(
+                        List.of(
+                                pixels(above, size, Camera.OVERHEAD_PIXELS),
+                                pixels(near, size, Camera.WRIST_PIXELS)),
+                        List.of(Tensor.ones(DType.BOOL, size), Tensor.ones(DType.BOOL, size)),
+                        Tensor.of(tokens, size, io.textTokens()),
+                        Tensor.of(words, size, io.textTokens())),
+                Tensor.of(state, size, io.stateDims()),
+                Tensor.of(action, size, 1, io.horizon(), io.actionDims()),
+                Tensor.of(real, size, 1, io.horizon(), 1),
+                labels.labels());
+    }
+
+    static void put(float[] row, float[] into, int at) {
+        System.arraycopy(row, 0, into, at * row.length, row.length);
+    }
+
+    static void put(Words.Tokens text, long[] ids, boolean[] mask, int at) {
+        System.arraycopy(text.ids(), 0, ids, at * text.ids().length, text.ids().length);
+        System.arraycopy(text.mask(), 0, mask, at * text.mask().length, text.mask().length);
+    }
+
+    /// RGB bytes to `(B, 3, side, side)` in [-1, 1].
+    static Tensor pixels(byte[] rgb, int size, int side) {
+        return Tensor.of(rgb, size, side, side, 3)
+                .permute(0, 3, 1, 2)
+                .to(DType.F32)
+                .mul_(1 / 127.5)
+                .sub_(1.0);
+    }
+}

@@ -1,0 +1,283 @@
+package dev.orrery.system.pi0;
+
+import dev.orrery.env.BatchPolicy;
+import dev.orrery.env.Image;
+import dev.orrery.env.Observation;
+import dev.orrery.env.tabletop.Camera;
+import dev.orrery.env.tabletop.Words;
+import dev.orrery.flow.PrefixWeights;
+import dev.orrery.flow.SoftPrefix;
+import dev.orrery.flow.Solver;
+import dev.orrery.flow.StepGrid;
+import dev.orrery.flow.VelocityField;
+import dev.orrery.policy.CameraMap;
+import dev.orrery.policy.ChunkPolicy;
+import dev.orrery.policy.Picture;
+import dev.orrery.policy.StatePrompt;
+import dev.orrery.tensor.Grad;
+import dev.orrery.tensor.Seed;
+import dev.orrery.tensor.Tensor;
+import dev.orrery.tensor.TensorScope;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/// A trained [Pi0] that acts: observations in, chunks of actions in the environment's units out.
+///
+/// Nothing here depends on when it is called: the noise of a chunk follows from the episode's seed
+/// and the chunk's number.
+public final class Pi0Policy implements ChunkPolicy {
+
+    private static final double GUIDANCE = 5;
+
+    private final Pi0 pi0;
+    private final ActionHead head;
+    private final Pi0Data.Units units;
+    private final CameraMap cameras;
+    private final Tensor schedule;
+    private Seed seed = Seed.of(0);
+    private long asked;
+
+    /// @param head what the network was trained for
+    /// @param flowSteps Euler steps of a chunk
+    Pi0Policy(Pi0 pi0, ActionHead head, Pi0Data.Units units, CameraMap cameras, int flowSteps) {
+        this.pi0 = pi0;
+        this.head = head;
+        this.units = units;
+        this.cameras = cameras;
+        try (var _ = Grad.disabled();
+                var _ = TensorScope.open()) {
+            schedule = TensorScope.release(pi0.schedule(flowSteps));
+        }
+    }
+
+    /// The tabletop's two cameras, by their own names.
+    static CameraMap tabletop() {
+        return CameraMap.same(List.of(Camera.OVERHEAD, Camera.WRIST));
+    }
+
+    /// The actions H of a chunk.
+    public int horizon() {
+        return pi0.config().io().horizon();
+    }
+
+    @Override
+    public void reset(long seed) {
+        this.seed = Seed.of(seed);
+        asked = 0;
+    }
+
+    @Override
+    public float[][] chunk(Observation observation, Held held) {
+        var own = seed.split(asked++);
+        return held.actions().length == 0
+                ? chunks(List.of(observation), List.of(own)).getFirst()
+                : continuing(observation, held, own);
+    }
+
+    /// A chunk that agrees with the actions that are still going to be executed.
+    private float[][] continuing(Observation observation, Held held, Seed noise) {
+        var io = pi0.config().io();
+        var previous = new float[io.horizon() * io.actionDims()];
+        int known = Math.min(held.actions().length, io.horizon());
+        for (int h = 0; h < known; h++) {
+            Pi0Data.put(units.action().normalise(held.actions()[h], io.actionDims()), previous, h);
+        }
+        var weights =
+                PrefixWeights.of(
+                        io.horizon(),
+                        Math.min(held.frozen(), known),
+                        known,
+                        PrefixWeights.Decay.EXPONENTIAL);
+        try (var _ = Grad.disabled();
+                var _ = TensorScope.open()) {
+            var seen =
+                    pi0.observe(
+                            pi0.encode(prompt(List.of(observation))), states(List.of(observation)));
+            VelocityField field =
+                    (x, time) ->
+                            pi0.velocity(seen, x.unsqueeze(1), Tensor.of(new double[] {time}, 1, 1))
+                                    .squeeze(1);
+            var steered =
+                    new SoftPrefix(
+                                    Tensor.of(previous, 1, io.horizon(), io.actionDims()),
+                                    weights,
+                                    GUIDANCE,
+                                    SoftPrefix.Jacobian.PRODUCT)
+                            .field(field);
+            var start = noise.normal(1, io.horizon(), io.actionDims());
+            var grid = StepGrid.uniform((int) schedule.size(1));
+            var actions = Solver.Fixed.EULER.solve(steered, start, grid).x().toFloats();
+            return restore(actions, 0);
+        }
+    }
+
+    private float[][] restore(float[] actions, int b) {
+        var io = pi0.config().io();
+        var chunk = new float[io.horizon()][];
+        for (int h = 0; h < chunk.length; h++) {
+            int at = (b * io.horizon() + h) * io.actionDims();
+            chunk[h] =
+                    units.action().restore(Arrays.copyOfRange(actions, at, at + io.actionDims()));
+        }
+        return chunk;
+    }
+
+    /// One chunk for each observation, in one pass.
+    ///
+    /// @param seeds what the noise of each is drawn from
+    /// @return for each H rows of A values
+    /// @throws IllegalArgumentException if an observation lacks every camera, its state is too long
+    ///   or its instruction is empty
+    public List<float[][]> chunks(List<Observation> observations, List<Seed> seeds) {
+        var io = pi0.config().io();
+        int batch = observations.size();
+        try (var _ = Grad.disabled();
+                var _ = TensorScope.open()) {
+            var prompt = prompt(observations);
+            var seen = pi0.observe(pi0.encode(prompt), states(observations));
+            var noise = new ArrayList<Tensor>();
+            seeds.forEach(s -> noise.add(s.normal(io.horizon(), io.actionDims())));
+            var actions = head.sample(pi0, seen, Tensor.stack(noise, 0), schedule).toFloats();
+            var chunks = new ArrayList<float[][]>();
+            for (int b = 0; b < batch; b++) {
+                chunks.add(restore(actions, b));
+            }
+            return chunks;
+        }
+    }
+
+    private Tensor states(List<Observation> observations) {
+        int width = pi0.config().io().stateDims();
+        var states = new float[observations.size() * width];
+        for (int b = 0; b < observations.size(); b++) {
+            Pi0Data.put(units.state().normalise(observations.get(b).state(), width), states, b);
+        }
+        return Tensor.of(states, observations.size(), width);
+    }
+
+    private Pi0.Prompt prompt(List<Observation> observations) {
+        int batch = observations.size(), length = pi0.config().io().textTokens();
+        var images = new ArrayList<Tensor>();
+        var seen = new ArrayList<Tensor>();
+        var pictures = observations.stream().map(cameras::arrange).toList();
+        for (int camera = 0; camera < cameras.inputs().size(); camera++) {
+            int side = pi0.config().vision().imageSize(camera);
+            var there = new boolean[batch];
+            var planes = new float[batch * 3 * side * side];
+            Arrays.fill(planes, -1);
+            for (int b = 0; b < batch; b++) {
+                var picture = pictures.get(b).get(camera);
+                there[b] = picture.isPresent();
+                if (picture.isPresent()) {
+                    Pi0Data.put(planes(picture.get(), side), planes, b);
+                }
+            }
+            images.add(Tensor.of(planes, batch, 3, side, side));
+            seen.add(Tensor.of(there, batch));
+        }
+        var tokens = new long[batch * length];
+        var real = new boolean[tokens.length];
+        for (int b = 0; b < batch; b++) {
+            var text = StatePrompt.clean(observations.get(b).text());
+            Pi0Data.put(Words.tokens(text, length), tokens, real, b);
+        }
+        return new Pi0.Prompt(
+                images, seen, Tensor.of(tokens, batch, length), Tensor.of(real, batch, length));
+    }
+
+    /// A picture as planes in [-1, 1], resized with black padding if it is of another size.
+    private static float[] planes(Image image, int side) {
+        if (image.height() != side || image.width() != side) {
+            var planes = Picture.resizeWithPad(image, side, side, 0);
+            for (int i = 0; i < planes.length; i++) {
+                planes[i] = 2 * planes[i] - 1;
+            }
+            return planes;
+        }
+        var planes = new float[3 * side * side];
+        var rgb = image.rgb();
+        for (int i = 0; i < side * side; i++) {
+            for (int c = 0; c < 3; c++) {
+                planes[c * side * side + i] = (float) ((rgb[3 * i + c] & 0xff) * (1 / 127.5) - 1);
+            }
+        }
+        return planes;
+    }
+
+    /// This policy in many episodes at once: the first `execute` actions of every chunk are
+    /// executed, then all episodes that ran out ask for the next in one pass.
+    ///
+    /// @throws IllegalArgumentException if `execute` is not in 1 to the horizon
+    public BatchPolicy<float[]> batched(int execute) {
+        if (execute < 1 || execute > horizon()) {
+            throw new IllegalArgumentException(
+                    "executing %d actions of a chunk of %d; execute 1 to %d"
+                            .formatted(execute, horizon(), horizon()));
+        }
+        return new Batched(this, execute);
+    }
+
+    private static final class Batched implements BatchPolicy<float[]> {
+        private static final int LEAST = 8;
+
+        private final Pi0Policy policy;
+        private final int execute;
+        private final List<Deque<float[]>> waiting = new ArrayList<>();
+        private Seed[] seeds = {};
+        private int[] asked = {};
+
+        Batched(Pi0Policy policy, int execute) {
+            this.policy = policy;
+            this.execute = execute;
+        }
+
+        @Override
+        public void reset(long[] seeds) {
+            this.seeds = Arrays.stream(seeds).mapToObj(Seed::of).toArray(Seed[]::new);
+            asked = new int[seeds.length];
+            waiting.clear();
+            for (int i = 0; i < seeds.length; i++) {
+                waiting.add(new ArrayDeque<>());
+            }
+        }
+
+        @Override
+        public List<float[]> act(int[] episodes, List<Observation> observations) {
+            var empty = new ArrayList<Integer>();
+            var ask = new ArrayList<Observation>();
+            var noise = new ArrayList<Seed>();
+            for (int k = 0; k < episodes.length; k++) {
+                int episode = episodes[k];
+                if (waiting.get(episode).isEmpty()) {
+                    empty.add(episode);
+                    ask.add(observations.get(k));
+                    noise.add(seeds[episode].split(asked[episode]++));
+                }
+            }
+            if (!ask.isEmpty()) {
+                int parts =
+                        Math.clamp(
+                                ask.size() / LEAST, 1, Runtime.getRuntime().availableProcessors());
+                IntStream.range(0, parts)
+                        .parallel()
+                        .forEach(part -> {
+                            int from = part * ask.size() / parts;
+                            int to = (part + 1) * ask.size() / parts;
+                            var chunks =
+                                    policy.chunks(ask.subList(from, to), noise.subList(from, to));
+                            for (int i = from; i < to; i++) {
+                                waiting.get(empty.get(i))
+                                        .addAll(
+                                                Arrays.asList(chunks.get(i - from))
+                                                        .subList(0, execute));
+                            }
+                        });
+            }
+            return Arrays.stream(episodes).mapToObj(e -> waiting.get(e).remove()).toList();
+        }
+    }
+}

@@ -1,0 +1,148 @@
+package dev.orrery.system.pi0;
+
+import dev.orrery.env.BatchPolicy;
+import dev.orrery.env.Image;
+import dev.orrery.env.Observation;
+import dev.orrery.env.tabletop.Split;
+import dev.orrery.env.tabletop.Suite;
+import dev.orrery.env.tabletop.SuiteReport;
+import dev.orrery.env.tabletop.Tabletop;
+import dev.orrery.tensor.Seed;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/// Measures one trained policy under other conditions than it was trained for.
+final class Pi0Probe {
+
+    private final Pi0Config config;
+    private final Path folder;
+    private final Pi0Checkpoint checkpoint;
+    private final long seed;
+
+    /// @param folder where the policy lies
+    Pi0Probe(Pi0Config config, Path folder, long seed) {
+        this.config = config;
+        this.folder = folder;
+        this.seed = seed;
+        checkpoint = Pi0Checkpoint.open(folder);
+    }
+
+    /// The whole result on a split, for the families that were trained.
+    SuiteReport run(
+            Split split, String name, BatchPolicy<float[]> policy, Suite.Progress progress) {
+        var execute = config.evaluation().execute();
+        var subject = new Suite.Subject(name, Pi0Checkpoint.hash(folder), execute, seed);
+        return Suite.evaluate(
+                split, Pi0Recipe.starts(config, split), subject, policy, Suite.BATCH, progress);
+    }
+
+    /// Success on another split.
+    double success(Split split) {
+        return rate(split, policy(config.evaluation().flowSteps()));
+    }
+
+    /// Success on L0 with so many Euler steps.
+    double withFlowSteps(int steps) {
+        return rate(Split.L0, policy(steps));
+    }
+
+    /// Success on L0 when every episode gets the instruction of another one of its batch.
+    double shuffled() {
+        return rate(Split.L0, new Shuffled(policy(config.evaluation().flowSteps())));
+    }
+
+    /// Success on L0 under one instruction that says nothing about the task.
+    double deaf() {
+        return rate(Split.L0, through(o -> o.withText("move")));
+    }
+
+    /// Success on L0 with grey pictures.
+    double blind() {
+        return rate(Split.L0, through(Pi0Probe::grey));
+    }
+
+    private double rate(Split split, BatchPolicy<float[]> policy) {
+        return run(split, "probe", policy, (_, _) -> {}).overall().rate();
+    }
+
+    private BatchPolicy<float[]> policy(int steps) {
+        return checkpoint.policy(steps).batched(config.evaluation().execute());
+    }
+
+    private BatchPolicy<float[]> through(UnaryOperator<Observation> glasses) {
+        var policy = policy(config.evaluation().flowSteps());
+        return new BatchPolicy<>() {
+            @Override
+            public void reset(long[] seeds) {
+                policy.reset(seeds);
+            }
+
+            @Override
+            public List<float[]> act(int[] episodes, List<Observation> observations) {
+                return policy.act(episodes, observations.stream().map(glasses).toList());
+            }
+        };
+    }
+
+    private static Observation grey(Observation observation) {
+        var images = new LinkedHashMap<String, Image>();
+        observation
+                .images()
+                .forEach((camera, image) -> {
+                    var rgb = new byte[image.rgb().length];
+                    java.util.Arrays.fill(rgb, (byte) 128);
+                    images.put(camera, new Image(image.height(), image.width(), rgb));
+                });
+        return new Observation(images, observation.state(), observation.text());
+    }
+
+    /// Hands every episode the first instruction of the episode half a batch further on.
+    private static final class Shuffled implements BatchPolicy<float[]> {
+        private final BatchPolicy<float[]> policy;
+        private final List<String> texts = new ArrayList<>();
+        private int episodes;
+
+        Shuffled(BatchPolicy<float[]> policy) {
+            this.policy = policy;
+        }
+
+        @Override
+        public void reset(long[] seeds) {
+            policy.reset(seeds);
+            episodes = seeds.length;
+            texts.clear();
+        }
+
+        @Override
+        public List<float[]> act(int[] running, List<Observation> observations) {
+            if (texts.isEmpty()) {
+                observations.forEach(o -> texts.add(o.text()));
+            }
+            var exchanged = new ArrayList<Observation>();
+            for (int k = 0; k < running.length; k++) {
+                int other = (running[k] + episodes / 2 + 1) % episodes;
+                exchanged.add(observations.get(k).withText(texts.get(other)));
+            }
+            return policy.act(running, exchanged);
+        }
+    }
+
+    /// The median time of one chunk for one observation, in milliseconds.
+    double milliseconds(int steps) {
+        var policy = checkpoint.policy(steps);
+        var observation = new Tabletop().reset(1);
+        var times = new double[31];
+        for (int i = -5; i < times.length; i++) {
+            long start = System.nanoTime();
+            policy.chunks(List.of(observation), List.of(Seed.of(i)));
+            if (i >= 0) {
+                times[i] = (System.nanoTime() - start) / 1e6;
+            }
+        }
+        java.util.Arrays.sort(times);
+        return times[times.length / 2];
+    }
+}

@@ -1,0 +1,217 @@
+package dev.orrery.system.pi0;
+
+import dev.orrery.env.tabletop.Split;
+import dev.orrery.env.tabletop.Start;
+import dev.orrery.env.tabletop.SuiteReport;
+import dev.orrery.optim.AdamW;
+import dev.orrery.optim.Ema;
+import dev.orrery.optim.GradientClip;
+import dev.orrery.optim.ParameterGroup;
+import dev.orrery.optim.Schedule;
+import dev.orrery.run.Recipe;
+import dev.orrery.run.Report;
+import dev.orrery.run.Run;
+import dev.orrery.run.RunState;
+import dev.orrery.tensor.Seed;
+import dev.orrery.tensor.TensorScope;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+
+/// Trains [Pi0] on scripted tabletop demonstrations and measures how often it succeeds on starts
+/// that it has not seen.
+///
+/// Stage 0 asks what is where ([Grounding]). Stage 1 learns to act by flow matching: one pass over
+/// the prefix serves K draws of noise and time, while the questions go on at a small weight.
+public final class Pi0Recipe implements Recipe.Evaluates<Pi0Config> {
+
+    private static final int WARM_UP = 50, SAVE_EVERY = 500, LOG_EVERY = 10;
+    private static final double EMA = 0.999, POINTING = 0.5;
+
+    @Override
+    public String name() {
+        return "pi0";
+    }
+
+    @Override
+    public SequencedMap<String, Pi0Config> presets() {
+        var presets = new LinkedHashMap<String, Pi0Config>();
+        presets.put("laptop", Pi0Config.laptop());
+        presets.put("demo", Pi0Config.demo());
+        presets.put("smoke", Pi0Config.smoke());
+        return presets;
+    }
+
+    @Override
+    public Report run(Pi0Config config, Run run) {
+        var data = Pi0Data.record(config, run.seed());
+        run.progress().note("%d demonstrations, %d frames".formatted(data.episodes(), data.size()));
+        var pi0 = train(config, data, run);
+        new Pi0Checkpoint(pi0, config.training().head(), data.states(), data.actions())
+                .save(folder(run));
+        return evaluate(config, run);
+    }
+
+    /// Where a run keeps its policy.
+    static Path folder(Run run) {
+        return run.folder().resolve("policy");
+    }
+
+    @Override
+    public Report evaluate(Pi0Config config, Run run) {
+        var evaluation = config.evaluation();
+        var probe = new Pi0Probe(config, folder(run), run.heldOutSeed());
+        var policy = Pi0Checkpoint.open(folder(run)).policy(evaluation.flowSteps());
+        run.progress().stage("evaluating", starts(config, Split.L0).size());
+        var report =
+                probe.run(
+                        Split.L0,
+                        "pi0",
+                        policy.batched(evaluation.execute()),
+                        (done, _) -> run.progress().at(done, ""));
+        run.write("evaluation.json", report);
+        return report(report);
+    }
+
+    /// The first starts of each family that was trained.
+    static List<Start> starts(Pi0Config config, Split split) {
+        var families = config.demonstrations().families();
+        var counts = new HashMap<String, Integer>();
+        return split.starts().stream()
+                .filter(s -> families.isEmpty() || families.contains(s.task().family().toString()))
+                .filter(s ->
+                        counts.merge(s.task().family().toString(), 1, Integer::sum)
+                                <= config.evaluation().episodes())
+                .toList();
+    }
+
+    private static Report report(SuiteReport suite) {
+        var report =
+                Report.of("success_rate", suite.overall().rate())
+                        .with("success_low", suite.overall().low())
+                        .with("success_high", suite.overall().high())
+                        .with("episodes", suite.overall().trials())
+                        .with(
+                                "worst_family",
+                                suite.families().stream()
+                                        .mapToDouble(f -> f.success().rate())
+                                        .min()
+                                        .orElse(0));
+        for (var family : suite.families()) {
+            report = report.with("success/" + family.family(), family.success().rate());
+        }
+        return report;
+    }
+
+    private static Pi0 train(Pi0Config config, Pi0Data data, Run run) {
+        var seed = Seed.of(run.seed());
+        var trainee = new Pi0Trainee(config.model(), seed.split("weights"));
+        var optimizer =
+                AdamW.grouped(
+                        ParameterGroup.decayMatrices(trainee.namedParameters()),
+                        AdamW.Settings.of(config.training().learningRate()).withBetas(.9, .95));
+        var ema = new Ema(trainee.pi0.namedParameters(), EMA);
+        var state =
+                RunState.of(trainee)
+                        .with("optimizer", optimizer::stateDict, optimizer::load)
+                        .with(RunState.AVERAGE, ema::stateDict, ema::load);
+        long first = config.grounding().steps(), steps = first + config.training().steps();
+        run.progress().stage("training pi0", steps);
+        var clip = GradientClip.norm(1);
+        try (var replicas =
+                Replicas.of(trainee, () -> new Pi0Trainee(config.model(), seed.split("weights")))) {
+            for (long step = run.resume(state); step < steps; step++) {
+                optimizer.learningRate(rate(config, step));
+                var batchSeed = seed.split("batch").split(step);
+                boolean flow = step >= first;
+                var numbers =
+                        replicas.each(share ->
+                                flow
+                                        ? act(config, data, replicas, share, batchSeed)
+                                        : ground(config, data, replicas, share, batchSeed));
+                replicas.gather();
+                clip.apply(optimizer.parameters());
+                optimizer.step();
+                optimizer.clearGradients();
+                if (flow) {
+                    ema.update(Math.min(EMA, (1.0 + step - first) / (10 + step - first)));
+                }
+                log(run, step, mean(numbers));
+                if (run.every(step, SAVE_EVERY)) {
+                    run.save(step, state);
+                }
+            }
+        }
+        ema.applied();
+        return trainee.pi0;
+    }
+
+    /// Stage 0 with a warm-up at a constant rate, stage 1 with another along a cosine.
+    private static double rate(Pi0Config config, long step) {
+        long first = config.grounding().steps();
+        double peak = config.training().learningRate();
+        return step < first
+                ? Schedule.constant(config.grounding().learningRate()).after(WARM_UP).at(step)
+                : Schedule.warmupCosine(peak, peak / 10, WARM_UP, config.training().steps())
+                        .at(step - first);
+    }
+
+    private static Report ground(
+            Pi0Config config, Pi0Data data, Replicas<Pi0Trainee> replicas, int share, Seed seed) {
+        try (var _ = TensorScope.open()) {
+            int size = config.grounding().batch() / replicas.count();
+            var batch = data.batch(size, POINTING, seed.split(share));
+            var trainee = replicas.model(share);
+            var embedded = trainee.pi0.embed(batch.prompt());
+            var prefix = trainee.pi0.encode(embedded);
+            var result = trainee.grounding.forward(trainee.pi0, embedded, prefix, batch.labels());
+            result.loss().backward();
+            return report(Report.of("grounding", result.loss().item()), result);
+        }
+    }
+
+    private static Report act(
+            Pi0Config config, Pi0Data data, Replicas<Pi0Trainee> replicas, int share, Seed seed) {
+        try (var _ = TensorScope.open()) {
+            var training = config.training();
+            int size = training.batch() / replicas.count();
+            var own = seed.split(share);
+            var batch = data.batch(size, 0, own);
+            var trainee = replicas.model(share);
+            var pi0 = trainee.pi0;
+            var embedded = pi0.embed(batch.prompt());
+            var prefix = pi0.encode(embedded);
+            var seen = pi0.observe(prefix, batch.state());
+            var options = new ActionHead.Options(training.draws(), training.times());
+            var loss = training.head().loss(pi0, seen, batch, options, own);
+            var grounding = trainee.grounding.forward(pi0, embedded, prefix, batch.labels());
+            loss.add(grounding.loss(), training.grounding()).backward();
+            return report(Report.of("loss", loss.item()), grounding);
+        }
+    }
+
+    private static Report report(Report report, Grounding.Result result) {
+        return report.with("named", result.named().item())
+                .with("mentioned", result.mentioned().item())
+                .with("pointing", result.pointing().item());
+    }
+
+    private static void log(Run run, long step, Report numbers) {
+        if (step % LOG_EVERY == 0) {
+            run.log(step, numbers);
+        }
+    }
+
+    private static Report mean(List<Report> reports) {
+        var mean = Report.empty();
+        for (var name : reports.getFirst().metrics().keySet()) {
+            mean =
+                    mean.with(
+                            name,
+                            reports.stream().mapToDouble(r -> r.get(name)).average().orElseThrow());
+        }
+        return mean;
+    }
+}
