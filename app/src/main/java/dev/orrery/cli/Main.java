@@ -25,6 +25,8 @@ import picocli.CommandLine.Spec;
             ClaimVerb.class,
             CheckpointVerb.class,
             DataVerb.class,
+            BenchVerb.class,
+            DoctorVerb.class,
             TestVerb.class,
             FormatVerb.class,
             StudioVerb.class,

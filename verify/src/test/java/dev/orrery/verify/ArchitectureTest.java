@@ -76,6 +76,8 @@ class ArchitectureTest {
                 .definedBy("dev.orrery.catalog..")
                 .optionalLayer("studio")
                 .definedBy("dev.orrery.studio..")
+                .optionalLayer("bench")
+                .definedBy("dev.orrery.bench..")
                 .layer("cli")
                 .definedBy("dev.orrery.cli..")
                 .ensureAllClassesAreContainedInArchitecture()
@@ -97,6 +99,8 @@ class ArchitectureTest {
                 .mayOnlyAccessLayers("systems", "parts", "run", "blocks", "data", "tensor", "env")
                 .whereLayer("studio")
                 .mayOnlyBeAccessedByLayers("cli")
+                .whereLayer("bench")
+                .mayOnlyAccessLayers("blocks", "tensor")
                 .whereLayer("cli")
                 .mayNotBeAccessedByAnyLayer()
                 .check(house);

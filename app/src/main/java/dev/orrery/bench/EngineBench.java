@@ -1,0 +1,206 @@
+package dev.orrery.bench;
+
+import dev.orrery.tensor.Engine;
+import dev.orrery.tensor.EngineReport;
+import dev.orrery.tensor.Grad;
+import dev.orrery.tensor.Seed;
+import dev.orrery.tensor.Tensor;
+import dev.orrery.tensor.TensorScope;
+import java.lang.management.GarbageCollectorMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.function.Consumer;
+import java.util.function.DoubleSupplier;
+
+/// The figures that the engine is held to: the cost of one operation, matrix products, a GPT
+/// training step, and memory over many steps.
+public final class EngineBench {
+
+    /// What to measure with.
+    ///
+    /// @param python interpreters to look for torch in, the first that has it is used
+    /// @param rounds rounds of the slow items; quick ones get five times as many
+    /// @param steps small training steps over which memory is watched
+    public record Options(List<String> python, int rounds, int steps) {
+        public Options {
+            if (rounds < 1 || steps < 1) {
+                throw new IllegalArgumentException(
+                        "rounds %d and steps %d must be at least 1".formatted(rounds, steps));
+            }
+        }
+    }
+
+    /// Everything measured in one sitting.
+    ///
+    /// @param measurements the items
+    /// @param python versions of Python's torch and of Python, if they were there
+    /// @param steps small training steps over which memory was watched
+    /// @param residentBefore bytes of this process after the warm-up
+    /// @param residentAfter bytes after the steps
+    /// @param engine what the engine chose
+    public record Report(
+            List<Measurement> measurements,
+            Optional<String> python,
+            int steps,
+            long residentBefore,
+            long residentAfter,
+            EngineReport engine) {
+
+        /// Growth of this process over the steps, as a share of what it had before.
+        public double growth() {
+            return (double) (residentAfter - residentBefore) / residentBefore;
+        }
+    }
+
+    private static final int ADDITIONS = 2_000, SIZE = 2048, WARM_UP = 2_000, MOST_WARM_UP = 20_000;
+
+    private final Options options;
+    private final Optional<PythonPeer> peer;
+    private final Consumer<String> progress;
+    private final List<Measurement> measurements = new ArrayList<>();
+
+    private EngineBench(Options options, Optional<PythonPeer> peer, Consumer<String> progress) {
+        this.options = options;
+        this.peer = peer;
+        this.progress = progress;
+    }
+
+    /// Measures everything, in a minute or two.
+    ///
+    /// @param progress told what is being measured
+    public static Report run(Options options, Consumer<String> progress) {
+        var peer =
+                options.python.stream()
+                        .flatMap(path -> PythonPeer.start(path, Engine.threads()).stream())
+                        .findFirst();
+        try {
+            var bench = new EngineBench(options, peer, progress);
+            bench.operations();
+            bench.products();
+            bench.gpt();
+            return bench.memory();
+        } finally {
+            peer.ifPresent(PythonPeer::close);
+        }
+    }
+
+    private void operations() {
+        try (var _ = TensorScope.open()) {
+            var x = Tensor.ones(16);
+            var y = Tensor.ones(16);
+            measure(
+                    new Item("add of 16 floats", "add", "ns", 5 * options.rounds),
+                    seconds -> 1e9 * seconds,
+                    () -> {
+                        long start = System.nanoTime();
+                        for (int i = 0; i < ADDITIONS; i += 100) {
+                            try (var _ = TensorScope.open()) {
+                                for (int j = 0; j < 100; j++) x.add(y);
+                            }
+                        }
+                        return (System.nanoTime() - start) / 1e9 / ADDITIONS;
+                    });
+        }
+    }
+
+    private void products() {
+        try (var _ = TensorScope.open();
+                var _ = Grad.disabled()) {
+            var a = Seed.of(1).normal(SIZE, SIZE);
+            var b = Seed.of(2).normal(SIZE, SIZE);
+            measure(
+                    new Item("sgemm 2048", "sgemm", "GFLOP/s", 2 * options.rounds),
+                    seconds -> 2e-9 * SIZE * SIZE * SIZE / seconds,
+                    () -> timed(() -> a.matmul(b)));
+        }
+    }
+
+    private void gpt() {
+        var shape = GptStep.Shape.STANDARD;
+        var gpt = new GptStep(shape, Seed.of(3));
+        measure(
+                new Item("GPT train step", "gpt", "tokens/s", options.rounds),
+                seconds -> shape.tokens() / seconds,
+                () -> timed(gpt::step));
+    }
+
+    private Report memory() {
+        progress.accept("memory over %d small train steps".formatted(options.steps));
+        var small = new SmallStep(Seed.of(4));
+        warmUp(small);
+        peer.ifPresent(p -> p.seconds("small"));
+        long before = EngineReport.current().residentBytes();
+        long start = System.nanoTime();
+        for (int i = 0; i < options.steps; i++) small.step();
+        double seconds = (System.nanoTime() - start) / 1e9 / options.steps;
+        var engine = EngineReport.current();
+        add(
+                new Item("small train step", "small", "steps/s", 1),
+                1 / seconds,
+                peer.map(p -> OptionalDouble.of(1 / p.seconds("small")))
+                        .orElseGet(OptionalDouble::empty));
+        return new Report(
+                List.copyOf(measurements),
+                peer.map(PythonPeer::version),
+                options.steps,
+                before,
+                engine.residentBytes(),
+                engine);
+    }
+
+    /// Memory settles once the collector has gone round the part of the heap that it starts with.
+    private static void warmUp(SmallStep small) {
+        long before = collections();
+        for (int i = 0; i < WARM_UP || i < MOST_WARM_UP && collections() < before + 2; i++) {
+            small.step();
+        }
+    }
+
+    private static long collections() {
+        return ManagementFactory.getGarbageCollectorMXBeans().stream()
+                .mapToLong(GarbageCollectorMXBean::getCollectionCount)
+                .sum();
+    }
+
+    private record Item(String name, String key, String unit, int rounds) {}
+
+    private interface Scale {
+        double of(double seconds);
+    }
+
+    /// Two rounds to warm up, then Java and Python in turn.
+    private void measure(Item item, Scale scale, DoubleSupplier seconds) {
+        progress.accept(item.name);
+        var ours = new double[item.rounds];
+        var theirs = new double[item.rounds];
+        for (int i = -2; i < item.rounds; i++) {
+            double mine = seconds.getAsDouble();
+            double yours = peer.isPresent() ? peer.get().seconds(item.key) : Double.NaN;
+            if (i < 0) continue;
+            ours[i] = mine;
+            theirs[i] = yours;
+        }
+        add(
+                item,
+                scale.of(Measurement.median(ours)),
+                peer.isPresent()
+                        ? OptionalDouble.of(scale.of(Measurement.median(theirs)))
+                        : OptionalDouble.empty());
+    }
+
+    private void add(Item item, double ours, OptionalDouble theirs) {
+        measurements.add(
+                new Measurement(item.name, item.unit, !item.unit.equals("ns"), ours, theirs));
+    }
+
+    private static double timed(Runnable work) {
+        try (var _ = TensorScope.open()) {
+            long start = System.nanoTime();
+            work.run();
+            return (System.nanoTime() - start) / 1e9;
+        }
+    }
+}

@@ -1,0 +1,99 @@
+package dev.orrery.cli;
+
+import dev.orrery.run.Machine;
+import dev.orrery.tensor.EngineReport;
+import dev.orrery.tensor.SelfCheck;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+@Command(
+        name = "doctor",
+        description = {
+            "Say what the tensor engine found on this machine and chose, and check that it works.",
+            "Exits 1 if a check fails."
+        },
+        mixinStandardHelpOptions = true)
+final class DoctorVerb implements Callable<Integer> {
+
+    @Mixin private Console console;
+
+    @Override
+    public Integer call() {
+        var machine = Machine.current();
+        var engine = EngineReport.current();
+        var check = SelfCheck.run();
+        var json = new LinkedHashMap<String, Object>();
+        json.put("machine", machine);
+        json.put("engine", engine);
+        json.put("check", check);
+        console.result(json, text(machine, engine, check));
+        return check.passed() ? Main.DONE : Main.MISSED;
+    }
+
+    private static String text(Machine machine, EngineReport engine, SelfCheck check) {
+        var rows = new ArrayList<List<String>>();
+        rows.add(List.of("system", machine.os()));
+        rows.add(
+                List.of(
+                        "processor",
+                        "%s, %d cores, %s"
+                                .formatted(machine.cpu(), engine.cores(), engine.vectors())));
+        rows.add(List.of("bf16", engine.bf16() ? "in hardware" : "emulated"));
+        rows.add(
+                List.of(
+                        "GPU",
+                        engine.gpus() == 0
+                                ? "none in use (see the gpu build profile)"
+                                : engine.gpus() + " CUDA devices"));
+        rows.add(
+                List.of(
+                        "memory",
+                        "%.1f GB, %.1f GB free, this process %.1f GB"
+                                .formatted(
+                                        engine.memoryBytes() / 1e9,
+                                        engine.freeBytes() / 1e9,
+                                        engine.residentBytes() / 1e9)));
+        rows.add(
+                List.of(
+                        "threads",
+                        "%d for every operation (ORRERY_THREADS), %d in %s"
+                                .formatted(engine.threads(), engine.blasThreads(), engine.blas())));
+        rows.add(
+                List.of(
+                        "large products",
+                        engine.oneDnn() && engine.threads() > 1
+                                ? "oneDNN over all threads"
+                                : engine.blas()));
+        rows.add(
+                List.of(
+                        "versions",
+                        "orrery %s, %s"
+                                .formatted(
+                                        machine.version(),
+                                        engine.versions().entrySet().stream()
+                                                .sorted(java.util.Map.Entry.comparingByKey())
+                                                .map(e -> e.getKey() + " " + e.getValue())
+                                                .collect(Collectors.joining(", ")))));
+        rows.add(
+                List.of(
+                        "speed",
+                        "%.0f GFLOP/s f32, %.0f bf16, %.0f ns for an add of 16 floats"
+                                .formatted(
+                                        check.f32Gflops(), check.bf16Gflops(), check.addNanos())));
+        rows.add(
+                List.of(
+                        "check",
+                        "%s in %.1f s"
+                                .formatted(
+                                        check.passed()
+                                                ? "passed"
+                                                : "FAILED: " + String.join("; ", check.faults()),
+                                        check.seconds())));
+        return Console.table(rows);
+    }
+}

@@ -1,0 +1,87 @@
+"""The items of `orrery bench engine` in PyTorch eager: one item a line in, seconds of a call out."""
+
+import platform
+import sys
+import time
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+torch.set_num_threads(int(sys.argv[1]))
+D, LAYERS, HEADS, T, BATCH, V = 256, 6, 8, 256, 16, 512
+
+
+class Block(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.norm1, self.norm2 = nn.LayerNorm(D), nn.LayerNorm(D)
+        self.qkv, self.proj = nn.Linear(D, 3 * D), nn.Linear(D, D)
+        self.up, self.down = nn.Linear(D, 4 * D), nn.Linear(4 * D, D)
+
+    def forward(self, x):
+        b, t, _ = x.shape
+        heads = self.qkv(self.norm1(x)).view(b, t, 3, HEADS, D // HEADS)
+        q, k, v = heads.permute(2, 0, 3, 1, 4).unbind(0)
+        a = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+        x = x + self.proj(a.transpose(1, 2).reshape(b, t, D))
+        return x + self.down(F.gelu(self.up(self.norm2(x))))
+
+
+class Gpt(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.tokens = nn.Embedding(V, D)
+        self.positions = nn.Parameter(0.02 * torch.randn(T, D))
+        self.blocks = nn.Sequential(*[Block() for _ in range(LAYERS)])
+        self.norm, self.head = nn.LayerNorm(D), nn.Linear(D, V, bias=False)
+
+    def forward(self, ids):
+        return self.head(self.norm(self.blocks(self.tokens(ids) + self.positions)))
+
+
+def trainer(model, loss):
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, fused=True)
+
+    def step():
+        optimizer.zero_grad()
+        value = loss(model)
+        value.backward()
+        optimizer.step()
+        value.item()
+
+    return step
+
+
+def gpt():
+    ids, targets = torch.randint(0, V, (BATCH, T)), torch.randint(0, V, (BATCH * T,))
+    return 1, trainer(Gpt(), lambda m: F.cross_entropy(m(ids).flatten(0, 1), targets))
+
+
+def small():
+    x, y = torch.randn(32, 32), torch.randn(32, 32)
+    model = nn.Sequential(nn.Linear(32, 64), nn.GELU(), nn.Linear(64, 32))
+    return 2000, trainer(model, lambda m: F.mse_loss(m(x), y))
+
+
+def add():
+    x, y = torch.ones(16), torch.ones(16)
+    return 2000, lambda: x + y
+
+
+def sgemm():
+    a, b = torch.randn(2048, 2048), torch.randn(2048, 2048)
+    return 1, lambda: a @ b
+
+
+items = {}
+print("ready torch %s, Python %s" % (torch.__version__, platform.python_version()))
+for line in sys.stdin:
+    name = line.strip()
+    if name not in items:
+        items[name] = {"gpt": gpt, "small": small, "add": add, "sgemm": sgemm}[name]()
+    calls, work = items[name]
+    start = time.perf_counter()
+    for _ in range(calls):
+        work()
+    print((time.perf_counter() - start) / calls)
