@@ -12,7 +12,7 @@ import static dev.orrery.env.tabletop.World.TRAY;
 /// Actions are written in five values: motion in x, y, z, turn, grip; all within -1 to 1.
 final class Expert {
 
-    private static final float CENTRED = .02f, CLOSE = .05f;
+    private static final float CENTRED = .02f, CLOSE = .05f, SLIP = .045f;
     private static final float HOVER = .16f, LIFT = .18f, OVER = .12f, LOW = .03f;
     private static final float BEHIND = R + FINGER + .025f;
     private static final int GRID = 19;
@@ -104,7 +104,10 @@ final class Expert {
     }
 
     private static float distance(World w, float px, float py) {
-        float dx = px - w.x, dy = py - w.y;
+        return distance(px - w.x, py - w.y);
+    }
+
+    private static float distance(float dx, float dy) {
         return (float) Math.sqrt(dx * dx + dy * dy);
     }
 
@@ -170,16 +173,18 @@ final class Expert {
         return .05f * (1 + cell / GRID);
     }
 
-    /// The free cell of a grid nearest to a point: off tray, zones and button, and clear of every
-    /// other block.
+    /// The free cell of a grid with the shortest way from the gripper plus to the point: off tray,
+    /// zones and button, and clear of every other block. The gripper's part settles ties for good,
+    /// since every step towards a cell makes it the better one.
     static int freeCell(World w, int moved, float nearX, float nearY) {
         int best = -1;
         float least = Float.MAX_VALUE;
         for (int cell = 0; cell < GRID * GRID; cell++) {
             float cx = cellX(cell), cy = cellY(cell);
-            float square = (cx - nearX) * (cx - nearX) + (cy - nearY) * (cy - nearY);
-            if (square < least && free(w, moved, cx, cy)) {
-                least = square;
+            float way =
+                    distance(cx - nearX, cy - nearY) + distance(cx - w.x, cy - w.y);
+            if (way < least && free(w, moved, cx, cy)) {
+                least = way;
                 best = cell;
             }
         }
@@ -342,7 +347,7 @@ final class Expert {
         }
         float rx = w.x - w.bx[i], ry = w.y - w.by[i];
         float along = rx * ux + ry * uy, side = ry * ux - rx * uy;
-        boolean behind = along < -R && along > -BEHIND - .05f && Math.abs(side) < CENTRED;
+        boolean behind = along < -R && along > -BEHIND - .05f && Math.abs(side) < SLIP;
         if (behind && w.z < .055f && w.closed) {
             float correction = -side / 2 / Physics.STRIDE;
             go(w, w.x, w.y, LOW, 0, true);
