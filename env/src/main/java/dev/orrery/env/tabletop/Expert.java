@@ -58,7 +58,7 @@ final class Expert {
             }
             case Task.PutZone(var k, var c) -> place(w, task, w.find(k), w.zone(c));
             case Task.OnSymbol(var k, var g) -> place(w, task, w.find(k), w.pad(g));
-            case Task.PutTray(var k) -> bring(w, task, w.find(k), w.trayX, w.trayY, LOW);
+            case Task.PutTray(var k) -> putInTray(w, task, w.find(k));
             case Task.Stack(var k, var p) -> stack(w, w.find(k), w.find(p));
             case Task.Beside(var k, var d, var p) -> {
                 int other = w.find(p);
@@ -231,6 +231,16 @@ final class Expert {
     }
 
     private static final float[] SLOT_X = {-.05f, .05f, 0}, SLOT_Y = {-.045f, -.045f, .05f};
+
+    /// In the middle of the tray, or beside what lies there.
+    private void putInTray(World w, Task task, int i) {
+        if (Layout.clear(w, i, w.trayX, w.trayY, 2 * R)) {
+            bring(w, task, i, w.trayX, w.trayY, LOW);
+        } else {
+            int slot = freeSlot(w, i);
+            bring(w, task, i, w.trayX + SLOT_X[slot], w.trayY + SLOT_Y[slot], LOW);
+        }
+    }
 
     /// The first place in the tray with no block near it.
     private static int freeSlot(World w, int moved) {

@@ -74,12 +74,10 @@ public final class HeldOut {
 
     /// Whether demonstrations may contain a task.
     public static boolean allowed(Task task) {
-        return switch (task) {
-            case Task.Then(var first, var second) ->
-                    !sequence(first.family(), second.family()) && allowed(first) && allowed(second);
-            default ->
-                    task.blocks().stream()
-                            .noneMatch(kind -> diagonal(kind) || pair(task.family(), kind));
-        };
+        if (task instanceof Task.Then(var first, var second)) {
+            return !sequence(first.family(), second.family()) && allowed(first) && allowed(second);
+        }
+        return task.blocks().stream()
+                .noneMatch(kind -> diagonal(kind) || pair(task.family(), kind));
     }
 }

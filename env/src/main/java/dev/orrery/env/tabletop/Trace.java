@@ -18,22 +18,20 @@ final class Trace {
 
     /// Whether a task is about a block.
     private static boolean concerns(World w, Task task, int i) {
-        return switch (task) {
-            case Task.Sort(var colour) -> w.kind[i] / 4 == colour.ordinal();
-            case Task.Clear(var colour) -> {
-                int zone = w.zone(colour);
-                yield w.distance(i, w.zoneX[zone], w.zoneY[zone]) < World.ZONE + R / 2;
-            }
-            case Task.Then(var first, var second) ->
-                    concerns(w, first, i) || concerns(w, second, i);
-            default -> {
-                var blocks = task.blocks();
-                var kind = Kind.of(w.kind[i]);
-                yield task instanceof Task.PushAround
-                        ? blocks.getFirst().equals(kind)
-                        : blocks.contains(kind);
-            }
-        };
+        var kind = Kind.of(w.kind[i]);
+        if (task instanceof Task.Sort(var colour)) {
+            return kind.colour() == colour;
+        }
+        if (task instanceof Task.Clear(var colour)) {
+            int zone = w.zone(colour);
+            return w.distance(i, w.zoneX[zone], w.zoneY[zone]) < World.ZONE + R / 2;
+        }
+        if (task instanceof Task.Then(var first, var second)) {
+            return concerns(w, first, i) || concerns(w, second, i);
+        }
+        boolean obstacle =
+                task instanceof Task.PushAround(_, var other, _) && other.equals(kind);
+        return !obstacle && task.blocks().contains(kind);
     }
 
     void look(World w, Task task) {
