@@ -81,7 +81,7 @@ public final class Demonstrations {
             if (successAt < 0 && progress.advance(w)) {
                 successAt = recording.length() - 1;
             }
-            if (successAt < 0 && t >= limit) {
+            if (successAt < 0 && t >= limit - 1) {
                 return Optional.empty();
             }
         }

@@ -181,8 +181,7 @@ final class Expert {
         float least = Float.MAX_VALUE;
         for (int cell = 0; cell < GRID * GRID; cell++) {
             float cx = cellX(cell), cy = cellY(cell);
-            float way =
-                    distance(cx - nearX, cy - nearY) + distance(cx - w.x, cy - w.y);
+            float way = distance(cx - nearX, cy - nearY) + distance(cx - w.x, cy - w.y);
             if (way < least && free(w, moved, cx, cy)) {
                 least = way;
                 best = cell;

@@ -29,8 +29,7 @@ final class Trace {
         if (task instanceof Task.Then(var first, var second)) {
             return concerns(w, first, i) || concerns(w, second, i);
         }
-        boolean obstacle =
-                task instanceof Task.PushAround(_, var other, _) && other.equals(kind);
+        boolean obstacle = task instanceof Task.PushAround(_, var other, _) && other.equals(kind);
         return !obstacle && task.blocks().contains(kind);
     }
 
