@@ -97,6 +97,24 @@ class TimeSamplerTest {
     }
 
     @Test
+    void settingsOfPublicPoliciesAreRead() {
+        var settings =
+                FlowSettings.parse(
+                        """
+                        {"type": "pi0", "num_inference_steps": 5, "time_sampling_beta_alpha": 2.0,
+                         "time_sampling_scale": 0.99, "time_sampling_offset": 0.01,
+                         "min_period": 0.01}
+                        """);
+        assertThat(settings.times()).isEqualTo(new TimeSampler.Beta(2, 1, 0.99, 0.01));
+        assertThat(settings.grid()).isEqualTo(StepGrid.uniform(5));
+        assertThat(settings.minPeriod()).isEqualTo(0.01);
+        assertThat(settings.maxPeriod()).isEqualTo(4);
+        assertThat(FlowSettings.parse("{}").times()).isEqualTo(TimeSampler.Beta.PI0);
+        assertThatThrownBy(() -> FlowSettings.parse("{\"min_period\": \"short\"}"))
+                .hasMessageContaining("'min_period'");
+    }
+
+    @Test
     void badSettingsAreNamed() {
         assertThatThrownBy(() -> new TimeSampler.Beta(0, 1, 0.999, 0.001))
                 .hasMessageContaining("Beta(0.0, 1.0)");

@@ -167,7 +167,7 @@ public record FlowMatchingConfig(
 
     /// 300 steps and fewer samples, about three seconds: shows that everything runs.
     public static FlowMatchingConfig smoke() {
-        return laptop().withTraining(new Training(300, 512, 1e-3, 1e-4, 0.98, 300))
+        return laptop().withTraining(new Training(300, 512, 3e-3, 3e-4, 0.98, 300))
                 .withSampling(new Sampling(16, 1_024));
     }
 

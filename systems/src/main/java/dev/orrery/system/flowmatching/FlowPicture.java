@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageTypeSpecifier;
@@ -75,7 +76,7 @@ final class FlowPicture {
         if (actions) ways(pen, values);
         else points(pen, values);
         pen.setColor(INK);
-        pen.drawString("t = %.2f".formatted(time), 10, SIDE - 10);
+        pen.drawString(String.format(Locale.ROOT, "t = %.2f", time), 10, SIDE - 10);
         pen.dispose();
         return image;
     }
