@@ -9,6 +9,7 @@ import dev.orrery.tensor.Grad;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
 import dev.orrery.tensor.TensorScope;
+import java.util.List;
 
 /// What samples of a trained model are worth. Noise, conditions and real samples come from a seed
 /// that training never sees.
@@ -37,27 +38,27 @@ final class SampleMeasure {
         var noise = seed.split("noise").normal(count, set.dims());
         var field = model.field(Tensor.zeros(count, 0));
         var report = Report.empty();
+        double straightness = 0;
         for (int steps : EULER_STEPS) {
             try (var _ = TensorScope.open()) {
-                var samples = Solver.Fixed.EULER.solve(field, noise, StepGrid.uniform(steps)).x();
-                report = report.with("energy_distance@" + steps, real.from(samples.toFloats()));
+                var trace = Solver.Fixed.EULER.trace(field, noise, StepGrid.uniform(steps));
+                report =
+                        report.with(
+                                "energy_distance@" + steps, real.from(trace.getLast().toFloats()));
+                straightness = straightness(trace);
             }
         }
         int evaluations =
                 Solver.Dopri5.of(TOLERANCE).solve(field, noise, StepGrid.uniform(1)).evaluations();
         return report.with("dopri5_nfe", evaluations)
-                .with("straightness", straightness(model, noise))
+                .with("straightness", straightness)
                 .with("floor", real.from(set.draw(count, seed.split("real again")).data()));
     }
 
-    /// `E ∫ |v - (x(1) - x(0))|² dt` along the trajectories of 64 Euler steps: 0 for straight ones.
-    private static double straightness(FlowMatching model, Tensor noise) {
-        int steps = EULER_STEPS[EULER_STEPS.length - 1];
-        var trace =
-                Solver.Fixed.EULER.trace(
-                        model.field(Tensor.zeros(noise.size(0), 0)),
-                        noise,
-                        StepGrid.uniform(steps));
+    /// `E ∫ |v - (x(1) - x(0))|² dt` along trajectories of evenly spaced Euler steps, taken from
+    /// the longest: 0 for straight ones.
+    private static double straightness(List<Tensor> trace) {
+        int steps = trace.size() - 1;
         var whole = trace.getLast().sub(trace.getFirst());
         double sum = 0;
         for (int k = 0; k < steps; k++) {

@@ -23,6 +23,7 @@ import dev.orrery.system.flowmatching.FlowMatchingConfig.Times;
 import dev.orrery.system.flowmatching.FlowMatchingConfig.Training;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
+import java.nio.file.Files;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -120,6 +121,18 @@ class FlowMatchingTest {
                 }
             }
         }
+    }
+
+    @Test
+    void aClaimTrainsEverySetAnewInOneRun() throws Exception {
+        var trial = new FlowMatchingClaim().rehearsal().getFirst();
+        try (var run = Run.create(folder.resolve("claim"), "flow-matching", SMALL, 0)) {
+            var report = trial.experiment().measure().measure(trial.arms().getFirst(), run);
+            assertThat(report.get("two_moons.straightness"))
+                    .isNotEqualTo(report.get("checkerboard.straightness"));
+        }
+        // 60 steps, logged every 20, on each of three sets.
+        assertThat(Files.readAllLines(folder.resolve("claim/metrics.jsonl"))).hasSize(9);
     }
 
     @Test
