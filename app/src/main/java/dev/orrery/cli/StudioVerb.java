@@ -1,6 +1,6 @@
 package dev.orrery.cli;
 
-import dev.orrery.studio.PolicySource;
+import dev.orrery.studio.RunPolicies;
 import dev.orrery.studio.Studio;
 import dev.orrery.studio.StudioOptions;
 import java.nio.file.Path;
@@ -40,7 +40,8 @@ final class StudioVerb implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         var runFolder = runs.orElseGet(RunOptions::runs);
         var dataFolder = data.orElseGet(() -> RunOptions.runs().resolveSibling("datasets"));
-        var options = new StudioOptions(port, runFolder, dataFolder, PolicySource.none());
+        var options = new StudioOptions(
+                        port, runFolder, dataFolder, new RunPolicies(runFolder));
         try (var studio = Studio.start(options)) {
             console.result(
                     Map.of("address", studio.address(), "port", studio.port()),

@@ -73,7 +73,9 @@ final class RunPages implements AutoCloseable {
             Thread.currentThread().interrupt();
         } finally {
             streams.release();
-            client.close();
+            if (!closed && !client.terminated()) {
+                client.close();
+            }
         }
     }
 

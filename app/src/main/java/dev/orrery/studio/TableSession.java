@@ -328,10 +328,18 @@ final class TableSession implements AutoCloseable {
         if (take == null || recording) {
             throw new IllegalArgumentException("there is nothing recorded to save");
         }
-        var kept = takes.keep(take, table);
+        var kept = takes.keep(take, seed);
         take = null;
         notice("good", "Saved as episode %d of %s.".formatted(kept.episode(), kept.set()));
-        tell(Map.of("type", "takes", "takes", takes.list()));
+        tellTakes();
+    }
+
+    private void tellTakes() {
+        try {
+            tell(Map.of("type", "takes", "takes", takes.list()));
+        } catch (Refusal e) {
+            notice("bad", sentence(e.getMessage()));
+        }
     }
 
     private void forgetTake() {
@@ -407,7 +415,7 @@ final class TableSession implements AutoCloseable {
     }
 
     private void greet() {
-        tell(Map.of("type", "hello", "takes", takes.list()));
+        tellTakes();
         tellPolicies();
         tellExamples();
     }

@@ -91,7 +91,22 @@ public final class EpisodeFolder {
     }
 
     private static LeRobotWriter.Settings settings(Episode<float[]> episode) {
-        return LeRobotWriter.Settings.v3(TABLETOP_FPS, TABLETOP, features(episode, Dtype.IMAGE));
+        var features =
+                features(episode, Dtype.IMAGE).stream().map(Demonstrations::named).toList();
+        return LeRobotWriter.Settings.v3(TABLETOP_FPS, TABLETOP, features);
+    }
+
+    /// The feature with the tabletop's names for its dimensions, where those are four.
+    private static Feature named(Feature feature) {
+        var names =
+                switch (feature.name()) {
+                    case STATE -> List.of("x", "y", "z", "gap");
+                    case ACTION -> List.of("dx", "dy", "dz", "grip");
+                    default -> List.<String>of();
+                };
+        return feature.elements() == names.size()
+                ? Feature.numbers(feature.name(), feature.dtype(), feature.shape(), names)
+                : feature;
     }
 
     /// Adds one tabletop episode to a data set, which is begun if it is not there.

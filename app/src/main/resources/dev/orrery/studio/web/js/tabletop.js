@@ -11,18 +11,20 @@ const HAND = 'hand';
 const ROOM = { x: [0.02, 0.98], y: [0.02, 0.98], z: [0.02, 0.25] };
 const within = (v, [low, high]) => Math.min(high, Math.max(low, v));
 
-/** The session's line to the server, its newest frame and the words around it. */
-function useSession() {
+/** The session's line to the server, its newest frame and the words around it; `wanted` may name a policy to begin with. */
+function useSession(wanted) {
   const [session, set] = useState({ link: 'connecting', policies: [], examples: [], takes: [] });
   const talk = useRef({ say() {} });
   useEffect(() => {
     talk.current = line('tabletop', (message) => {
       if (message.type === 'notice') return toast(message.text, message.level);
       set((old) => message.type === 'frame' ? { ...old, frame: message, hand: message.policy === HAND ? old.hand : null }
-        : message.type === 'hello' ? { ...old, ...message, link: 'open' }
         : message.type === 'unclear' ? { ...old, unclear: message }
         : { ...old, ...message });
-    }, (link, reason) => set((old) => ({ ...old, link, reason })));
+    }, (link, reason) => {
+      set((old) => ({ ...old, link, reason }));
+      if (link === 'open' && wanted) talk.current.say({ type: 'policy', id: wanted });
+    });
     return () => talk.current.close();
   }, []);
   const say = (type, more = {}) => talk.current.say({ type, ...more });
@@ -112,8 +114,8 @@ function Controls({ steer, target }) {
 
 const ARROWS = { ArrowLeft: ['x', -1], ArrowRight: ['x', 1], ArrowUp: ['y', 1], ArrowDown: ['y', -1], w: ['z', 1], s: ['z', -1], W: ['z', 1], S: ['z', -1] };
 
-export function Tabletop() {
-  const { session, say, clear } = useSession();
+export function Tabletop({ params }) {
+  const { session, say, clear } = useSession(params.get('policy'));
   const [chunk, setChunk] = useState(true);
   const target = useRef(null);
   const { frame, link } = session;

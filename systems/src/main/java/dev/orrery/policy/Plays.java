@@ -1,0 +1,29 @@
+package dev.orrery.policy;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/// A system whose trained policies can be watched while they act, one observation at a time.
+public interface Plays {
+
+    /// A policy that is ready to act.
+    ///
+    /// @param policy what predicts chunks
+    /// @param execute how many actions of a chunk are taken before the next is asked for
+    record Ready(ChunkPolicy policy, int execute) {
+        public Ready {
+            if (execute < 1) {
+                throw new IllegalArgumentException(
+                        "executing %d actions of a chunk; execute at least 1".formatted(execute));
+            }
+        }
+    }
+
+    /// The policies that a run's folder holds, by names that [#open] takes, the best first.
+    List<String> policies(Path run);
+
+    /// Opens a policy of a run. It is used by the thread that opens it.
+    ///
+    /// @throws IllegalArgumentException if the run holds no policy of that name
+    Ready open(Path run, String name);
+}

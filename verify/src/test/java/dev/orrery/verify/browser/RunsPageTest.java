@@ -1,0 +1,110 @@
+package dev.orrery.verify.browser;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.AriaRole;
+import dev.orrery.run.Run;
+import dev.orrery.studio.PolicySource;
+import dev.orrery.studio.Studio;
+import dev.orrery.studio.StudioOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+@Tag("browser")
+@ExtendWith(Chromium.class)
+class RunsPageTest {
+
+    /// A small configuration to compare.
+    record Config(int steps, double learningRate, String sampler) {}
+
+    private static Studio studio;
+    private static Run growing;
+
+    @BeforeAll
+    static void open(@TempDir Path folder) throws IOException {
+        try (var done = run(folder, "first", new Config(300, 1e-3, "uniform"), 300)) {
+            done.finish(dev.orrery.run.Report.of("success_rate", .93));
+        }
+        growing = run(folder, "second", new Config(300, 3e-4, "uniform"), 40);
+        Files.createDirectories(folder.resolve("damaged"));
+        Files.writeString(folder.resolve("damaged/config.json"), "{");
+        studio =
+                Studio.start(
+                        new StudioOptions(0, folder, folder.resolve("data"), PolicySource.none()));
+    }
+
+    private static Run run(Path folder, String name, Config config, int steps) {
+        var run = Run.create(folder.resolve(name), "pi0", config, 7);
+        for (int step = 0; step < steps; step++) {
+            run.log(step, "loss", .1 + Math.exp(-step * 30 * config.learningRate()));
+        }
+        return run;
+    }
+
+    @AfterAll
+    static void close() {
+        studio.close();
+        growing.close();
+    }
+
+    private String at(String hash) {
+        return studio.address() + "#/runs" + hash;
+    }
+
+    @Test
+    void curvesGrowWhileTheRunGoesOn(Browser browser) {
+        try (var visit = Visit.desk(browser, at("?run=second"))) {
+            var plot = visit.page().locator("[data-tag=loss] .plot");
+            assertThat(plot.locator("canvas")).isVisible();
+            growing.log(40, "accuracy", .25);
+            assertThat(visit.page().locator("[data-tag=accuracy] .legend")).containsText("0.25");
+        }
+    }
+
+    @Test
+    void runsAreComparedByCurvesAndConfigurations(Browser browser) {
+        try (var visit = Visit.desk(browser, at("?run=first&run=second"))) {
+            var page = visit.page();
+            assertThat(page.locator("[data-tag=loss] .legend li")).hasCount(2);
+            visit.picture("runs");
+            page.getByRole(AriaRole.TAB, new Page.GetByRoleOptions().setName("Configuration diff")).click();
+            assertThat(page.locator(".config tbody tr")).hasCount(1);
+            assertThat(page.locator(".config")).containsText("learningRate");
+            visit.picture("runs-configuration");
+            page.getByRole(AriaRole.TAB, new Page.GetByRoleOptions().setName("Checkpoints")).click();
+            assertThat(page.locator(".facts")).containsText("0.93");
+            page.getByLabel("Show first").uncheck();
+            page.getByRole(AriaRole.TAB, new Page.GetByRoleOptions().setName("Curves")).click();
+            assertThat(page.locator("[data-tag=loss] .legend li")).hasCount(1);
+        }
+    }
+
+    @Test
+    void aDamagedFolderIsNamedAndTheRestIsShown(Browser browser) {
+        try (var visit = Visit.night(browser, at("?run=gone"))) {
+            var page = visit.page();
+            assertThat(page.getByText("Run damaged cannot be read")).isVisible();
+            assertThat(page.getByText("There is no run gone")).isVisible();
+            assertThat(page.locator(".run-list li")).hasCount(2);
+            visit.picture("runs-dark");
+        }
+    }
+
+    @Test
+    void runsAreReadableOnAPhone(Browser browser) {
+        try (var visit = Visit.phone(browser, at("?run=first&run=second"))) {
+            assertThat(visit.page().locator("[data-tag=loss] canvas")).isVisible();
+            visit.fits();
+            visit.picture("runs-phone");
+        }
+    }
+}
