@@ -24,7 +24,7 @@ final class RunShelf {
     ///
     /// @param step the last step that was logged
     /// @param updated when it was last written to, milliseconds since the epoch
-    /// @param state `running`, `finished`, `stopped` or `damaged`
+    /// @param state `running`, `finished` or `stopped`
     record Entry(
             String id,
             String system,
@@ -171,7 +171,7 @@ final class RunShelf {
             return Optional.of(Json.read(Files.readString(file)));
         } catch (JacksonException e) {
             throw new IOException(
-                    "%s is not JSON: %s".formatted(file.getFileName(), e.getOriginalMessage()), e);
+                    "its %s is damaged".formatted(file.getFileName()), e);
         }
     }
 

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 class RecordingPageTest {
 
     private static void click(Page page, String name) {
-        page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name)).click();
+        page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true)).click();
     }
 
     /// Moves the pointer to where the red star stands.
@@ -48,14 +48,14 @@ class RecordingPageTest {
             instruction.fill("move to the red star");
             instruction.press("Enter");
             assertThat(page.locator(".banner")).containsText("Done in");
-            click(page, "Record by hand");
+            click(page, "Record");
             assertThat(page.locator(".pill").nth(1)).containsText("Recording");
             pointAtStar(page);
             for (int i = 0; i < 14; i++) {
                 page.mouse().wheel(0, 100);
             }
             assertThat(page.locator(".banner")).containsText("Done in");
-            assertThat(page.locator(".takes")).containsText("goal reached");
+            assertThat(page.locator(".take-bar")).containsText("goal reached");
             visit.picture("recorded");
             click(page, "Save episode");
             assertThat(page.locator(".toast")).containsText("Saved as episode 0 of recordings");
@@ -106,7 +106,7 @@ class RecordingPageTest {
             assertThat(page.locator(".pill").nth(1)).containsText(Pattern.compile("Recording, [1-9]"));
             page.keyboard().press("d");
             click(page, "Discard");
-            assertThat(page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Record by hand"))).isVisible();
+            assertThat(page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Record").setExact(true))).isVisible();
             assertThat(folder.resolve("data/recordings")).doesNotExist();
         }
     }

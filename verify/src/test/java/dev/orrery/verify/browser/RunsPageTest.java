@@ -92,7 +92,7 @@ class RunsPageTest {
     void aDamagedFolderIsNamedAndTheRestIsShown(Browser browser) {
         try (var visit = Visit.night(browser, at("?run=gone"))) {
             var page = visit.page();
-            assertThat(page.getByText("Run damaged cannot be read")).isVisible();
+            assertThat(page.getByText("its config.json is damaged")).isVisible();
             assertThat(page.getByText("There is no run gone")).isVisible();
             assertThat(page.locator(".run-list li")).hasCount(2);
             visit.picture("runs-dark");

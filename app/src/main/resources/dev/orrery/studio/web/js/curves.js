@@ -73,7 +73,7 @@ export function Chart({ tag, lines, weight, log }) {
   const [at, setAt] = useState(null);
   const [theme, setTheme] = useState(0);
   useEffect(() => onChange(() => setTheme((n) => n + 1)), []);
-  const shape = JSON.stringify([lines.map((l) => l.name), weight > 0, log, theme]);
+  const shape = JSON.stringify([lines.map((l) => [l.name, l.steps.length < 3]), weight > 0, log, theme]);
   const { steps, columns } = table(lines);
   const smooth = lines.map((line, i) => spread(columns[i], weight));
   const data = weight ? [steps, ...columns, ...smooth] : [steps, ...columns];
@@ -81,7 +81,7 @@ export function Chart({ tag, lines, weight, log }) {
   useEffect(() => {
     const ink = painted('--ink-3'), grid = painted('--line');
     const axis = { stroke: ink, font: '11px Inter Variable, system-ui', grid: { stroke: grid, width: 1 }, ticks: { show: false }, gap: 6 };
-    const line = (l, faint, width) => ({ label: l.name, stroke: painted(l.paint), width, spanGaps: true, points: { show: false }, alpha: faint ? 0.25 : 1 });
+    const line = (l, faint, width) => ({ label: l.name, stroke: painted(l.paint), width, spanGaps: true, points: { show: l.steps.length < 3, size: 6 }, alpha: faint ? 0.25 : 1 });
     const options = {
       width: box.current.clientWidth, height: 200, legend: { show: false }, padding: [10, 10, 0, 0],
       cursor: { sync: { key: 'steps' }, y: false, points: { size: 7 } },

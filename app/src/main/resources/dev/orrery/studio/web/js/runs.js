@@ -5,7 +5,7 @@ import { ago, Answered, bytes, Empty, figure, Loading, Pill, Problem, useAnswer 
 import { Chart, colour, useCurves } from './curves.js';
 
 const MOST = 8;
-const STATE = { running: ['live', 'running'], finished: ['good', 'finished'], stopped: ['', 'stopped'], damaged: ['bad', 'damaged'] };
+const STATE = { running: ['live', 'running'], finished: ['good', 'finished'], stopped: ['', 'stopped'] };
 
 const go = (runs, view) => {
   const query = new URLSearchParams([...runs.map((run) => ['run', run]), ...(view === 'curves' ? [] : [['view', view]])]);

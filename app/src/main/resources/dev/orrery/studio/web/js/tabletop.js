@@ -5,7 +5,7 @@ import { Button, Loading, Pill, Problem, toast, useKeys } from './parts.js';
 import { line } from './server.js';
 import { Senses } from './senses.js';
 import { Stage } from './stage.js';
-import { Takes } from './takes.js';
+import { RecordButton, TakeBar, Takes } from './takes.js';
 
 const HAND = 'hand';
 const ROOM = { x: [0.02, 0.98], y: [0.02, 0.98], z: [0.02, 0.25] };
@@ -76,6 +76,7 @@ function Transport({ frame, say }) {
     <${Button} icon="reset" only label="Same scene again" keys="R" onClick=${() => say('reset', { seed: frame.seed })} />
     <div class="progress" title=${`step ${frame.step} of ${frame.limit}`}><i style=${{ width: `${100 * frame.step / frame.limit}%` }} /></div>
     <span class="mono num nowrap small muted" data-step=${frame.step}>${frame.step} / ${frame.limit}</span>
+    <${RecordButton} frame=${frame} say=${say} />
   </div>`;
 }
 
@@ -99,7 +100,7 @@ function Actor({ session, frame, say, chunk, setChunk }) {
     <div class="field">
       <select id="policy" class="select" aria-label="Policy" onFocus=${() => say('policies')} value=${frame.policy} onChange=${(event) => say('policy', { id: event.target.value })}>
         ${policies.map((p) => html`<option key=${p.id} value=${p.id}>${p.name}</option>`)}</select>
-      <p class="small muted">${chosen?.detail}${frame.thinkMs > 0 && html` <span class="num">· ${frame.thinkMs.toFixed(frame.thinkMs < 10 ? 1 : 0)} ms a decision</span>`}</p></div>
+      <p class="small muted">${chosen?.detail}${frame.policy !== HAND && frame.thinkMs > 0 && html` <span class="num">· ${frame.thinkMs.toFixed(frame.thinkMs < 10 ? 1 : 0)} ms a decision</span>`}</p></div>
     <label class="row small"><input type="checkbox" checked=${chunk} onChange=${(event) => setChunk(event.target.checked)} /> Draw the predicted chunk</label>
     <${Seed} frame=${frame} say=${say} />
   </section>`;
@@ -163,12 +164,12 @@ export function Tabletop({ params }) {
       <section class="table-side">
         <div class="stage-box"><${Stage} frame=${frame} hand=${hand} showChunk=${chunk} point=${steer}
           drag=${(block, x, y, drop) => say('drag', { block, x, y, drop })} /><${Banner} frame=${frame} say=${say} /></div>
-        ${hand ? html`<${Controls} steer=${steer} target=${target.current} />` : null}
+        ${!frame.recording && frame.recorded > 0 ? html`<${TakeBar} frame=${frame} say=${say} />` : hand ? html`<${Controls} steer=${steer} target=${target.current} />` : null}
         <${Transport} frame=${frame} say=${say} />
       </section>
       <aside class="stack">
         <${Senses} frame=${frame} /><${Actor} session=${session} frame=${frame} say=${say} chunk=${chunk} setChunk=${setChunk} />
-        <${Takes} session=${session} frame=${frame} say=${say} />
+        <${Takes} session=${session} frame=${frame} />
       </aside>
     </div>
   </div>`;
