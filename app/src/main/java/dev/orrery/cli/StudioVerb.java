@@ -40,8 +40,7 @@ final class StudioVerb implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         var runFolder = runs.orElseGet(RunOptions::runs);
         var dataFolder = data.orElseGet(() -> RunOptions.runs().resolveSibling("datasets"));
-        var options = new StudioOptions(
-                        port, runFolder, dataFolder, new RunPolicies(runFolder));
+        var options = new StudioOptions(port, runFolder, dataFolder, new RunPolicies(runFolder));
         try (var studio = Studio.start(options)) {
             console.result(
                     Map.of("address", studio.address(), "port", studio.port()),

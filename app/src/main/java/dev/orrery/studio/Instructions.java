@@ -3,114 +3,85 @@ package dev.orrery.studio;
 import dev.orrery.env.tabletop.Colour;
 import dev.orrery.env.tabletop.Direction;
 import dev.orrery.env.tabletop.Family;
-import dev.orrery.env.tabletop.Glyph;
 import dev.orrery.env.tabletop.Grammar;
 import dev.orrery.env.tabletop.Kind;
 import dev.orrery.env.tabletop.Scene;
 import dev.orrery.env.tabletop.Tabletop;
 import dev.orrery.env.tabletop.Task;
+import dev.orrery.env.tabletop.Words;
 import dev.orrery.run.Nearest;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.TreeSet;
+import java.util.regex.Pattern;
 
-/// Reads what somebody types on the tabletop page, by looking it up among all sentences of the
-/// grammar, and says what it did not understand.
+/// Reads what somebody types on the tabletop page, and says what it did not understand and what
+/// could be said instead.
 final class Instructions {
 
     private static final int SUGGESTIONS = 3, EXAMPLES = 6, ATTEMPTS = 60, SHORTEST = 3;
-    private static final Set<String> FILLERS = Set.of("the", "a", "an", "please", "now");
+
+    /// Words that somebody may have meant; letters on pads are too short to be meant.
+    private static final List<String> KNOWN =
+            Words.all().stream()
+                    .filter(word -> word.length() >= SHORTEST && !word.startsWith("<"))
+                    .toList();
 
     /// What a sentence turned out to be.
     sealed interface Reading {
-        /// A task, and the wording that policies know it by.
+        /// A task, and the words for it.
         record Clear(Task task, String phrase) implements Reading {}
 
         /// Nothing that the grammar says; `suggestions` are sentences that it does.
         record Unclear(String text, List<String> suggestions) implements Reading {}
     }
 
-    private final Map<String, Reading.Clear> sentences = new HashMap<>();
-    private final Set<String> words = new TreeSet<>();
-    private final List<String> whole;
-
-    Instructions() {
-        for (var task : tasks()) {
-            for (var wording : Grammar.Wording.values()) {
-                for (var phrase : Grammar.phrases(task, wording)) {
-                    sentences.putIfAbsent(bare(phrase), new Reading.Clear(task, phrase));
-                }
-            }
-        }
-        sentences
-                .values()
-                .forEach(s -> words.addAll(List.of(s.phrase().replace(",", "").split(" "))));
-        words.addAll(List.of("then", "first", "and"));
-        whole = words.stream().filter(w -> w.length() >= SHORTEST).toList();
-    }
-
     /// Reads a sentence; `scene` decides which suggestions make sense.
     Reading read(String text, Scene scene) {
         var plain = plain(text);
-        return find(plain).<Reading>map(found -> found).orElseGet(() -> unclear(plain, scene));
+        return task(plain)
+                .<Reading>map(task -> new Reading.Clear(task, plain))
+                .orElseGet(() -> unclear(plain, scene));
     }
 
-    private Optional<Reading.Clear> find(String plain) {
-        var whole = sentences.get(bare(plain));
-        if (whole != null) {
-            return Optional.of(whole);
-        }
-        var parts = plain.replaceFirst("^first ", "").split(",? and then |,? then ", 2);
-        if (parts.length < 2) {
-            return Optional.empty();
-        }
-        var first = Optional.ofNullable(sentences.get(bare(parts[0])));
-        var second = Optional.ofNullable(sentences.get(bare(parts[1])));
-        return first.flatMap(a ->
-                second.map(b ->
-                        new Reading.Clear(
-                                new Task.Then(a.task(), b.task()),
-                                a.phrase() + ", then " + b.phrase())));
+    private static Optional<Task> task(String plain) {
+        return Grammar.parse(plain) instanceof dev.orrery.env.tabletop.Reading.Understood(var task)
+                ? Optional.of(task)
+                : Optional.empty();
     }
 
-    private Reading.Unclear unclear(String plain, Scene scene) {
-        var corrected = new ArrayList<String>();
+    private static Reading.Unclear unclear(String plain, Scene scene) {
+        var said = plain;
         var unknown = new ArrayList<String>();
-        for (var word : plain.replace(",", "").split(" ")) {
-            boolean known = words.contains(word) || FILLERS.contains(word);
-            var meant = known ? Optional.of(word) : Nearest.to(word, whole);
-            corrected.add(meant.orElse(word));
-            if (!known) {
-                unknown.add(
-                        meant.map(m -> "“%s” (did you mean “%s”?)".formatted(word, m))
-                                .orElse("“%s”".formatted(word)));
-            }
+        for (var word : Words.unknown(plain)) {
+            var meant = Nearest.to(word, KNOWN);
+            unknown.add(
+                    meant.map(m -> "“%s” (did you mean “%s”?)".formatted(word, m))
+                            .orElse("“%s”".formatted(word)));
+            said = said.replaceAll("\\b" + Pattern.quote(word) + "\\b", meant.orElse(word));
         }
-        var said = String.join(" ", corrected);
-        var suggestions =
-                find(said).map(found -> List.of(found.phrase())).orElseGet(() -> near(said, scene));
+        var corrected = said;
         return new Reading.Unclear(
                 unknown.isEmpty()
                         ? "I know these words, but not this sentence. I know sentences like these:"
                         : "I do not know %s.".formatted(String.join(" and ", unknown)),
-                suggestions);
+                task(corrected)
+                        .map(_ -> List.of(corrected))
+                        .orElseGet(() -> near(corrected, scene)));
     }
 
     /// Sentences about this scene that share most words with what was said.
-    private List<String> near(String said, Scene scene) {
-        var wanted = new HashSet<>(List.of(said.split(" ")));
-        var there = scene.blocks().stream().map(Scene.Block::kind).toList();
-        return sentences.values().stream()
-                .filter(s -> there.containsAll(s.task().blocks()))
-                .map(Reading.Clear::phrase)
+    private static List<String> near(String said, Scene scene) {
+        var wanted =
+                Set.copyOf(List.of(said.replace(",", "").split(" ")).stream().distinct().toList());
+        var kinds = scene.blocks().stream().map(Scene.Block::kind).toList();
+        var zones = scene.zones().stream().map(Scene.Zone::colour).toList();
+        return tasks(kinds, zones).stream()
+                .flatMap(task -> Grammar.phrases(task, Grammar.Wording.TRAINING).stream())
                 .sorted(
                         Comparator.<String>comparingDouble(p -> -likeness(wanted, p))
                                 .thenComparing(Comparator.naturalOrder()))
@@ -119,9 +90,38 @@ final class Instructions {
     }
 
     private static double likeness(Set<String> wanted, String phrase) {
-        var own = Set.copyOf(new HashSet<>(List.of(phrase.split(" "))));
+        var own = Set.copyOf(List.of(phrase.split(" ")).stream().distinct().toList());
         double shared = own.stream().filter(wanted::contains).count();
         return shared / (own.size() + wanted.size() - shared);
+    }
+
+    /// What could be asked for about these blocks and zones, one or two of them at a time.
+    private static List<Task> tasks(List<Kind> kinds, List<Colour> zones) {
+        var all = new ArrayList<Task>(List.of(new Task.Press()));
+        for (var a : kinds) {
+            all.addAll(
+                    List.of(
+                            new Task.Reach(a),
+                            new Task.Pick(a),
+                            new Task.PutTray(a),
+                            new Task.TakeOut(a)));
+            for (var direction : Direction.values()) {
+                all.add(new Task.PushDir(a, direction));
+            }
+            for (var zone : zones) {
+                all.addAll(List.of(new Task.PushZone(a, zone), new Task.PutZone(a, zone)));
+            }
+            for (var b : kinds) {
+                if (!b.equals(a)) {
+                    all.addAll(
+                            List.of(
+                                    new Task.PushTo(a, b),
+                                    new Task.Stack(a, b),
+                                    new Task.Unstack(a, b)));
+                }
+            }
+        }
+        return all;
     }
 
     /// Sentences that make sense on this table now, of different families, the same for equal
@@ -170,65 +170,10 @@ final class Instructions {
         };
     }
 
-    /// Every task that four degrees of freedom can do, sequences aside.
-    private static List<Task> tasks() {
-        var all = new ArrayList<Task>();
-        all.add(new Task.Press());
-        for (var colour : Colour.values()) {
-            all.add(new Task.Sort(colour));
-            all.add(new Task.Clear(colour));
-        }
-        for (var a : Kind.ALL) {
-            all.addAll(
-                    List.of(
-                            new Task.Reach(a),
-                            new Task.Pick(a),
-                            new Task.PutTray(a),
-                            new Task.TakeOut(a)));
-            for (var direction : Direction.values()) {
-                all.add(new Task.PushDir(a, direction));
-            }
-            for (var colour : Colour.values()) {
-                all.add(new Task.PushZone(a, colour));
-                all.add(new Task.PutZone(a, colour));
-            }
-            for (var glyph : Glyph.values()) {
-                all.add(new Task.OnSymbol(a, glyph));
-            }
-            Kind.ALL.stream().filter(b -> !b.equals(a)).forEach(b -> pairs(a, b, all));
-        }
-        return all;
-    }
-
-    private static void pairs(Kind a, Kind b, List<Task> all) {
-        all.addAll(
-                List.of(
-                        new Task.PushTo(a, b),
-                        new Task.Stack(a, b),
-                        new Task.Unstack(a, b),
-                        new Task.Swap(a, b)));
-        for (var direction : Direction.values()) {
-            all.add(new Task.Beside(a, direction, b));
-        }
-        for (var c : Kind.ALL) {
-            if (!c.equals(a) && !c.equals(b)) {
-                all.add(new Task.Tower(a, b, c));
-            }
-        }
-    }
-
     private static String plain(String text) {
         return text.toLowerCase(Locale.ROOT)
                 .replaceAll("[.!?;:\"“”]", " ")
                 .replaceAll("\\s+", " ")
                 .strip();
-    }
-
-    private static String bare(String plain) {
-        return String.join(
-                " ",
-                List.of(plain.replace(",", "").split(" ")).stream()
-                        .filter(w -> !FILLERS.contains(w))
-                        .toList());
     }
 }

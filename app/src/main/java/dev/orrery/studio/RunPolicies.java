@@ -39,17 +39,14 @@ public final class RunPolicies implements PolicySource {
     private static List<Choice> of(Path run) {
         var id = run.getFileName().toString();
         return player(run)
-                .map(
-                        plays ->
-                                plays.policies(run).stream()
-                                        .map(
-                                                name ->
-                                                        new Choice(
-                                                                id + BETWEEN + name,
-                                                                "%s, %s".formatted(id, name),
-                                                                "trained by %s"
-                                                                        .formatted(system(run))))
-                                        .toList())
+                .map(plays ->
+                        plays.policies(run).stream()
+                                .map(name ->
+                                        new Choice(
+                                                id + BETWEEN + name,
+                                                "%s, %s".formatted(id, name),
+                                                "trained by %s".formatted(system(run))))
+                                .toList())
                 .orElse(List.of());
     }
 
@@ -82,11 +79,10 @@ public final class RunPolicies implements PolicySource {
         var run = shelf.find(id.substring(0, between));
         var plays =
                 player(run)
-                        .orElseThrow(
-                                () ->
-                                        new IllegalArgumentException(
-                                                "run %s holds no policy that can be played"
-                                                        .formatted(run.getFileName())));
+                        .orElseThrow(() ->
+                                new IllegalArgumentException(
+                                        "run %s holds no policy that can be played"
+                                                .formatted(run.getFileName())));
         return new Queued(plays.open(run, id.substring(between + 1)));
     }
 

@@ -170,8 +170,7 @@ final class RunShelf {
         try {
             return Optional.of(Json.read(Files.readString(file)));
         } catch (JacksonException e) {
-            throw new IOException(
-                    "its %s is damaged".formatted(file.getFileName()), e);
+            throw new IOException("its %s is damaged".formatted(file.getFileName()), e);
         }
     }
 

@@ -2,12 +2,15 @@ package dev.orrery.studio;
 
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
+import io.javalin.http.Context;
 import io.javalin.util.JavalinBindException;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
@@ -22,9 +25,11 @@ public final class Studio implements AutoCloseable {
     private final Javalin server;
     private final TabletopDoor tabletop;
     private final RunPages runs;
+    private final DataShelf data;
 
-    private Studio(Javalin server, TabletopDoor tabletop, RunPages runs) {
+    private Studio(Javalin server, TabletopDoor tabletop, RunPages runs, DataShelf data) {
         this.server = server;
+        this.data = data;
         this.tabletop = tabletop;
         this.runs = runs;
     }
@@ -52,7 +57,7 @@ public final class Studio implements AutoCloseable {
         } catch (JavalinBindException _) {
             throw taken(options.port());
         }
-        return new Studio(server, tabletop, runs);
+        return new Studio(server, tabletop, runs, data);
     }
 
     private static void settle(JavalinConfig config) {
@@ -85,11 +90,15 @@ public final class Studio implements AutoCloseable {
         config.routes.error(
                 404,
                 page -> {
-                    if (page.path().startsWith("/api/") && page.result() == null) {
+                    if (page.path().startsWith("/api/") && !isJson(page)) {
                         page.contentType("application/json")
                                 .result(Json.write(Map.of("error", "there is no " + page.path())));
                     }
                 });
+    }
+
+    private static boolean isJson(Context page) {
+        return String.valueOf(page.res().getContentType()).startsWith("application/json");
     }
 
     /// The port that it listens on.
@@ -102,11 +111,19 @@ public final class Studio implements AutoCloseable {
         return "http://%s:%d/".formatted(HOST, port());
     }
 
+    /// The address of the tabletop where a policy of the source already acts.
+    ///
+    /// @param policy its id, see [PolicySource.Choice]
+    public String address(String policy) {
+        return address() + "#/tabletop?policy=" + URLEncoder.encode(policy, StandardCharsets.UTF_8);
+    }
+
     @Override
     public void close() {
         tabletop.close();
         runs.close();
         server.stop();
+        data.close();
     }
 
     private static IllegalArgumentException taken(int port) {

@@ -201,7 +201,8 @@ final class TableSession implements AutoCloseable {
                 return;
             }
             var fresh = new Tabletop();
-            seen = fresh.reset(wanted, seed, words);
+            fresh.reset(wanted, seed, words);
+            seen = fresh.instruct(wanted, words, limit(wanted));
             table = fresh;
             notice("", sentence(e.getMessage()).replaceFirst("\\.$", ", so here is another one."));
         }
@@ -399,7 +400,7 @@ final class TableSession implements AutoCloseable {
         seen = result.observation();
         action = chosen;
         step++;
-        boolean success = result.terminated();
+        boolean success = table.success();
         if (take != null && recording) {
             var frame = new Frame<>(before, chosen, result.reward(), result.last(), success);
             if (stillSteps > 0 && !result.last()) {
@@ -409,9 +410,23 @@ final class TableSession implements AutoCloseable {
             }
         }
         if (result.last()) {
-            status = success ? Status.SUCCESS : Status.TIMEOUT;
+            end(result, success);
             recording = false;
         }
+    }
+
+    private void end(Step last, boolean success) {
+        status = success ? Status.SUCCESS : last.truncated() ? Status.TIMEOUT : Status.FAILED;
+        why =
+                switch (table.outcome()) {
+                    case UNFINISHED, SUCCESS -> "";
+                    case NEVER_REACHED -> "It never came near.";
+                    case WRONG_BLOCK -> "It took the wrong block.";
+                    case DROPPED -> "It let the block go in the wrong place.";
+                    case OVERSHOOT -> "It was there for a moment, and lost it again.";
+                    case TIME_OUT -> "It was on its way when the time ran out.";
+                    case NOT_FINITE -> "Its action was not a number.";
+                };
     }
 
     private void greet() {

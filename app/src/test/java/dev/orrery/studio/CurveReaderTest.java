@@ -43,7 +43,8 @@ class CurveReaderTest {
 
     @Test
     void damagedLinesAndNumbersWithoutAWordInJsonDoNoHarm() throws IOException {
-        var reader = new CurveReader(log("not json\n{\"loss\":1}\n{\"step\":2,\"loss\":NaN}\n[]\n"));
+        var reader =
+                new CurveReader(log("not json\n{\"loss\":1}\n{\"step\":2,\"loss\":NaN}\n[]\n"));
         var points = reader.poll().orElseThrow().points().get("loss");
         assertThat(points.steps()).containsExactly(2L);
         assertThat(points.values()).containsExactly((Double) null);

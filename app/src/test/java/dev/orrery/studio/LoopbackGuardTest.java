@@ -19,7 +19,13 @@ class LoopbackGuardTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"evil.example", "localhost.evil.example:7357", "127.0.0.1.nip.io", "", "a b"})
+            strings = {
+                "evil.example",
+                "localhost.evil.example:7357",
+                "127.0.0.1.nip.io",
+                "",
+                "a b"
+            })
     void otherNamesMayNot(String host) {
         assertThatThrownBy(() -> LoopbackGuard.check(Optional.of(host), Optional.empty()))
                 .isInstanceOf(Refusal.class)

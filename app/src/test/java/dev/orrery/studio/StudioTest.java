@@ -85,7 +85,8 @@ class StudioTest {
         private final WebSocket socket =
                 client.newWebSocketBuilder()
                         .buildAsync(
-                                URI.create("ws://127.0.0.1:%d/api/tabletop".formatted(studio.port())),
+                                URI.create(
+                                        "ws://127.0.0.1:%d/api/tabletop".formatted(studio.port())),
                                 this)
                         .join();
 
@@ -172,7 +173,8 @@ class StudioTest {
     }
 
     private String get(String path) throws IOException, InterruptedException {
-        var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + studio.port() + path));
+        var request =
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + studio.port() + path));
         return client.send(request.build(), BodyHandlers.ofString()).body();
     }
 
@@ -206,7 +208,7 @@ class StudioTest {
         var line = new Line();
         line.say("{'type':'policy','id':'nan'}");
         line.say("{'type':'play'}");
-        assertThat(line.frame(status("failed")).path("why").asString()).contains("not finite");
+        assertThat(line.frame(status("failed")).path("why").asString()).contains("not a number");
         line.say("{'type':'policy','id':'gone'}");
         assertThat(line.notice().path("text").asString()).isEqualTo("There is no policy 'gone'.");
         line.say("{'type':'policy','id':'expert'}");

@@ -22,7 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 class RecordingPageTest {
 
     private static void click(Page page, String name) {
-        page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true)).click();
+        page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true))
+                .click();
     }
 
     /// Moves the pointer to where the red star stands.
@@ -31,9 +32,10 @@ class RecordingPageTest {
         double x = Double.parseDouble(star.getAttribute("data-x"));
         double y = Double.parseDouble(star.getAttribute("data-y"));
         var table = page.locator("rect.table").boundingBox();
-        page.mouse().move(
-                table.x + (22 + 1000 * x) / 1044 * table.width,
-                table.y + (22 + 1000 * (1 - y)) / 1044 * table.height);
+        page.mouse()
+                .move(
+                        table.x + (22 + 1000 * x) / 1044 * table.width,
+                        table.y + (22 + 1000 * (1 - y)) / 1044 * table.height);
     }
 
     @Test
@@ -72,10 +74,17 @@ class RecordingPageTest {
             assertThat(page.locator(".film")).hasAttribute("data-frame", "1");
             assertThat(page.locator(".track").first()).containsText("observation.state");
             visit.picture("episode");
-            page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("About this data set")).click();
+            page.getByRole(
+                            AriaRole.LINK,
+                            new Page.GetByRoleOptions().setName("About this data set"))
+                    .click();
             assertThat(page.getByText("orrery_tabletop")).isVisible();
             visit.picture("data-set");
-            page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName(Pattern.compile("^Data"))).first().click();
+            page.getByRole(
+                            AriaRole.LINK,
+                            new Page.GetByRoleOptions().setName(Pattern.compile("^Data")))
+                    .first()
+                    .click();
             assertThat(page.locator(".card")).containsText("recordings");
         }
         var outcome =
@@ -103,10 +112,15 @@ class RecordingPageTest {
             assertThat(page.locator(".pill").nth(1)).containsText("Recording");
             page.keyboard().press("ArrowRight");
             page.keyboard().press("ArrowUp");
-            assertThat(page.locator(".pill").nth(1)).containsText(Pattern.compile("Recording, [1-9]"));
+            assertThat(page.locator(".pill").nth(1))
+                    .containsText(Pattern.compile("Recording, [1-9]"));
             page.keyboard().press("d");
             click(page, "Discard");
-            assertThat(page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Record").setExact(true))).isVisible();
+            assertThat(
+                            page.getByRole(
+                                    AriaRole.BUTTON,
+                                    new Page.GetByRoleOptions().setName("Record").setExact(true)))
+                    .isVisible();
             assertThat(folder.resolve("data/recordings")).doesNotExist();
         }
     }

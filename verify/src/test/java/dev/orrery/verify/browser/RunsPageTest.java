@@ -76,11 +76,13 @@ class RunsPageTest {
             var page = visit.page();
             assertThat(page.locator("[data-tag=loss] .legend li")).hasCount(2);
             visit.picture("runs");
-            page.getByRole(AriaRole.TAB, new Page.GetByRoleOptions().setName("Configuration diff")).click();
+            page.getByRole(AriaRole.TAB, new Page.GetByRoleOptions().setName("Configuration diff"))
+                    .click();
             assertThat(page.locator(".config tbody tr")).hasCount(1);
             assertThat(page.locator(".config")).containsText("learningRate");
             visit.picture("runs-configuration");
-            page.getByRole(AriaRole.TAB, new Page.GetByRoleOptions().setName("Checkpoints")).click();
+            page.getByRole(AriaRole.TAB, new Page.GetByRoleOptions().setName("Checkpoints"))
+                    .click();
             assertThat(page.locator(".facts")).containsText("0.93");
             page.getByLabel("Show first").uncheck();
             page.getByRole(AriaRole.TAB, new Page.GetByRoleOptions().setName("Curves")).click();

@@ -15,7 +15,7 @@ function All() {
         <span class="row"><${Icon} name="folder" /><strong class="clip">${s.id}</strong></span>
         ${s.problem ? html`<span class="small bad-text">${s.problem}</span>` : html`<span class="small muted">${figure(s.episodes)} episodes · ${figure(s.frames)} frames · ${s.fps} fps</span>
         <span class="small faint clip">${s.robot} · ${s.version}</span>`}</a></li>`)}</ul>`
-      : html`<${Empty} icon="data" title="No data sets here yet" command="./orrery data record tabletop --episodes 100">LeRobot data sets (v3.0 and v2.1) in this folder and below it are listed. Record one with the scripted expert, or save a demonstration on the Tabletop page.<//>`}<//>
+      : html`<${Empty} icon="data" title="No data sets here yet" command="./orrery data record --per-family 10 --out datasets/expert">LeRobot data sets (v3.0 and v2.1) in this folder and below it are listed. Record one with the scripted expert, or save a demonstration on the Tabletop page.<//>`}<//>
   </div>`;
 }
 

@@ -12,7 +12,7 @@ export function Episodes({ params }) {
   return html`<div class="page"><header><h1>Episodes</h1></header>
     <${Answered} answer=${answer}>${({ sets }) => { const usable = sets.filter((s) => s.episodes > 0);
       return usable.length ? html`<${Cinema} sets=${usable} params=${params} />`
-        : html`<${Empty} icon="episodes" title="Nothing to watch yet" command="./orrery data record tabletop --episodes 20">Record a demonstration on the Tabletop page, evaluate a policy, or record some with the scripted expert.<//>`; }}<//>
+        : html`<${Empty} icon="episodes" title="Nothing to watch yet" command="./orrery data record --per-family 2 --out datasets/expert">Record a demonstration on the Tabletop page, evaluate a policy, or record some with the scripted expert.<//>`; }}<//>
   </div>`;
 }
 
