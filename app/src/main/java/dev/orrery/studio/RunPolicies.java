@@ -91,12 +91,14 @@ public final class RunPolicies implements PolicySource {
 
         private final ChunkPolicy policy;
         private final int execute;
+        private final Runnable close;
         private List<float[]> chunk = List.of();
         private int taken;
 
         Queued(Plays.Ready ready) {
             policy = ready.policy();
             execute = ready.execute();
+            close = ready.close();
         }
 
         @Override
@@ -112,6 +114,11 @@ public final class RunPolicies implements PolicySource {
                 taken = 0;
             }
             return new Decision(chunk.subList(taken++, chunk.size()));
+        }
+
+        @Override
+        public void close() {
+            close.run();
         }
     }
 }

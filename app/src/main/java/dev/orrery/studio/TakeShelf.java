@@ -1,7 +1,7 @@
 package dev.orrery.studio;
 
 import dev.orrery.data.DatasetException;
-import dev.orrery.data.lerobot.Demonstrations;
+import dev.orrery.data.lerobot.EpisodeFolder;
 import dev.orrery.data.lerobot.LeRobotDataset;
 import dev.orrery.env.Episode;
 import java.nio.file.Files;
@@ -48,7 +48,7 @@ final class TakeShelf {
         try {
             Files.createDirectories(folder.getParent());
             int episode =
-                    Demonstrations.append(
+                    EpisodeFolder.append(
                             folder, new Episode<>(seed, take.frames(), take.success()));
             return new Kept(SET, episode, take.instruction(), take.length());
         } catch (DatasetException | IllegalArgumentException | java.io.IOException e) {

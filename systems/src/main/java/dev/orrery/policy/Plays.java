@@ -10,7 +10,8 @@ public interface Plays {
     ///
     /// @param policy what predicts chunks
     /// @param execute how many actions of a chunk are taken before the next is asked for
-    record Ready(ChunkPolicy policy, int execute) {
+    /// @param close frees its weights
+    record Ready(ChunkPolicy policy, int execute, Runnable close) {
         public Ready {
             if (execute < 1) {
                 throw new IllegalArgumentException(

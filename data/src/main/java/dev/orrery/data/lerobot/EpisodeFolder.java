@@ -92,7 +92,7 @@ public final class EpisodeFolder {
 
     private static LeRobotWriter.Settings settings(Episode<float[]> episode) {
         var features =
-                features(episode, Dtype.IMAGE).stream().map(Demonstrations::named).toList();
+                features(episode, Dtype.IMAGE).stream().map(EpisodeFolder::named).toList();
         return LeRobotWriter.Settings.v3(TABLETOP_FPS, TABLETOP, features);
     }
 

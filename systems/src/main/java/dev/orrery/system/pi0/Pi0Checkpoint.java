@@ -63,6 +63,13 @@ record Pi0Checkpoint(Pi0 pi0, ActionHead head, Statistics states, Statistics act
         return java.util.Arrays.stream(values).boxed().toList();
     }
 
+    /// Whether a folder holds all that [#save] writes.
+    static boolean isComplete(Path folder) {
+        return Files.isRegularFile(folder.resolve(CONFIG))
+                && Files.isRegularFile(folder.resolve(MODEL))
+                && Files.isRegularFile(folder.resolve(NORMS));
+    }
+
     /// Reads a folder that [#save] wrote.
     ///
     /// @throws CheckpointException if a file is missing or does not fit

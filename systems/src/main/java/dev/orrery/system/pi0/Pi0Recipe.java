@@ -8,9 +8,12 @@ import dev.orrery.optim.Ema;
 import dev.orrery.optim.GradientClip;
 import dev.orrery.optim.ParameterGroup;
 import dev.orrery.optim.Schedule;
+import dev.orrery.policy.Plays;
+import dev.orrery.run.ConfigBinder;
 import dev.orrery.run.Recipe;
 import dev.orrery.run.Report;
 import dev.orrery.run.Run;
+import dev.orrery.run.RunInfo;
 import dev.orrery.run.RunState;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.TensorScope;
@@ -25,8 +28,9 @@ import java.util.SequencedMap;
 ///
 /// Stage 0 asks what is where ([Grounding]). Stage 1 learns to act by flow matching: one pass over
 /// the prefix serves K draws of noise and time, while the questions go on at a small weight.
-public final class Pi0Recipe implements Recipe.Evaluates<Pi0Config> {
+public final class Pi0Recipe implements Recipe.Evaluates<Pi0Config>, Plays {
 
+    private static final String POLICY = "policy";
     private static final int WARM_UP = 50, SAVE_EVERY = 500, LOG_EVERY = 10;
     private static final double EMA = 0.999, POINTING = 0.5;
 
@@ -56,7 +60,28 @@ public final class Pi0Recipe implements Recipe.Evaluates<Pi0Config> {
 
     /// Where a run keeps its policy.
     static Path folder(Run run) {
-        return run.folder().resolve("policy");
+        return run.folder().resolve(POLICY);
+    }
+
+    @Override
+    public List<String> policies(Path run) {
+        return Pi0Checkpoint.isComplete(run.resolve(POLICY)) ? List.of(POLICY) : List.of();
+    }
+
+    @Override
+    public Ready open(Path run, String name) {
+        if (!policies(run).contains(name)) {
+            throw new IllegalArgumentException(
+                    "run %s holds no policy '%s'; it has one once it is trained"
+                            .formatted(run.getFileName(), name));
+        }
+        var evaluation =
+                ConfigBinder.bind(RunInfo.read(run).config(), Pi0Config.class).evaluation();
+        var checkpoint = Pi0Checkpoint.open(run.resolve(name));
+        return new Ready(
+                checkpoint.policy(evaluation.flowSteps()),
+                evaluation.execute(),
+                checkpoint.pi0()::close);
     }
 
     @Override
