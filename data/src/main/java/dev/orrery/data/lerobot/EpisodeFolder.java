@@ -91,8 +91,7 @@ public final class EpisodeFolder {
     }
 
     private static LeRobotWriter.Settings settings(Episode<float[]> episode) {
-        var features =
-                features(episode, Dtype.IMAGE).stream().map(EpisodeFolder::named).toList();
+        var features = features(episode, Dtype.IMAGE).stream().map(EpisodeFolder::named).toList();
         return LeRobotWriter.Settings.v3(TABLETOP_FPS, TABLETOP, features);
     }
 

@@ -76,7 +76,8 @@ public final class Pi0Recipe implements Recipe.Evaluates<Pi0Config>, Plays {
                             .formatted(run.getFileName(), name));
         }
         var evaluation =
-                ConfigBinder.bind(RunInfo.read(run).config(), Pi0Config.class).evaluation();
+                ConfigBinder.bind(
+                        RunInfo.read(run).config().path("evaluation"), Pi0Config.Evaluation.class);
         var checkpoint = Pi0Checkpoint.open(run.resolve(name));
         return new Ready(
                 checkpoint.policy(evaluation.flowSteps()),
