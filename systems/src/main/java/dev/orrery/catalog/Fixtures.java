@@ -2,6 +2,7 @@ package dev.orrery.catalog;
 
 import dev.orrery.checkpoint.Fixture;
 import dev.orrery.checkpoint.FixtureModel;
+import dev.orrery.flow.dit.SitFixture;
 import dev.orrery.run.ConfigBinder;
 import dev.orrery.system.pi0.Pi0Fixture;
 import dev.orrery.system.pi0.Pi0Weights;
@@ -17,7 +18,7 @@ public final class Fixtures {
 
     /// All of them.
     public static List<FixtureModel> models() {
-        return List.of(new Pi0Family());
+        return List.of(new Pi0Family(), new SitFixture());
     }
 
     /// Whether a fixture can be run.
