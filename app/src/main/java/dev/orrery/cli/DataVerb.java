@@ -19,6 +19,11 @@ import picocli.CommandLine.Spec;
             DataSplitVerb.class,
             DataDeleteEpisodesVerb.class,
             DataRenameVerb.class,
+            DataRepairVerb.class,
+            DataStatsVerb.class,
+            DataViewVerb.class,
+            DataVizVerb.class,
+            DataExportVerb.class,
         },
         mixinStandardHelpOptions = true)
 final class DataVerb implements Callable<Integer> {

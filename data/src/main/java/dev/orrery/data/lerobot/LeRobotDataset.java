@@ -35,11 +35,17 @@ public final class LeRobotDataset implements Closeable {
     private final double tolerance;
     private final Tables tables;
     private final Pool<VideoFile> videos = new Pool<>(OPEN_VIDEOS, VideoFile::open);
+    private final java.util.function.BiFunction<Integer, Feature, Path> unfinished;
     private final long[] starts;
     private final Rows rows;
 
     private LeRobotDataset(
-            Path root, Meta meta, double tolerance, Map<EpisodeMeta.FileRef, Path> elsewhere) {
+            Path root,
+            Meta meta,
+            double tolerance,
+            Map<EpisodeMeta.FileRef, Path> elsewhere,
+            java.util.function.BiFunction<Integer, Feature, Path> unfinished) {
+        this.unfinished = unfinished;
         this.root = root;
         this.meta = meta;
         this.tolerance = tolerance;
@@ -67,7 +73,7 @@ public final class LeRobotDataset implements Closeable {
             throw DatasetException.at(root, "is no LeRobot data set: it has no meta/info.json");
         }
         try {
-            return new LeRobotDataset(root, Meta.read(root), tolerance, Map.of());
+            return new LeRobotDataset(root, Meta.read(root), tolerance, Map.of(), (_, _) -> root);
         } catch (DatasetException e) {
             throw e;
         } catch (RuntimeException e) {
@@ -78,8 +84,13 @@ public final class LeRobotDataset implements Closeable {
     /// Opens files under other metadata than that in the folder.
     ///
     /// @param elsewhere data files that lie in another place than the metadata's pattern says
-    static LeRobotDataset of(Path root, Meta meta, Map<EpisodeMeta.FileRef, Path> elsewhere) {
-        return new LeRobotDataset(root, meta, 1e-4, elsewhere);
+    /// @param unfinished videos of single episodes, for spans that name chunk -1
+    static LeRobotDataset of(
+            Path root,
+            Meta meta,
+            Map<EpisodeMeta.FileRef, Path> elsewhere,
+            java.util.function.BiFunction<Integer, Feature, Path> unfinished) {
+        return new LeRobotDataset(root, meta, 1e-4, elsewhere, unfinished);
     }
 
     /// The folder.
@@ -295,6 +306,8 @@ public final class LeRobotDataset implements Closeable {
 
     /// The video file that holds an episode.
     Path videoFile(int episode, Feature feature) {
+        var span = span(episode, feature);
+        if (span.file().chunk() < 0) return unfinished.apply(span.file().file(), feature);
         return rows.video(episode(episode), feature.name(), span(episode, feature).file());
     }
 

@@ -65,6 +65,10 @@ record Meta(
         return out;
     }
 
+    static SequencedMap<Integer, String> tasks(Path root, Info info) {
+        return info.isV3() ? tasksV3(root) : tasksV2(root);
+    }
+
     private static SequencedMap<Integer, String> tasksV3(Path root) {
         var tasks = new TreeMap<Integer, String>();
         var path = root.resolve(TASKS);

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.IntPredicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
@@ -103,6 +104,12 @@ public final class Rewrite {
         select(source, _ -> true, changes, out, progress);
     }
 
+    /// Writes all episodes anew, with the statistics of each computed from its frames.
+    static void copyCounting(LeRobotDataset source, Changes changes, Path out, Progress progress) {
+        var all = IntStream.range(0, source.episodes().size()).boxed().toList();
+        run(List.of(source), List.of(all), _ -> Map.of(), changes, out, progress);
+    }
+
     /// Writes some episodes, chosen by their places.
     ///
     /// @throws IllegalArgumentException if none is chosen
@@ -115,7 +122,7 @@ public final class Rewrite {
         var places = IntStream.range(0, source.episodes().size()).filter(wanted).boxed().toList();
         if (places.isEmpty())
             throw new IllegalArgumentException(source.root() + ": no episode would be left");
-        run(List.of(source), List.of(places), changes, out, progress);
+        run(List.of(source), List.of(places), LeRobotDataset::episodeStats, changes, out, progress);
     }
 
     /// Writes the episodes of several data sets one after another.
@@ -128,6 +135,7 @@ public final class Rewrite {
                 sources.stream()
                         .map(s -> IntStream.range(0, s.episodes().size()).boxed().toList())
                         .toList(),
+                LeRobotDataset::episodeStats,
                 changes,
                 out,
                 progress);
@@ -162,6 +170,7 @@ public final class Rewrite {
     private static void run(
             List<LeRobotDataset> sources,
             List<List<Integer>> places,
+            Function<LeRobotDataset, Map<Integer, SequencedMap<String, FeatureStats>>> known,
             Changes changes,
             Path out,
             Progress progress) {
@@ -185,7 +194,7 @@ public final class Rewrite {
             var rewrite = new Rewrite(changes, writer);
             int done = 0, total = places.stream().mapToInt(List::size).sum();
             for (int s = 0; s < sources.size(); s++) {
-                var stats = sources.get(s).episodeStats();
+                var stats = known.apply(sources.get(s));
                 for (int place : places.get(s)) {
                     rewrite.episode(
                             sources.get(s),

@@ -85,6 +85,8 @@ final class Rows {
     }
 
     Path data(EpisodeMeta episode) {
+        var moved = elsewhere.get(episode.data());
+        if (moved != null) return moved;
         return PathPattern.fill(
                 root, meta.info().storage().dataPath(), values(episode, episode.data(), ""));
     }
