@@ -34,8 +34,11 @@ final class DataExportVerb implements Callable<Integer> {
         try (var data = LeRobotDataset.open(folder)) {
             switch (form) {
                 case "openpi" -> NormStats.writeOpenpi(data, out);
-                case "openvla" -> NormStats.writeOpenvla(data, folder.getFileName().toString(), out);
-                default -> throw new IllegalArgumentException("--as %s: choose openpi or openvla".formatted(form));
+                case "openvla" ->
+                        NormStats.writeOpenvla(data, folder.getFileName().toString(), out);
+                default ->
+                        throw new IllegalArgumentException(
+                                "--as %s: choose openpi or openvla".formatted(form));
             }
             return output.done(out, Map.of("form", form));
         }

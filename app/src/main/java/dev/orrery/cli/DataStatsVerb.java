@@ -42,8 +42,11 @@ final class DataStatsVerb implements Callable<Integer> {
                                 d.constant() ? "-" : "%.2f to %.2f".formatted(d.low(), d.high()),
                                 d.constant() ? "hardly varies" : ""));
             }
-            console.result(dimensions.stream().map(DataStatsVerb::finite).toList(), Console.table(rows));
-            return dimensions.stream().anyMatch(Preflight.Dimension::constant) ? Main.MISSED : Main.DONE;
+            console.result(
+                    dimensions.stream().map(DataStatsVerb::finite).toList(), Console.table(rows));
+            return dimensions.stream().anyMatch(Preflight.Dimension::constant)
+                    ? Main.MISSED
+                    : Main.DONE;
         }
     }
 

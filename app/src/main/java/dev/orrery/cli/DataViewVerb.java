@@ -33,7 +33,10 @@ final class DataViewVerb implements Callable<Integer> {
                     data.features().values().stream()
                             .filter(f -> f.dtype().isNumber() && f.elements() <= 16)
                             .map(f -> f.name())
-                            .filter(n -> !n.equals("index") && !n.equals("episode_index") && !n.equals("task_index"))
+                            .filter(n ->
+                                    !n.equals("index")
+                                            && !n.equals("episode_index")
+                                            && !n.equals("task_index"))
                             .toList();
             data.frame(episode, 0);
             int length = data.episodes().get(episode).length();
@@ -48,14 +51,17 @@ final class DataViewVerb implements Callable<Integer> {
                     var numbers = frame.doubles(name);
                     values.put(name, numbers);
                     var text = new StringBuilder();
-                    for (var v : numbers) text.append(text.isEmpty() ? "" : " ").append("%.4g".formatted(v));
+                    for (var v : numbers)
+                        text.append(text.isEmpty() ? "" : " ").append("%.4g".formatted(v));
                     row.add(text.toString());
                 }
                 values.put("task", frame.task());
                 json.add(values);
                 rows.add(row);
             }
-            console.result(json, "%s%n%s".formatted(data.episodes().get(episode).tasks(), Console.table(rows)));
+            console.result(
+                    json,
+                    "%s%n%s".formatted(data.episodes().get(episode).tasks(), Console.table(rows)));
         }
         return Main.DONE;
     }

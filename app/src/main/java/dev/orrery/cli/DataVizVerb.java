@@ -28,7 +28,10 @@ final class DataVizVerb implements Callable<Integer> {
     @Option(names = "--episode", defaultValue = "0", description = "Which one (${DEFAULT-VALUE}).")
     private int episode;
 
-    @Option(names = "--frames", defaultValue = "12", description = "How many, spread evenly (${DEFAULT-VALUE}).")
+    @Option(
+            names = "--frames",
+            defaultValue = "12",
+            description = "How many, spread evenly (${DEFAULT-VALUE}).")
     private int frames;
 
     @Override
@@ -39,7 +42,8 @@ final class DataVizVerb implements Callable<Integer> {
             data.frame(episode, 0);
             int length = data.episodes().get(episode).length(), n = Math.min(frames, length);
             var cameras = data.info().cameras();
-            if (cameras.isEmpty()) throw new IllegalArgumentException(folder + " has no cameras to draw");
+            if (cameras.isEmpty())
+                throw new IllegalArgumentException(folder + " has no cameras to draw");
             int height = cameras.stream().mapToInt(c -> c.height()).sum();
             int column = cameras.stream().mapToInt(c -> c.width()).max().orElseThrow();
             var sheet = new byte[height * column * n * 3];
@@ -47,7 +51,12 @@ final class DataVizVerb implements Callable<Integer> {
             for (var camera : cameras) {
                 for (int i = 0; i < n; i++) {
                     int at = n == 1 ? 0 : (int) Math.round((double) i * (length - 1) / (n - 1));
-                    paste(data.frame(episode, at).image(camera.name()), sheet, top, i * column, column * n);
+                    paste(
+                            data.frame(episode, at).image(camera.name()),
+                            sheet,
+                            top,
+                            i * column,
+                            column * n);
                 }
                 top += camera.height();
             }
@@ -60,7 +69,12 @@ final class DataVizVerb implements Callable<Integer> {
 
     private static void paste(Image image, byte[] sheet, int top, int left, int width) {
         for (int y = 0; y < image.height(); y++) {
-            System.arraycopy(image.rgb(), y * image.width() * 3, sheet, ((top + y) * width + left) * 3, image.width() * 3);
+            System.arraycopy(
+                    image.rgb(),
+                    y * image.width() * 3,
+                    sheet,
+                    ((top + y) * width + left) * 3,
+                    image.width() * 3);
         }
     }
 }

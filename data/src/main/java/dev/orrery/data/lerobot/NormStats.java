@@ -25,7 +25,8 @@ public final class NormStats {
         Atomic.write(file, Json.pretty(json));
     }
 
-    /// Writes openvla's `dataset_statistics.json`: `action` and `proprio` below the data set's name.
+    /// Writes openvla's `dataset_statistics.json`: `action` and `proprio` below the data set's
+    /// name.
     public static void writeOpenvla(LeRobotDataset data, String name, Path file) {
         var json = JsonNodeFactory.instance.objectNode();
         var all = json.putObject(name);
@@ -39,7 +40,10 @@ public final class NormStats {
 
     private static FeatureStats need(LeRobotDataset data) {
         var stats = data.stats().get(ACTION);
-        if (stats == null) throw DatasetException.at(data.root(), "has no statistics of 'action'; 'orrery data stats --write' computes them");
+        if (stats == null)
+            throw DatasetException.at(
+                    data.root(),
+                    "has no statistics of 'action'; 'orrery data stats --write' computes them");
         return stats;
     }
 
@@ -69,15 +73,24 @@ public final class NormStats {
     /// @throws DatasetException if it is neither
     public static SequencedMap<String, FeatureStats> read(Path file) {
         var json = Json.object(file);
-        JsonNode all = json.has("norm_stats") ? json.get("norm_stats") : json.size() == 1 ? json.iterator().next() : json;
+        JsonNode all =
+                json.has("norm_stats")
+                        ? json.get("norm_stats")
+                        : json.size() == 1 ? json.iterator().next() : json;
         var out = new LinkedHashMap<String, FeatureStats>();
         take(file, all, out, STATE, "state", "proprio");
         take(file, all, out, ACTION, "actions", "action");
-        if (out.isEmpty()) throw DatasetException.at(file, "holds neither openpi's nor openvla's statistics");
+        if (out.isEmpty())
+            throw DatasetException.at(file, "holds neither openpi's nor openvla's statistics");
         return out;
     }
 
-    private static void take(Path file, JsonNode all, SequencedMap<String, FeatureStats> out, String name, String... keys) {
+    private static void take(
+            Path file,
+            JsonNode all,
+            SequencedMap<String, FeatureStats> out,
+            String name,
+            String... keys) {
         for (var key : keys) {
             if (!(all.path(key) instanceof ObjectNode found)) continue;
             var copy = found.deepCopy();

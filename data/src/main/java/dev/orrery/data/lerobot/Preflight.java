@@ -20,7 +20,8 @@ public final class Preflight {
     /// @param low the least value after mapping q01 to -1 and q99 to 1
     /// @param high the greatest value after that
     /// @param constant whether it hardly varies
-    public record Dimension(String name, double spread, double low, double high, boolean constant) {}
+    public record Dimension(
+            String name, double spread, double low, double high, boolean constant) {}
 
     private Preflight() {}
 
@@ -29,7 +30,8 @@ public final class Preflight {
         var out = new ArrayList<Dimension>();
         for (var feature : data.features().values()) {
             var stats = data.stats().get(feature.name());
-            boolean counts = feature.dtype().isFloat() && !Feature.AUTOMATIC.contains(feature.name());
+            boolean counts =
+                    feature.dtype().isFloat() && !Feature.AUTOMATIC.contains(feature.name());
             if (!counts || stats == null || stats.dimensions() != feature.elements()) continue;
             var low = stats.quantile("exact_q01", stats.quantile("q01", stats.min()));
             var high = stats.quantile("exact_q99", stats.quantile("q99", stats.max()));
@@ -52,11 +54,18 @@ public final class Preflight {
     /// @param constant names of dimensions that are meant to be constant, as [Dimension] has them
     /// @throws IllegalArgumentException naming the dimensions
     public static void check(LeRobotDataset data, Set<String> constant) {
-        var bad = of(data).stream().filter(d -> d.constant() && !constant.contains(d.name())).toList();
+        var bad =
+                of(data).stream()
+                        .filter(d -> d.constant() && !constant.contains(d.name()))
+                        .toList();
         if (!bad.isEmpty()) {
             throw new IllegalArgumentException(
                     "these dimensions spread by less than %g: %s; declare them constant, or record data in which they move"
-                            .formatted(LEAST_SPREAD, bad.stream().map(d -> "%s (%g)".formatted(d.name(), d.spread())).toList()));
+                            .formatted(
+                                    LEAST_SPREAD,
+                                    bad.stream()
+                                            .map(d -> "%s (%g)".formatted(d.name(), d.spread()))
+                                            .toList()));
         }
     }
 }

@@ -69,10 +69,19 @@ public final class Repair {
 
     private void collect() throws IOException {
         readMeta();
-        var schema = info.features().values().stream().filter(f -> f.dtype() != Dtype.VIDEO).map(Columns::field).toList();
+        var schema =
+                info.features().values().stream()
+                        .filter(f -> f.dtype() != Dtype.VIDEO)
+                        .map(Columns::field)
+                        .toList();
         List<Path> found;
         try (var walk = Files.walk(root.resolve("data"))) {
-            found = walk.filter(p -> p.toString().endsWith(".parquet") || p.toString().endsWith(".parquet.partial")).sorted().toList();
+            found =
+                    walk.filter(p ->
+                                    p.toString().endsWith(".parquet")
+                                            || p.toString().endsWith(".parquet.partial"))
+                            .sorted()
+                            .toList();
         }
         for (int i = 0; i < found.size(); i++) file(new FileRef(0, i), found.get(i), schema);
     }
@@ -96,7 +105,8 @@ public final class Repair {
     private void file(FileRef ref, Path path, List<Field> schema) {
         var whole = path;
         try (var file = ParquetFile.open(path)) {
-            for (int g = 0; g < file.groups(); g++) for (var leaf : file.leaves()) file.read(g, leaf);
+            for (int g = 0; g < file.groups(); g++)
+                for (var leaf : file.leaves()) file.read(g, leaf);
         } catch (DatasetException e) {
             whole = scratch.resolve("file-%d.parquet".formatted(ref.file()));
             long rows = ParquetSalvage.rescue(path, schema, whole);
@@ -116,9 +126,13 @@ public final class Repair {
             var task = tables.longs(path, automatic.get(4), 0, total);
             for (int start = 0, end; start < total; start = end) {
                 end = start + 1;
-                while (end < total && episode[end] == episode[start] && frame[end] == frame[end - 1] + 1) end++;
+                while (end < total
+                        && episode[end] == episode[start]
+                        && frame[end] == frame[end - 1] + 1) end++;
                 if (frame[start] != 0) {
-                    notes.add("episode %d lacks its first %d frames and is left out".formatted(episode[start], frame[start]));
+                    notes.add(
+                            "episode %d lacks its first %d frames and is left out"
+                                    .formatted(episode[start], frame[start]));
                 } else {
                     episode(ref, (int) episode[start], start, end - start, task);
                 }
@@ -129,7 +143,9 @@ public final class Repair {
     private void episode(FileRef ref, int index, int row, int length, long[] task) {
         var known = described.get(index);
         if (known != null && known.length() > length) {
-            notes.add("episode %d has only %d of its %d frames and is left out".formatted(index, length, known.length()));
+            notes.add(
+                    "episode %d has only %d of its %d frames and is left out"
+                            .formatted(index, length, known.length()));
             return;
         }
         var videos = new HashMap<String, VideoSpan>();
@@ -139,9 +155,13 @@ public final class Repair {
                 videos.put(camera.name(), span);
             } else if (playable(unfinished(index, camera), 0, length)) {
                 // The episode's own video, written before those of a file are joined.
-                videos.put(camera.name(), new VideoSpan(new FileRef(-1, index), 0, (double) length / info.fps()));
+                videos.put(
+                        camera.name(),
+                        new VideoSpan(new FileRef(-1, index), 0, (double) length / info.fps()));
             } else {
-                notes.add("episode %d has no whole video of '%s' and is left out".formatted(index, camera.name()));
+                notes.add(
+                        "episode %d has no whole video of '%s' and is left out"
+                                .formatted(index, camera.name()));
                 return;
             }
         }
@@ -179,12 +199,31 @@ public final class Repair {
     }
 
     private Outcome write(Path out, Rewrite.Progress progress) {
-        if (episodes.isEmpty()) throw DatasetException.at(root, "no complete episode was found: " + notes);
-        var storage = new Info.Storage(info.storage().chunksSize(), 100, 200, info.storage().dataPath(), info.storage().videoPath());
-        var plain = new Info(info.version(), info.fps(), info.robotType(), info.totals(), storage, info.features(), new LinkedHashMap<>(), info.extra());
+        if (episodes.isEmpty())
+            throw DatasetException.at(root, "no complete episode was found: " + notes);
+        var storage =
+                new Info.Storage(
+                        info.storage().chunksSize(),
+                        100,
+                        200,
+                        info.storage().dataPath(),
+                        info.storage().videoPath());
+        var plain =
+                new Info(
+                        info.version(),
+                        info.fps(),
+                        info.robotType(),
+                        info.totals(),
+                        storage,
+                        info.features(),
+                        new LinkedHashMap<>(),
+                        info.extra());
         var meta = new Meta(plain, tasks, episodes, new LinkedHashMap<>());
-        try (var data = LeRobotDataset.of(root, meta, files, (episode, camera) -> unfinished(episode, camera))) {
-            Rewrite.copyCounting(data, Rewrite.Changes.none(info.isV3() ? "v3.0" : "v2.1"), out, progress);
+        try (var data =
+                LeRobotDataset.of(
+                        root, meta, files, (episode, camera) -> unfinished(episode, camera))) {
+            Rewrite.copyCounting(
+                    data, Rewrite.Changes.none(info.isV3() ? "v3.0" : "v2.1"), out, progress);
             return new Outcome(episodes.size(), data.frames(), notes);
         }
     }

@@ -37,7 +37,8 @@ public final class ParquetSalvage {
     /// @throws DatasetException if the file cannot be read, or is larger than 2 GB
     public static long rescue(Path broken, List<Field> schema, Path out) {
         try {
-            if (Files.size(broken) > Integer.MAX_VALUE - 8) throw DatasetException.at(broken, "is larger than 2 GB");
+            if (Files.size(broken) > Integer.MAX_VALUE - 8)
+                throw DatasetException.at(broken, "is larger than 2 GB");
             var groups = new ParquetSalvage(Files.readAllBytes(broken), schema).groups();
             if (groups.isEmpty()) return 0;
             try (var writer = ParquetWriter.create(out, schema, Map.of())) {
@@ -59,7 +60,10 @@ public final class ParquetSalvage {
             } catch (DatasetException _) {
                 return;
             }
-            boolean known = header.type() == PageHeader.DATA || header.type() == PageHeader.DICTIONARY || header.type() == PageHeader.DATA_V2;
+            boolean known =
+                    header.type() == PageHeader.DATA
+                            || header.type() == PageHeader.DICTIONARY
+                            || header.type() == PageHeader.DATA_V2;
             if (!known || header.length() == 0) return;
             pages.add(header);
             starts.add(at);
@@ -84,8 +88,8 @@ public final class ParquetSalvage {
 
     private record Chunk(ColumnData data, int next) {}
 
-    /// The row group that begins at a page: the first number of pages for its first column that
-    /// the other columns can match.
+    /// The row group that begins at a page: the first number of pages for its first column that the
+    /// other columns can match.
     private Optional<Group> group(int first) {
         for (int count = 1; count <= MOST_PAGES_OF_A_COLUMN; count++) {
             var head = chunk(leaves.getFirst(), first, count);
@@ -123,9 +127,19 @@ public final class ParquetSalvage {
             if (pages.get(p).type() == PageHeader.DICTIONARY) return Optional.empty();
             slots += pages.get(p).values();
         }
-        int stop = starts.get(end - 1) + pages.get(end - 1).length() + pages.get(end - 1).compressedSize();
+        int stop =
+                starts.get(end - 1)
+                        + pages.get(end - 1).length()
+                        + pages.get(end - 1).compressedSize();
         try {
-            return Optional.of(new Chunk(ChunkReader.read(leaf, Codec.SNAPPY, Arrays.copyOfRange(bytes, starts.get(first), stop), slots), end));
+            return Optional.of(
+                    new Chunk(
+                            ChunkReader.read(
+                                    leaf,
+                                    Codec.SNAPPY,
+                                    Arrays.copyOfRange(bytes, starts.get(first), stop),
+                                    slots),
+                            end));
         } catch (RuntimeException _) {
             return Optional.empty();
         }

@@ -30,8 +30,15 @@ class HostileFilesTest {
         int flips = 1 + random.nextInt(8);
         // Half of the flips go to the last quarter, where the footer is.
         for (int i = 0; i < flips; i++) {
-            int at = random.nextBoolean() ? random.nextInt(out.length) : out.length * 3 / 4 + random.nextInt(out.length / 4);
-            out[at] = (byte) (random.nextBoolean() ? out[at] ^ 1 << random.nextInt(8) : random.nextInt());
+            int at =
+                    random.nextBoolean()
+                            ? random.nextInt(out.length)
+                            : out.length * 3 / 4 + random.nextInt(out.length / 4);
+            out[at] =
+                    (byte)
+                            (random.nextBoolean()
+                                    ? out[at] ^ 1 << random.nextInt(8)
+                                    : random.nextInt());
         }
         return out;
     }
@@ -55,14 +62,20 @@ class HostileFilesTest {
     void damagedParquetFiles() throws IOException {
         var random = new SplittableRandom(SEED);
         var golden = GoldenDatasetTest.golden("v3-image");
-        for (var name : new String[] {"data/chunk-000/file-000.parquet", "meta/tasks.parquet", "meta/episodes/chunk-000/file-000.parquet"}) {
+        for (var name :
+                new String[] {
+                    "data/chunk-000/file-000.parquet",
+                    "meta/tasks.parquet",
+                    "meta/episodes/chunk-000/file-000.parquet"
+                }) {
             var bytes = Files.readAllBytes(golden.resolve(name));
             for (int round = 0; round < 120; round++) {
                 var file = Files.write(folder.resolve("f.parquet"), damage(bytes, random));
                 mustEndWell(
                         () -> {
                             try (var open = ParquetFile.open(file)) {
-                                for (int g = 0; g < open.groups(); g++) for (var leaf : open.leaves()) open.read(g, leaf);
+                                for (int g = 0; g < open.groups(); g++)
+                                    for (var leaf : open.leaves()) open.read(g, leaf);
                             }
                         },
                         round);
@@ -87,7 +100,10 @@ class HostileFilesTest {
         var root = folder.resolve("set");
         Files.createDirectories(root.resolve("meta"));
         for (var name : new String[] {"meta/info.json", "meta/stats.json"}) {
-            Files.copy(golden.resolve("meta/info.json"), root.resolve("meta/info.json"), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+            Files.copy(
+                    golden.resolve("meta/info.json"),
+                    root.resolve("meta/info.json"),
+                    java.nio.file.StandardCopyOption.REPLACE_EXISTING);
             var bytes = Files.readAllBytes(golden.resolve(name));
             for (int round = 0; round < 150; round++) {
                 Files.write(root.resolve(name), damage(bytes, random));

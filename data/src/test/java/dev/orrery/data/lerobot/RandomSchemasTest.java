@@ -31,7 +31,8 @@ class RandomSchemasTest {
     private static Feature feature(int number, SplittableRandom random) {
         var dtype = KINDS.get(random.nextInt(KINDS.size()));
         var name = "f" + number + (random.nextBoolean() ? ".part" : "");
-        if (dtype == Dtype.IMAGE) return Feature.picture(name, dtype, 1 + random.nextInt(9), 1 + random.nextInt(9));
+        if (dtype == Dtype.IMAGE)
+            return Feature.picture(name, dtype, 1 + random.nextInt(9), 1 + random.nextInt(9));
         if (dtype == Dtype.STRING) return Feature.text(name);
         var shape = random.ints(1 + random.nextInt(4), 1, 4).boxed().toList();
         return Feature.numbers(name, dtype, shape, List.of());
@@ -65,8 +66,14 @@ class RandomSchemasTest {
     @MethodSource("seeds")
     void everyValueComesBack(int seed) {
         var random = new SplittableRandom(seed);
-        var features = IntStream.range(0, 1 + random.nextInt(6)).mapToObj(i -> feature(i, random)).toList();
-        var settings = random.nextBoolean() ? Settings.v3(1 + random.nextInt(60), "", features) : Settings.v21(1 + random.nextInt(60), "", features);
+        var features =
+                IntStream.range(0, 1 + random.nextInt(6))
+                        .mapToObj(i -> feature(i, random))
+                        .toList();
+        var settings =
+                random.nextBoolean()
+                        ? Settings.v3(1 + random.nextInt(60), "", features)
+                        : Settings.v21(1 + random.nextInt(60), "", features);
         var root = folder.resolve("s");
         var frames = new ArrayList<Map<String, Value>>();
         try (var writer = LeRobotWriter.create(root, settings)) {
@@ -87,15 +94,25 @@ class RandomSchemasTest {
                 for (var feature : features) {
                     var what = "seed %d, frame %d, %s".formatted(seed, i, feature);
                     switch (frames.get(i).get(feature.name())) {
-                        case Value.Reals(var array) -> assertThat(found.doubles(feature.name())).as(what).containsExactly(array);
-                        case Value.Integers(var array) -> assertThat(found.longs(feature.name())).as(what).containsExactly(array);
-                        case Value.Text(var text) -> assertThat(found.text(feature.name())).as(what).isEqualTo(text);
-                        case Value.Picture(var image) -> assertThat(found.image(feature.name())).as(what).isEqualTo(image);
+                        case Value.Reals(var array) ->
+                                assertThat(found.doubles(feature.name()))
+                                        .as(what)
+                                        .containsExactly(array);
+                        case Value.Integers(var array) ->
+                                assertThat(found.longs(feature.name()))
+                                        .as(what)
+                                        .containsExactly(array);
+                        case Value.Text(var text) ->
+                                assertThat(found.text(feature.name())).as(what).isEqualTo(text);
+                        case Value.Picture(var image) ->
+                                assertThat(found.image(feature.name())).as(what).isEqualTo(image);
                         case Value other -> throw new AssertionError(other);
                     }
                 }
             }
         }
-        assertThat(Verify.run(root, Verify.Settings.thorough(), (_, _) -> {}).findings()).as("seed %d", seed).isEmpty();
+        assertThat(Verify.run(root, Verify.Settings.thorough(), (_, _) -> {}).findings())
+                .as("seed %d", seed)
+                .isEmpty();
     }
 }

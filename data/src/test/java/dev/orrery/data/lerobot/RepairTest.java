@@ -32,7 +32,10 @@ class RepairTest {
             names = {"IMAGE", "VIDEO"})
     void whatAStoppedWriterSavedIsRescued(Dtype pictures) {
         var root = folder.resolve("set");
-        var writer = LeRobotWriter.create(root, Settings.v3(10, "arm", EpisodeFolder.features(episode(1, 1), pictures)));
+        var writer =
+                LeRobotWriter.create(
+                        root,
+                        Settings.v3(10, "arm", EpisodeFolder.features(episode(1, 1), pictures)));
         for (int e = 0; e < 3; e++) EpisodeFolder.add(writer, episode(e, 4 + e));
         // The process ends here: no footer, no metadata but the description.
         var out = folder.resolve("rescued");
@@ -41,7 +44,9 @@ class RepairTest {
         assertThat(outcome.frames()).isEqualTo(15);
         assertSound(out);
         if (pictures == Dtype.IMAGE) assertSame(EpisodeFolder.readAll(out).get(2), episode(2, 6));
-        else assertThat(EpisodeFolder.readAll(out).get(2).frames().getFirst().action()).containsExactly(episode(2, 6).frames().getFirst().action());
+        else
+            assertThat(EpisodeFolder.readAll(out).get(2).frames().getFirst().action())
+                    .containsExactly(episode(2, 6).frames().getFirst().action());
         writer.discard();
     }
 
@@ -52,7 +57,8 @@ class RepairTest {
         var file = root.resolve("data/chunk-000/file-000.parquet");
         var bytes = Files.readAllBytes(file);
         Files.write(file, java.util.Arrays.copyOf(bytes, bytes.length * 3 / 4));
-        assertThatThrownBy(() -> LeRobotDataset.open(root).frame(0).floats("action")).hasMessageContaining("no footer");
+        assertThatThrownBy(() -> LeRobotDataset.open(root).frame(0).floats("action"))
+                .hasMessageContaining("no footer");
         var out = folder.resolve("rescued");
         var outcome = repair(root, out);
         assertThat(outcome.episodes()).isEqualTo(2);
@@ -68,7 +74,9 @@ class RepairTest {
         Files.createDirectories(root.resolve("meta"));
         var golden = GoldenDatasetTest.golden("v3-image");
         var bytes = Files.readAllBytes(golden.resolve("data/chunk-000/file-000.parquet"));
-        Files.write(root.resolve("data/chunk-000/file-000.parquet"), java.util.Arrays.copyOf(bytes, bytes.length - 3000));
+        Files.write(
+                root.resolve("data/chunk-000/file-000.parquet"),
+                java.util.Arrays.copyOf(bytes, bytes.length - 3000));
         Files.copy(golden.resolve("meta/info.json"), root.resolve("meta/info.json"));
         Files.copy(golden.resolve("meta/tasks.parquet"), root.resolve("meta/tasks.parquet"));
         var out = folder.resolve("rescued");

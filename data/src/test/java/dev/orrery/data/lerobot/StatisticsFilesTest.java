@@ -17,7 +17,8 @@ class StatisticsFilesTest {
     @Test
     void aDimensionThatHardlyVariesIsRefusedUnlessDeclared() {
         var root = folder.resolve("set");
-        var features = List.of(Feature.numbers("action", Dtype.FLOAT32, List.of(2), List.of("x", "grip")));
+        var features =
+                List.of(Feature.numbers("action", Dtype.FLOAT32, List.of(2), List.of("x", "grip")));
         try (var writer = LeRobotWriter.create(root, LeRobotWriter.Settings.v3(10, "", features))) {
             for (int i = 0; i < 20; i++) writer.add("t", Map.of("action", Value.of(i, 1e-6 * i)));
             writer.saveEpisode();
@@ -40,7 +41,8 @@ class StatisticsFilesTest {
                 var found = NormStats.read(folder.resolve(name));
                 for (var key : List.of("action", "observation.state")) {
                     assertThat(found.get(key).mean()).containsExactly(data.stats().get(key).mean());
-                    assertThat(found.get(key).quantiles().get("q99")).containsExactly(data.stats().get(key).quantiles().get("q99"));
+                    assertThat(found.get(key).quantiles().get("q99"))
+                            .containsExactly(data.stats().get(key).quantiles().get("q99"));
                 }
             }
         }
@@ -54,8 +56,10 @@ class StatisticsFilesTest {
             var stats = Recount.of(data, (_, _) -> {});
             Recount.write(data, stats);
             assertThat(stats.get("index").quantiles().get("exact_q50")).containsExactly(24);
-            assertThat(stats.get("action").mean()).containsExactly(data.stats().get("action").mean());
-            assertThat(stats.get("observation.images.wrist").std()).containsExactly(data.stats().get("observation.images.wrist").std());
+            assertThat(stats.get("action").mean())
+                    .containsExactly(data.stats().get("action").mean());
+            assertThat(stats.get("observation.images.wrist").std())
+                    .containsExactly(data.stats().get("observation.images.wrist").std());
         }
         assertThat(Verify.run(root, Verify.Settings.thorough(), (_, _) -> {}).findings()).isEmpty();
     }
