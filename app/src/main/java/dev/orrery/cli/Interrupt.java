@@ -7,10 +7,10 @@ import java.util.concurrent.TimeUnit;
 /// Lets Ctrl-C end a run gracefully: it finishes its step, saves, and says how to go on.
 final class Interrupt implements AutoCloseable {
 
-    private static final long PATIENCE_SECONDS = 120;
+    private static final long PATIENCE_SECONDS = 30;
+    private static final CountDownLatch ENDED = new CountDownLatch(1);
     private static volatile boolean happening;
 
-    private final CountDownLatch ended = new CountDownLatch(1);
     private final Thread hook;
 
     private Interrupt(Run run) {
@@ -20,7 +20,7 @@ final class Interrupt implements AutoCloseable {
                             happening = true;
                             run.requestStop();
                             run.progress().note("stopping after this step, saving…");
-                            await();
+                            awaitEnd();
                         },
                         "stop");
     }
@@ -37,18 +37,24 @@ final class Interrupt implements AutoCloseable {
         return happening;
     }
 
+    /// Says that the command has printed its last word, so that the process may end.
+    static void ended() {
+        ENDED.countDown();
+    }
+
     @Override
     public void close() {
-        ended.countDown();
-        if (!happening) {
+        try {
             Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException _) {
+            // The process is ending already; the hook waits for the last word.
         }
     }
 
-    private void await() {
+    private static void awaitEnd() {
         try {
-            if (!ended.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-                System.err.println("orrery: the step did not end; what was saved before is intact");
+            if (!ENDED.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                System.err.println("orrery: ended in the middle of a step; what was saved before is intact");
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();

@@ -60,6 +60,7 @@ public final class Main implements Callable<Integer> {
     public static void main(String[] args) {
         Locale.setDefault(Locale.ROOT);
         int code = execute(args);
+        Interrupt.ended();
         if (!Interrupt.happening()) {
             System.exit(code);
         }

@@ -31,7 +31,7 @@ final class TerminalProgress implements Progress {
         this.total = total;
         base = -1;
         start = System.nanoTime();
-        last = 0;
+        last = start;
         draw(name + (total > 1 ? "  0/" + total : ""));
     }
 
