@@ -54,7 +54,8 @@ final class Interrupt implements AutoCloseable {
     private static void awaitEnd() {
         try {
             if (!ENDED.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-                System.err.println("orrery: ended in the middle of a step; what was saved before is intact");
+                System.err.println(
+                        "orrery: ended in the middle of a step; what was saved before is intact");
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
