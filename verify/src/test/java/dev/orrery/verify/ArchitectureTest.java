@@ -78,6 +78,8 @@ class ArchitectureTest {
                 .definedBy("dev.orrery.studio..")
                 .optionalLayer("bench")
                 .definedBy("dev.orrery.bench..")
+                .optionalLayer("bench")
+                .definedBy("dev.orrery.bench..")
                 .layer("cli")
                 .definedBy("dev.orrery.cli..")
                 .ensureAllClassesAreContainedInArchitecture()
@@ -101,6 +103,8 @@ class ArchitectureTest {
                 .mayOnlyBeAccessedByLayers("cli")
                 .whereLayer("bench")
                 .mayOnlyAccessLayers("blocks", "tensor")
+                .whereLayer("bench")
+                .mayOnlyBeAccessedByLayers("cli")
                 .whereLayer("cli")
                 .mayNotBeAccessedByAnyLayer()
                 .check(house);
