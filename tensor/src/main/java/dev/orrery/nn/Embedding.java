@@ -33,6 +33,6 @@ public final class Embedding extends Module implements Layer {
 
     /// Scores `(..., V)` of every row for each vector `(..., D)`: the tied output layer.
     public Tensor logits(Tensor x) {
-        return Functional.linear(x, weight, null);
+        return Precision.linear(x, weight, null);
     }
 }

@@ -1,6 +1,5 @@
 package dev.orrery.nn;
 
-import dev.orrery.tensor.Functional;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +46,7 @@ public final class Linear extends Module implements Layer {
 
     @Override
     public Tensor forward(Tensor x) {
-        return Functional.linear(x, weight, bias);
+        return Precision.linear(x, weight, bias);
     }
 
     /// The weight `(outputs, inputs)`, for tying and adapters.

@@ -47,4 +47,10 @@ final class ForeignMemory {
             return Natives.tensor(() -> torch.from_blob(address, shape, RELEASE, options));
         }
     }
+
+    /// Tensors made over this memory that, with all their views, are not freed yet.
+    static int uses(MemorySegment memory) {
+        var use = USED.get(memory.address());
+        return use == null ? 0 : use.tensors;
+    }
 }

@@ -78,6 +78,34 @@ class SafetensorsTest {
     }
 
     @Test
+    void filesBeyondTwoGigabytesAreMapped() throws IOException {
+        long large = 3_000_000_000L;
+        var header =
+                ("{\"a\":{\"dtype\":\"U8\",\"shape\":[%d],\"data_offsets\":[0,%d]},"
+                                + "\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[%d,%d]}}  ")
+                        .formatted(large, large, large, large + 4);
+        var json = header.getBytes(StandardCharsets.UTF_8);
+        var file = folder.resolve("large.safetensors");
+        try (var sparse = new java.io.RandomAccessFile(file.toFile(), "rw")) {
+            sparse.setLength(8 + json.length + large + 4);
+            sparse.write(
+                    ByteBuffer.allocate(8)
+                            .order(ByteOrder.LITTLE_ENDIAN)
+                            .putLong(json.length)
+                            .array());
+            sparse.write(json);
+            sparse.seek(8 + json.length + large);
+            sparse.writeInt(Integer.reverseBytes(Float.floatToIntBits(2.5f)));
+        }
+        try (var _ = TensorScope.open()) {
+            var read = Safetensors.read(file);
+            assertThat(read.get("a").numel()).isEqualTo(large);
+            assertThat(read.get("a").narrow(0, large - 2, 2).toBytes()).containsExactly(0, 0);
+            assertThat(read.get("b").item()).isEqualTo(2.5);
+        }
+    }
+
+    @Test
     void typesBeyondTensorsAreWidened() throws IOException {
         var header =
                 "{\"u64\":{\"dtype\":\"U64\",\"shape\":[1],\"data_offsets\":[0,8]},"
