@@ -97,8 +97,8 @@ public final class GemmaDecoder extends Module {
     /// What tokens leave behind when nobody reads their outputs.
     ///
     /// @param cache one entry a layer
-    /// @param hidden `(B, T, D)`: what the last layer read
-    public record Memory(List<KeyValue> cache, Tensor hidden) {}
+    /// @param read `(B, T, D)` each: what each layer read
+    public record Memory(List<KeyValue> cache, List<Tensor> read) {}
 
     /// Only what the tokens leave behind: the last layer stops at its keys and values, which saves
     /// most of a layer.
@@ -106,12 +106,12 @@ public final class GemmaDecoder extends Module {
     /// @param past one entry a layer, or none
     public Memory remember(Tensor x, Context context, List<KeyValue> past) {
         var left = new ArrayList<KeyValue>();
-        var hidden = x;
+        var read = new ArrayList<Tensor>(List.of(x));
         for (int i = 0; i + 1 < layers.size(); i++) {
-            hidden = layer(i, hidden, context, past, left);
+            read.add(layer(i, read.getLast(), context, past, left));
         }
-        left.add(layers.getLast().keyValue(hidden, context.rotary(), context.condition()));
-        return new Memory(left, hidden);
+        left.add(layers.getLast().keyValue(read.getLast(), context.rotary(), context.condition()));
+        return new Memory(left, read);
     }
 
     private Tensor layer(

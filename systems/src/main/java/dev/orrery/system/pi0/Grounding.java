@@ -14,8 +14,8 @@ import java.util.List;
 ///
 /// 1. *Naming*: every image token is compared with the embedded names of all things (and with
 ///    nothing), and says where in its patch the thing's centre lies.
-/// 2. *Reference*: after the language model, every image token says whether it shows what the text
-///    wants acted on, the text's reference or goal, or neither.
+/// 2. *Reference*: halfway through the language model, every image token says whether it shows what
+///    the text wants acted on, the text's reference or goal, or neither.
 /// 3. *Pointing*: the answer `<begin> <locX> <locY>` to the prompt, cross-entropy on location bins,
 ///    the target spread over neighbouring bins.
 ///
@@ -23,14 +23,15 @@ import java.util.List;
 /// to training only; the policy does not need them.
 final class Grounding extends Module {
 
-    private static final double THINGS_COUNT = 4, SPREAD = 1.0;
+    private static final double THINGS_COUNT = 4, SPREAD = 1.0, REACH = 0.2;
 
     private final Tensor nothing;
-    private final Linear offset, mention;
+    private final Linear offset, mention, wayPoint;
 
-    Grounding(int width, Seed seed) {
+    Grounding(int width, int expert, Seed seed) {
         nothing = parameter("nothing", Init.ZEROS, seed, 2);
         offset = child("offset", new Linear(width, 2, seed.split("offset")));
+        wayPoint = child("wayPoint", new Linear(expert, 4, seed.split("way-point")));
         mention = child("mention", new Linear(width, 3, seed.split("mention")));
     }
 
@@ -53,14 +54,16 @@ final class Grounding extends Module {
         var total = count.sum().add(1e-6);
         var placing = near.mul(count).sum().div(total);
 
-        var hidden = prefix.hidden().narrow(1, 0, GroundingLabels.PATCHES);
+        // In the middle, so that later layers of both experts can use what was understood.
+        var middle = prefix.read().get(prefix.read().size() / 2);
+        var hidden = middle.narrow(1, 0, GroundingLabels.PATCHES);
         var mentions = mention.forward(rms(hidden));
         var marked = labels.mentions().gt(0L).to(DType.F32);
         var reference =
                 each(mentions, labels.mentions())
                         .mul(marked.mul(THINGS_COUNT * 4 - 1).add(1.0))
                         .mean();
-        var point = pointing(pi0, prefix, labels.places());
+        var point = pointing(pi0, prefix, labels);
         var loss = naming.add(placing).add(reference).add(point.loss());
         return new Result(
                 loss,
@@ -101,23 +104,42 @@ final class Grounding extends Module {
 
     private record Pointing(Tensor loss, Tensor pixels) {}
 
-    private static Pointing pointing(Pi0 pi0, Pi0.Prefix prefix, Tensor places) {
-        long batch = places.size(0);
+    /// The answer in location words: `<begin> x y`, and `x y` of the reference or goal if there is
+    /// one.
+    private static Pointing pointing(Pi0 pi0, Pi0.Prefix prefix, GroundingLabels labels) {
+        long batch = labels.places().size(0);
         var bins = Tensor.arange(Words.BINS).to(DType.F32).add(0.5);
-        var at = places.mul((double) Words.BINS).unsqueeze(-1);
-        var target = Functional.softmax(bins.sub(at).square().mul(-0.5 / (SPREAD * SPREAD)), -1);
-        var first =
-                places.narrow(1, 0, 1)
-                        .mul((double) Words.BINS)
-                        .floor()
+        var at = labels.places().mul((double) Words.BINS);
+        var spread = bins.sub(at.unsqueeze(-1)).square().mul(-0.5 / (SPREAD * SPREAD));
+        var target = Functional.softmax(spread, -1);
+        var words =
+                at.floor()
                         .clamp(0, Words.BINS - 1)
                         .to(DType.I64)
-                        .add((long) Words.location(0));
-        var answer = Tensor.cat(List.of(Tensor.full(Words.BEGIN, DType.I64, batch, 1), first), 1);
+                        .add((long) Words.location(0))
+                        .narrow(1, 0, 3);
+        var begin = Tensor.full(Words.BEGIN, DType.I64, batch, 1);
+        var answer = Tensor.cat(List.of(begin, words), 1);
         var logits = pi0.answer(prefix, answer).narrow(-1, Words.location(0), Words.BINS);
         var log = Functional.logSoftmax(logits, -1);
-        var loss = log.mul(target).sum(-1, false).mean().neg();
-        var mean = log.detach().exp().mul(bins).sum(-1, true);
-        return new Pointing(loss, mean.sub(at).square().sum(1, false).sqrt().mean());
+        var known = labels.known();
+        var each = log.mul(target).sum(-1, false).mul(known);
+        var loss = each.sum().div(known.sum()).neg();
+        var mean = log.detach().exp().mul(bins).sum(-1, false);
+        var distance = mean.sub(at).narrow(1, 0, 2).square().sum(1, false).sqrt();
+        return new Pointing(loss, distance.mean());
+    }
+
+    /// The loss of the expert's way-points: read from the state's token, where the thing to act on
+    /// and the reference or goal lie from the gripper. It makes the expert look places up early.
+    ///
+    /// @param state the state token's last hidden state `(B, 1, D)`
+    /// @param gripper where the gripper is `(B, 2)`, in table units
+    Tensor wayPoints(Tensor state, Tensor gripper, GroundingLabels labels) {
+        var from = Tensor.cat(List.of(gripper, gripper), 1);
+        var target = labels.places().sub(from).mul(1 / REACH);
+        var guess = wayPoint.forward(rms(state.squeeze(1)));
+        var known = labels.known();
+        return guess.sub(target).abs().mul(known).sum().div(known.sum());
     }
 }

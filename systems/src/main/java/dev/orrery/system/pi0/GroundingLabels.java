@@ -21,8 +21,9 @@ import java.util.Locale;
 /// @param offsets `(B, S, 2)`: its centre from the patch's centre, in patches
 /// @param mentions int64 `(B, S)`: 1 where the thing to act on lies, 2 where the reference or goal
 ///   lies, else 0
-/// @param places `(B, 2)`: x and y, 0 to 1, of the thing to act on
-record GroundingLabels(Tensor names, Tensor offsets, Tensor mentions, Tensor places) {
+/// @param places `(B, 4)`: x and y, 0 to 1, of the thing to act on, then of the reference or goal
+/// @param known `(B, 4)`: 1 where there is such a thing, else 0
+record GroundingLabels(Tensor names, Tensor offsets, Tensor mentions, Tensor places, Tensor known) {
 
     /// The names of everything that can lie on a table: sixteen blocks, tray, button, four zones.
     static final List<String> NAMES = everyName();
@@ -54,14 +55,15 @@ record GroundingLabels(Tensor names, Tensor offsets, Tensor mentions, Tensor pla
     static final class Sheet {
         private final int size;
         private final long[] names, mentions;
-        private final float[] offsets, places;
+        private final float[] offsets, places, known;
 
         Sheet(int size) {
             this.size = size;
             names = new long[size * PATCHES];
             mentions = new long[size * PATCHES];
             offsets = new float[size * PATCHES * 2];
-            places = new float[size * 2];
+            places = new float[size * 4];
+            known = new float[size * 4];
         }
 
         /// Labels frame `b` and asks where one of the things is, chosen by `choice` in [0, 1).
@@ -102,13 +104,15 @@ record GroundingLabels(Tensor names, Tensor offsets, Tensor mentions, Tensor pla
 
         private void mention(int b, Scene scene, List<Thing> mentioned) {
             for (int m = Math.min(2, mentioned.size()) - 1; m >= 0; m--) {
-                for (var spot : spots(scene, mentioned.get(m))) {
+                var thing = mentioned.get(m);
+                for (var spot : spots(scene, thing)) {
                     mentions[b * PATCHES + spot.patch()] = 1 + m;
                 }
+                int at = 4 * b + 2 * m;
+                places[at] = thing.x();
+                places[at + 1] = thing.y();
+                known[at] = known[at + 1] = 1;
             }
-            var first = mentioned.getFirst();
-            places[2 * b] = first.x();
-            places[2 * b + 1] = first.y();
         }
 
         GroundingLabels labels() {
@@ -116,7 +120,8 @@ record GroundingLabels(Tensor names, Tensor offsets, Tensor mentions, Tensor pla
                     Tensor.of(names, size, PATCHES),
                     Tensor.of(offsets, size, PATCHES, 2),
                     Tensor.of(mentions, size, PATCHES),
-                    Tensor.of(places, size, 2));
+                    Tensor.of(places, size, 4),
+                    Tensor.of(known, size, 4));
         }
     }
 

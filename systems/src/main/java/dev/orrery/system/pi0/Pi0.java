@@ -123,9 +123,10 @@ public final class Pi0 extends Module {
     /// @param real bool `(B, P)`
     /// @param length int64 `(B, 1)`: real tokens, where the next position starts
     /// @param mask `(B, 1, 1, P)`: added to the logits of whoever attends to the prefix
-    /// @param hidden `(B, P, D)`: the language model's last hidden states that anybody can see
+    /// @param read `(B, P, D)` each: what each layer of the language model read; once the state was
+    ///   [#observe]d, what each layer of the expert read at its token, `(B, 1, D)`
     public record Prefix(
-            List<KeyValue> cache, Tensor real, Tensor length, Tensor mask, Tensor hidden) {}
+            List<KeyValue> cache, Tensor real, Tensor length, Tensor mask, List<Tensor> read) {}
 
     /// Embeds pictures and words; the words are scaled by √D, the pictures are not.
     public Embedded embed(Prompt prompt) {
@@ -160,7 +161,7 @@ public final class Pi0 extends Module {
         var context = context(prefix);
         var memory = language.remember(prefix.embeddings(), context, List.of());
         var length = prefix.real().to(DType.I64).sum(1, true);
-        return new Prefix(memory.cache(), prefix.real(), length, context.mask(), memory.hidden());
+        return new Prefix(memory.cache(), prefix.real(), length, context.mask(), memory.read());
     }
 
     private Context context(Embedded prefix) {
@@ -212,7 +213,8 @@ public final class Pi0 extends Module {
         var token = embedState(state);
         var mask = join(prefix, Tensor.zeros(1, 1, 1, 1), token.size(0), 1);
         var context = new Context(rotary(prefix.length()), mask);
-        var left = expert.remember(token, context, prefix.cache()).cache();
+        var memory = expert.remember(token, context, prefix.cache());
+        var left = memory.cache();
         var cache = new ArrayList<KeyValue>();
         for (int i = 0; i < left.size(); i++) {
             cache.add(prefix.cache().get(i).then(left.get(i)));
@@ -223,7 +225,7 @@ public final class Pi0 extends Module {
                 Tensor.cat(List.of(prefix.real(), here), 1),
                 prefix.length().add(1L),
                 mask,
-                prefix.hidden());
+                memory.read());
     }
 
     /// The state's token, `(B, 1, D)`; only π0 has one.

@@ -25,9 +25,9 @@ public record Pi0Config(
         return new Pi0Config(
                 Model.tabletop(),
                 new Demonstrations(List.of(), 300),
-                new Grounding(1000, 32, 1e-3),
-                new Training(3000, 32, 4, 1e-3, 0.1, ActionHead.FLOW, ActionHead.Times.BETA),
-                new Evaluation(50, 4, 10));
+                new Grounding(600, 32, 1e-3),
+                new Training(6000, 32, 6, 1e-3, 0.1, ActionHead.FLOW, ActionHead.Times.BETA),
+                new Evaluation(50, 2, 10));
     }
 
     /// Twelve families, for as much success as seven minutes buy.
@@ -36,8 +36,8 @@ public record Pi0Config(
                 Model.tabletop(),
                 new Demonstrations(List.of(), 300),
                 new Grounding(500, 32, 1e-3),
-                new Training(1500, 32, 4, 1e-3, 0.1, ActionHead.FLOW, ActionHead.Times.BETA),
-                new Evaluation(10, 4, 10));
+                new Training(3000, 32, 6, 1e-3, 0.1, ActionHead.FLOW, ActionHead.Times.BETA),
+                new Evaluation(10, 2, 10));
     }
 
     /// Three families in a minute, to see that everything works.
@@ -47,7 +47,7 @@ public record Pi0Config(
                 new Demonstrations(List.of("reach", "button", "pick"), 100),
                 new Grounding(50, 32, 1e-3),
                 new Training(150, 32, 4, 1e-3, 0.1, ActionHead.FLOW, ActionHead.Times.BETA),
-                new Evaluation(10, 4, 10));
+                new Evaluation(10, 2, 10));
     }
 
     /// The same with another stage 1.
@@ -101,13 +101,13 @@ public record Pi0Config(
                     new Io(257_152, 48, 32, 32, 50, DataAt.ZERO));
         }
 
-        /// The laptop's: 64 + 16 image tokens, about 0.8 million parameters.
+        /// The laptop's: 64 + 16 image tokens, about 0.9 million parameters.
         public static Model tabletop() {
             return new Model(
                     Pi0Variant.PI0,
-                    new SiglipConfig(96, 1, 4, 256, 8, List.of(24, 48), List.of(64, 32)),
+                    new SiglipConfig(96, 1, 4, 256, 8, List.of(32, 64, 96), List.of(64, 32)),
                     new GemmaConfig(96, 4, 256, 4, 1, 24),
-                    new GemmaConfig(64, 4, 192, 4, 1, 24),
+                    new GemmaConfig(96, 4, 256, 4, 1, 24),
                     new Io(Words.size(), 16, 4, 4, 8, DataAt.ONE));
         }
     }

@@ -28,11 +28,12 @@ import java.util.SequencedMap;
 ///
 /// Stage 0 asks what is where ([Grounding]). Stage 1 learns to act by flow matching: one pass over
 /// the prefix serves K draws of noise and time, while the questions go on at a small weight.
-public final class Pi0Recipe implements Recipe.Evaluates<Pi0Config>, Plays {
+public final class Pi0Recipe
+        implements Recipe.Evaluates<Pi0Config>, Recipe.Generates<Pi0Config>, Plays {
 
     private static final String POLICY = "policy";
     private static final int WARM_UP = 50, SAVE_EVERY = 500, LOG_EVERY = 10;
-    private static final double EMA = 0.999, POINTING = 0.5;
+    private static final double EMA = 0.999, POINTING = 0.5, WAY_POINTS = 3;
 
     @Override
     public String name() {
@@ -52,9 +53,7 @@ public final class Pi0Recipe implements Recipe.Evaluates<Pi0Config>, Plays {
     public Report run(Pi0Config config, Run run) {
         var data = Pi0Data.record(config, run.seed());
         run.progress().note("%d demonstrations, %d frames".formatted(data.episodes(), data.size()));
-        var pi0 = train(config, data, run);
-        new Pi0Checkpoint(pi0, config.training().head(), data.states(), data.actions())
-                .save(folder(run));
+        train(config, data, run);
         return evaluate(config, run);
     }
 
@@ -101,6 +100,15 @@ public final class Pi0Recipe implements Recipe.Evaluates<Pi0Config>, Plays {
         return report(report);
     }
 
+    /// Films the trained policy: `pi0.gif`.
+    @Override
+    public Report generate(Pi0Config config, Run run, String prompt, Path out) {
+        var evaluation = config.evaluation();
+        var policy = Pi0Checkpoint.open(folder(run)).policy(evaluation.flowSteps());
+        return Pi0Film.shoot(
+                policy, evaluation.execute(), prompt, run.heldOutSeed(), out.resolve("pi0.gif"));
+    }
+
     /// The first starts of each family that was trained.
     static List<Start> starts(Pi0Config config, Split split) {
         var families = config.demonstrations().families();
@@ -131,7 +139,8 @@ public final class Pi0Recipe implements Recipe.Evaluates<Pi0Config>, Plays {
         return report;
     }
 
-    private static Pi0 train(Pi0Config config, Pi0Data data, Run run) {
+    /// Trains, and leaves the averaged weights in the run's policy folder, now and at every save.
+    private static void train(Pi0Config config, Pi0Data data, Run run) {
         var seed = Seed.of(run.seed());
         var trainee = new Pi0Trainee(config.model(), seed.split("weights"));
         var optimizer =
@@ -166,12 +175,19 @@ public final class Pi0Recipe implements Recipe.Evaluates<Pi0Config>, Plays {
                 }
                 log(run, step, mean(numbers));
                 if (run.every(step, SAVE_EVERY)) {
+                    keep(trainee.pi0, ema, config, data, run);
                     run.save(step, state);
                 }
             }
         }
-        ema.applied();
-        return trainee.pi0;
+        keep(trainee.pi0, ema, config, data, run);
+    }
+
+    private static void keep(Pi0 pi0, Ema ema, Pi0Config config, Pi0Data data, Run run) {
+        try (var _ = ema.applied()) {
+            new Pi0Checkpoint(pi0, config.training().head(), data.states(), data.actions())
+                    .save(folder(run));
+        }
     }
 
     /// Stage 0 with a warm-up at a constant rate, stage 1 with another along a cosine.
@@ -213,8 +229,12 @@ public final class Pi0Recipe implements Recipe.Evaluates<Pi0Config>, Plays {
             var options = new ActionHead.Options(training.draws(), training.times());
             var loss = training.head().loss(pi0, seen, batch, options, own);
             var grounding = trainee.grounding.forward(pi0, embedded, prefix, batch.labels());
-            loss.add(grounding.loss(), training.grounding()).backward();
-            return report(Report.of("loss", loss.item()), grounding);
+            var places =
+                    trainee.grounding.wayPoints(
+                            seen.read().getLast(), batch.gripper(), batch.labels());
+            loss.add(grounding.loss().add(places, WAY_POINTS), training.grounding()).backward();
+            return report(Report.of("loss", loss.item()), grounding)
+                    .with("way_points", places.item());
         }
     }
 

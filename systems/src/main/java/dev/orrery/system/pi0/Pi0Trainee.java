@@ -14,6 +14,9 @@ final class Pi0Trainee extends Module {
         grounding =
                 child(
                         "grounding",
-                        new Grounding(config.language().width(), seed.split("grounding")));
+                        new Grounding(
+                                config.language().width(),
+                                config.expert().width(),
+                                seed.split("grounding")));
     }
 }
