@@ -60,11 +60,11 @@ final class TerminalProgress implements Progress {
         if (!detail.isEmpty()) {
             text.append("  ").append(detail);
         }
+        if (done >= total) {
+            return text.append("  took ").append(duration(seconds)).toString();
+        }
         text.append(rate >= 1 ? "  %.1f/s".formatted(rate) : "  %.1f s each".formatted(1 / rate));
-        text.append(
-                done < total
-                        ? "  %s left".formatted(duration((total - done) / rate))
-                        : "  took %s".formatted(duration(seconds)));
+        text.append("  %s left".formatted(duration((total - done) / rate)));
         return text.toString();
     }
 
