@@ -10,7 +10,7 @@ import picocli.CommandLine.Spec;
         name = "bench",
         description = "Measure speed and memory.",
         synopsisSubcommandLabel = "WHAT",
-        subcommands = {BenchEngineVerb.class},
+        subcommands = {BenchEngineVerb.class, BenchEnvVerb.class, BenchDataVerb.class},
         mixinStandardHelpOptions = true)
 final class BenchVerb implements Callable<Integer> {
 
