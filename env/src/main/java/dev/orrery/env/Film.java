@@ -1,5 +1,9 @@
 package dev.orrery.env;
 
+import java.awt.Color;
+import java.awt.Font;
+import java.awt.Graphics2D;
+import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
 import java.awt.image.RenderedImage;
 import java.io.IOException;
@@ -100,7 +104,7 @@ public final class Film {
                         rows * (height + gap) + gap,
                         BufferedImage.TYPE_INT_RGB);
         var pen = all.createGraphics();
-        pen.setColor(java.awt.Color.WHITE);
+        pen.setColor(Color.WHITE);
         pen.fillRect(0, 0, all.getWidth(), all.getHeight());
         for (int k = 0; k < images.size(); k++) {
             int x = gap + k % columns * (width + gap), y = gap + k / columns * (height + gap);
@@ -108,6 +112,38 @@ public final class Film {
         }
         pen.dispose();
         return Image.of(all);
+    }
+
+    /// The picture with a line of text under it, in a strip that is as high as the text needs.
+    public static Image captioned(Image image, String text) {
+        int strip = Math.max(16, image.width() / 9);
+        var all =
+                new BufferedImage(
+                        image.width(), image.height() + strip, BufferedImage.TYPE_INT_RGB);
+        var pen = all.createGraphics();
+        pen.setRenderingHint(
+                RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
+        pen.drawImage(image.toBufferedImage(), 0, 0, null);
+        pen.setColor(Color.WHITE);
+        pen.fillRect(0, image.height(), image.width(), strip);
+        pen.setColor(Color.DARK_GRAY);
+        pen.setFont(fitting(pen, text, image.width() - 8, strip / 2));
+        var metrics = pen.getFontMetrics();
+        pen.drawString(
+                text,
+                (image.width() - metrics.stringWidth(text)) / 2,
+                image.height() + (strip + metrics.getAscent() - metrics.getDescent()) / 2);
+        pen.dispose();
+        return Image.of(all);
+    }
+
+    /// The largest font up to `size` in which the text is at most `width` wide.
+    private static Font fitting(Graphics2D pen, String text, int width, int size) {
+        var font = new Font(Font.SANS_SERIF, Font.PLAIN, size);
+        while (font.getSize() > 6 && pen.getFontMetrics(font).stringWidth(text) > width) {
+            font = font.deriveFont(font.getSize() - 1f);
+        }
+        return font;
     }
 
     private static void sameSize(List<Image> images) {

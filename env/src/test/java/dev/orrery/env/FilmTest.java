@@ -57,6 +57,23 @@ class FilmTest {
     }
 
     @Test
+    void aCaptionStandsUnderThePictureAndLeavesItAlone() {
+        var image = plain(128, 77);
+        var captioned = Film.captioned(image, "put the red star in the tray, then press the button");
+        assertThat(captioned.width()).isEqualTo(128);
+        assertThat(captioned.height()).isGreaterThan(128);
+        assertThat(captioned.at(127, 127, 0)).isEqualTo(77);
+        int dark = 0;
+        for (int row = 128; row < captioned.height(); row++) {
+            assertThat(captioned.at(row, 0, 0)).isEqualTo(255);
+            for (int column = 0; column < 128; column++) {
+                dark += captioned.at(row, column, 0) < 128 ? 1 : 0;
+            }
+        }
+        assertThat(dark).isGreaterThan(20);
+    }
+
+    @Test
     void nothingAndUnequalSizesAreRefused() {
         assertThatThrownBy(() -> Film.gif(folder.resolve("a.gif"), List.of(), 100))
                 .hasMessageContaining("no picture");

@@ -19,7 +19,7 @@ import java.util.List;
 /// Films a policy at work, as a GIF in real time.
 final class Pi0Film {
 
-    private static final int PIXELS = 192, MILLIS = 100, REST = 8;
+    private static final int PIXELS = 256, MILLIS = 100, REST = 8;
 
     private Pi0Film() {}
 
@@ -54,15 +54,19 @@ final class Pi0Film {
         return Split.L0.starts().stream().filter(s -> seen.add(s.task().family())).toList();
     }
 
+    private static Image frame(Tabletop table, Start start) {
+        return Film.captioned(table.picture(PIXELS), start.phrase());
+    }
+
     private static boolean episode(Policy<float[]> policy, Start start, List<Image> frames) {
         var table = new Tabletop();
         var observation = table.reset(start);
         policy.reset(start.seed());
-        frames.add(table.picture(PIXELS));
+        frames.add(frame(table, start));
         while (true) {
             var step = table.step(policy.act(observation));
             observation = step.observation();
-            frames.add(table.picture(PIXELS));
+            frames.add(frame(table, start));
             if (step.last()) {
                 for (int i = 0; i < REST; i++) {
                     frames.add(frames.getLast());
