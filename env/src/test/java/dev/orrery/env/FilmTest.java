@@ -59,7 +59,8 @@ class FilmTest {
     @Test
     void aCaptionStandsUnderThePictureAndLeavesItAlone() {
         var image = plain(128, 77);
-        var captioned = Film.captioned(image, "put the red star in the tray, then press the button");
+        var captioned =
+                Film.captioned(image, "put the red star in the tray, then press the button");
         assertThat(captioned.width()).isEqualTo(128);
         assertThat(captioned.height()).isGreaterThan(128);
         assertThat(captioned.at(127, 127, 0)).isEqualTo(77);

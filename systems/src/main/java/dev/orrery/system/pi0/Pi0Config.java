@@ -40,13 +40,14 @@ public record Pi0Config(
                 new Evaluation(10, 2, 10));
     }
 
-    /// Three families in a minute, to see that everything works.
+    /// Three families in two minutes at most, to see that everything works and something is
+    /// learned.
     public static Pi0Config smoke() {
         return new Pi0Config(
                 Model.tabletop(),
                 new Demonstrations(List.of("reach", "button", "pick"), 100),
-                new Grounding(50, 32, 1e-3),
-                new Training(150, 32, 4, 1e-3, 0.1, ActionHead.FLOW, ActionHead.Times.BETA),
+                new Grounding(100, 32, 1e-3),
+                new Training(700, 32, 4, 1e-3, 0.1, ActionHead.FLOW, ActionHead.Times.BETA),
                 new Evaluation(10, 2, 10));
     }
 
