@@ -275,8 +275,10 @@ public final class LeRobotDataset implements Closeable {
         }
     }
 
-    /// The encoded bytes of a picture that is stored as an image.
-    byte[] pictureBytes(int episode, Feature feature, int frame) {
+    /// The encoded bytes, PNG or JPEG, of a picture that is stored as an image.
+    ///
+    /// @throws DatasetException if the files do not hold what they should
+    public byte[] pictureBytes(int episode, Feature feature, int frame) {
         var at = rows.of(episode);
         return tables.pictures(at.file(), feature, at.first() + frame, 1, this::outside).getFirst();
     }
