@@ -1,9 +1,11 @@
 package dev.orrery.data.lerobot;
 
 import dev.orrery.data.DatasetException;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
+import java.util.TreeMap;
 
 /// Computes the statistics of a data set anew, from its frames.
 public final class Recount {
@@ -13,7 +15,15 @@ public final class Recount {
 
     private Recount() {}
 
-    /// The statistics of every feature that has any, over all frames.
+    /// Statistics by feature.
+    ///
+    /// @param total over all frames
+    /// @param episodes of each episode, by its number
+    public record Counted(
+            SequencedMap<String, FeatureStats> total,
+            SequencedMap<Integer, SequencedMap<String, FeatureStats>> episodes) {}
+
+    /// The statistics of every feature that has any, over all frames and of each episode.
     ///
     /// Means and spreads are exact. The keys `q01`… are the envelope over episodes, as LeRobot
     /// writes them; `exact_q01`… are the quantiles of all frames together. Pictures are sampled as
@@ -21,9 +31,9 @@ public final class Recount {
     ///
     /// @param progress hears of each episode, once a feature
     /// @throws DatasetException if a frame cannot be read
-    public static SequencedMap<String, FeatureStats> of(
-            LeRobotDataset data, Rewrite.Progress progress) {
+    public static Counted of(LeRobotDataset data, Rewrite.Progress progress) {
         var out = new LinkedHashMap<String, FeatureStats>();
+        var episodes = new TreeMap<Integer, SequencedMap<String, FeatureStats>>();
         var features =
                 data.features().values().stream()
                         .filter(f -> f.dtype().isNumber() || f.dtype().isPicture())
@@ -32,11 +42,15 @@ public final class Recount {
         for (var feature : features) {
             var parts = new java.util.ArrayList<FeatureStats>();
             for (int e = 0; e < data.episodes().size(); e++) {
-                if (data.episode(e).length() > 0)
-                    parts.add(
+                if (data.episode(e).length() > 0) {
+                    var stats =
                             feature.dtype().isPicture()
                                     ? pictures(data, feature, e)
-                                    : numbers(data, feature, e));
+                                    : numbers(data, feature, e);
+                    parts.add(stats);
+                    episodes.computeIfAbsent(data.episode(e).index(), _ -> new LinkedHashMap<>())
+                            .put(feature.name(), stats);
+                }
                 progress.episodes(++done, total);
             }
             if (parts.isEmpty()) continue;
@@ -45,12 +59,24 @@ public final class Recount {
                     feature.name(),
                     feature.dtype().isPicture() ? folded : withExact(data, feature, folded));
         }
-        return out;
+        return new Counted(out, episodes);
     }
 
-    /// Writes statistics as the data set's `meta/stats.json`, in one move.
-    public static void write(LeRobotDataset data, SequencedMap<String, FeatureStats> stats) {
-        MetaFiles.stats(data.root(), data.info(), stats);
+    /// Writes statistics as the data set's `meta/stats.json`, and in version 2.1 those of the
+    /// episodes as `meta/episodes_stats.jsonl`, each in one move. Version 3.0 keeps the latter in
+    /// its table of episodes, which stays as it is.
+    public static void write(LeRobotDataset data, Counted counted) {
+        if (data.info().version().equals("v2.1")) {
+            var lines = new StringBuilder();
+            counted.episodes()
+                    .forEach((episode, stats) ->
+                            lines.append(
+                                    Json.line(SinkV21.episodeStats(data.info(), episode, stats))));
+            Atomic.write(
+                    data.root().resolve(Meta.EPISODES_STATS),
+                    lines.toString().getBytes(StandardCharsets.UTF_8));
+        }
+        MetaFiles.stats(data.root(), data.info(), counted.total());
     }
 
     private static FeatureStats numbers(LeRobotDataset data, Feature feature, int episode) {

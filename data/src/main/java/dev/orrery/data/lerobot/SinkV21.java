@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /// Writes version 2.1: one file an episode, metadata as lines of JSON.
 final class SinkV21 implements Sink {
@@ -59,11 +60,16 @@ final class SinkV21 implements Sink {
         var tasks = line.putArray("tasks");
         episode.tasks().forEach(tasks::add);
         episodes.append(Json.line(line.put("length", episode.length())));
-        var numbers = JsonNodeFactory.instance.objectNode().put("episode_index", episode.index());
-        var all = numbers.putObject("stats");
-        episode.stats()
-                .forEach((name, value) -> all.set(name, value.toJson(info.features().get(name))));
-        stats.append(Json.line(numbers));
+        stats.append(Json.line(episodeStats(info, episode.index(), episode.stats())));
+    }
+
+    /// A line of `episodes_stats.jsonl`.
+    static ObjectNode episodeStats(
+            Info info, int episode, SequencedMap<String, FeatureStats> stats) {
+        var line = JsonNodeFactory.instance.objectNode().put("episode_index", episode);
+        var all = line.putObject("stats");
+        stats.forEach((name, value) -> all.set(name, value.toJson(info.features().get(name))));
+        return line;
     }
 
     @Override

@@ -3,6 +3,8 @@ package dev.orrery.data.lerobot;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -53,8 +55,9 @@ class StatisticsFilesTest {
         var root = folder.resolve("set");
         EpisodeFolder.write(root, EpisodeFolder.readAll(GoldenDatasetTest.golden("v3-image")));
         try (var data = LeRobotDataset.open(root)) {
-            var stats = Recount.of(data, (_, _) -> {});
-            Recount.write(data, stats);
+            var counted = Recount.of(data, (_, _) -> {});
+            Recount.write(data, counted);
+            var stats = counted.total();
             assertThat(stats.get("index").quantiles().get("exact_q50")).containsExactly(24);
             assertThat(stats.get("action").mean())
                     .containsExactly(data.stats().get("action").mean());
@@ -62,5 +65,73 @@ class StatisticsFilesTest {
                     .containsExactly(data.stats().get("observation.images.wrist").std());
         }
         assertThat(Verify.run(root, Verify.Settings.thorough(), (_, _) -> {}).findings()).isEmpty();
+    }
+
+    private Path older(String version) throws IOException {
+        var root = folder.resolve(version);
+        try (var data = LeRobotDataset.open(GoldenDatasetTest.golden("v3-image"))) {
+            Rewrite.copy(data, Rewrite.Changes.none("v2.1"), root, (_, _) -> {});
+        }
+        return root;
+    }
+
+    @Test
+    void recountingVersion21AlsoRenewsTheStatisticsOfEpisodes() throws IOException {
+        var root = older("v2.1");
+        var file = root.resolve("meta/episodes_stats.jsonl");
+        var before = Files.readString(file);
+        Files.writeString(file, "");
+        try (var data = LeRobotDataset.open(root)) {
+            Recount.write(data, Recount.of(data, (_, _) -> {}));
+            assertThat(data.episodeStats().keySet()).containsExactly(0, 1, 2);
+        }
+        Files.writeString(folder.resolve("before"), before);
+        var want = Json.lines(folder.resolve("before"));
+        var got = Json.lines(file);
+        for (int e = 0; e < want.size(); e++) {
+            for (var key : List.of("action", "observation.state", "index", "timestamp"))
+                assertThat(got.get(e).at("/stats").get(key))
+                        .as("%d %s", e, key)
+                        .isEqualTo(want.get(e).at("/stats").get(key));
+        }
+        assertThat(Verify.run(root, Verify.Settings.thorough(), (_, _) -> {}).findings()).isEmpty();
+    }
+
+    /// Version 2.0 has the files of 2.1, but its statistics in `stats.json` for the whole.
+    @Test
+    void version20IsReadVerifiedAndConverted() throws IOException {
+        var root = older("v2.0");
+        var golden = GoldenDatasetTest.golden("v3-image");
+        Files.delete(root.resolve("meta/episodes_stats.jsonl"));
+        Files.copy(golden.resolve("meta/stats.json"), root.resolve("meta/stats.json"));
+        var info = root.resolve("meta/info.json");
+        Files.writeString(info, Files.readString(info).replace("v2.1", "v2.0"));
+        assertThat(Verify.run(root, Verify.Settings.thorough(), (_, _) -> {}).findings()).isEmpty();
+        var newer = folder.resolve("v3.0");
+        try (var a = LeRobotDataset.open(golden);
+                var b = LeRobotDataset.open(root)) {
+            assertThat(b.info().version()).isEqualTo("v2.0");
+            assertThat(b.episodeStats()).isEmpty();
+            assertThat(b.stats().get("action").mean())
+                    .containsExactly(a.stats().get("action").mean());
+            Rewrite.copy(b, Rewrite.Changes.none("v3.0"), newer, (_, _) -> {});
+            try (var c = LeRobotDataset.open(newer)) {
+                for (long i = 0; i < a.frames(); i++) {
+                    assertThat(b.frame(i).task()).isEqualTo(a.frame(i).task());
+                    for (var feature : a.features().values()) {
+                        var name = feature.name();
+                        if (feature.dtype().isPicture()) {
+                            assertThat(b.frame(i).image(name)).isEqualTo(a.frame(i).image(name));
+                            assertThat(c.frame(i).image(name)).isEqualTo(a.frame(i).image(name));
+                        } else {
+                            assertThat(b.frame(i).doubles(name))
+                                    .containsExactly(a.frame(i).doubles(name));
+                            assertThat(c.frame(i).doubles(name))
+                                    .containsExactly(a.frame(i).doubles(name));
+                        }
+                    }
+                }
+            }
+        }
     }
 }
