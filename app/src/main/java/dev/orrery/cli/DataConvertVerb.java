@@ -12,7 +12,6 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -65,7 +64,7 @@ final class DataConvertVerb implements Callable<Integer> {
     @Option(
             names = "--fps",
             description = "RLDS: frames a second, where the data set does not say.")
-    private OptionalInt fps = OptionalInt.empty();
+    private Optional<Integer> fps = Optional.empty();
 
     @Option(
             names = "--mapping",
