@@ -26,7 +26,7 @@ public record Pi0Config(
                 Model.tabletop(),
                 new Demonstrations(List.of(), 300),
                 new Grounding(600, 32, 1e-3),
-                new Training(6000, 32, 6, 1e-3, 0.1, ActionHead.FLOW, ActionHead.Times.BETA),
+                new Training(8600, 32, 6, 1e-3, 0.1, ActionHead.FLOW, ActionHead.Times.BETA),
                 new Evaluation(50, 2, 10));
     }
 

@@ -19,7 +19,7 @@ import java.util.List;
 /// Films a policy at work, as a GIF in real time.
 final class Pi0Film {
 
-    private static final int PIXELS = 256, MILLIS = 100, REST = 8;
+    private static final int PIXELS = 208, MILLIS = 100, REST = 8;
 
     private Pi0Film() {}
 
