@@ -47,7 +47,7 @@ public record Pi0Config(
                 Model.tabletop(),
                 new Demonstrations(List.of("reach", "button", "pick"), 100),
                 new Grounding(100, 32, 1e-3),
-                new Training(700, 32, 4, 1e-3, 0.1, ActionHead.FLOW, ActionHead.Times.BETA),
+                new Training(500, 32, 4, 1e-3, 0.1, ActionHead.FLOW, ActionHead.Times.BETA),
                 new Evaluation(10, 2, 10));
     }
 
