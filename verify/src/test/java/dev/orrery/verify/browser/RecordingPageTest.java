@@ -67,11 +67,13 @@ class RecordingPageTest {
             assertThat(page.locator(".subtitle")).hasText("move to the red star");
             assertThat(page.locator(".pill")).hasText("goal reached");
             page.waitForCondition(() -> frame(page) >= 3);
-            page.keyboard().press("Space");
             page.keyboard().press("Home");
+            assertThat(page.locator(".film")).hasAttribute("data-playing", "false");
             assertThat(page.locator(".film")).hasAttribute("data-frame", "0");
             page.keyboard().press("ArrowRight");
             assertThat(page.locator(".film")).hasAttribute("data-frame", "1");
+            page.keyboard().press("Space");
+            page.waitForCondition(() -> frame(page) >= 3);
             assertThat(page.locator(".track").first()).containsText("observation.state");
             visit.picture("episode");
             page.getByRole(

@@ -63,13 +63,14 @@ export function Film({ film, turn }) {
   const [speed, setSpeed] = useState(1);
   const picture = usePictures(film, at);
   const seek = (to) => setAt(Math.min(length - 1, Math.max(0, to)));
+  const move = (by) => { setPlaying(false); setAt((now) => Math.min(length - 1, Math.max(0, now + by))); };
   useEffect(() => { setAt(0); setPlaying(true); }, [set, episode]);
 
   const ready = cameras.every((c) => picture(c.name, at)?.complete ?? false);
   useEffect(() => {
     if (!playing || !ready) return undefined;
     if (at >= length - 1) { setPlaying(false); return undefined; }
-    const timer = setTimeout(() => setAt(at + 1), 1000 / (fps * speed));
+    const timer = setTimeout(() => setAt((now) => (now === at ? at + 1 : now)), 1000 / (fps * speed));
     return () => clearTimeout(timer);
   }, [playing, at, ready, speed, length]);
   const toggle = () => { if (!playing && at >= length - 1) setAt(0); setPlaying(!playing); };
@@ -77,9 +78,9 @@ export function Film({ film, turn }) {
     const step = event.shiftKey ? 10 : 1;
     switch (event.key) {
       case ' ': toggle(); return true;
-      case 'ArrowLeft': setPlaying(false); seek(at - step); return true;
-      case 'ArrowRight': setPlaying(false); seek(at + step); return true;
-      case 'Home': seek(0); return true;
+      case 'ArrowLeft': move(-step); return true;
+      case 'ArrowRight': move(step); return true;
+      case 'Home': setPlaying(false); seek(0); return true;
       case 'End': setPlaying(false); seek(length - 1); return true;
       case '[': turn(-1); return true;
       case ']': turn(1); return true;
@@ -87,7 +88,7 @@ export function Film({ film, turn }) {
     }
   });
   const biggest = Math.max(...cameras.map((c) => c.height), 1);
-  return html`<section class="film" aria-label=${`Episode ${episode}`} data-frame=${at}>
+  return html`<section class="film" aria-label=${`Episode ${episode}`} data-frame=${at} data-playing=${playing}>
     <div class="screen">${cameras.map((camera) => { const shown = picture(camera.name, at); const lost = shown?.complete && !shown.naturalWidth;
       return html`<figure key=${camera.name} style=${{ flex: `${camera.width / camera.height * (camera.height === biggest ? 1 : 0.5)} 1 0` }}>
         ${lost ? html`<div class="lost">This frame could not be read.</div>` : html`<img src=${shown?.complete ? shown.src : frameAddress(film, camera.name, at)} alt=${`${camera.name}, frame ${at}`} class=${camera.width <= 128 ? 'pixels' : ''} style=${{ aspectRatio: `${camera.width} / ${camera.height}` }} />`}
@@ -96,8 +97,8 @@ export function Film({ film, turn }) {
     <p class="subtitle">${film.instruction || html`<span class="faint">no instruction</span>`}</p>
     <div class="transport">
       <${Button} icon=${playing ? 'pause' : 'play'} kind="primary" only label=${playing ? 'Pause' : 'Play'} keys="Space" onClick=${toggle} />
-      <${Button} icon="back" only label="Frame back" keys="←" onClick=${() => { setPlaying(false); seek(at - 1); }} />
-      <${Button} icon="step" only label="Frame on" keys="→" onClick=${() => { setPlaying(false); seek(at + 1); }} />
+      <${Button} icon="back" only label="Frame back" keys="←" onClick=${() => move(-1)} />
+      <${Button} icon="step" only label="Frame on" keys="→" onClick=${() => move(1)} />
       <input type="range" class="scrub" aria-label="Position in the episode" min="0" max=${length - 1} value=${at} aria-valuetext=${`frame ${at + 1} of ${length}`} onInput=${(event) => { setPlaying(false); seek(Number(event.target.value)); }} />
       <span class="mono num small muted nowrap"><span class="seconds">${(at / fps).toFixed(1)} s · </span>${at + 1} / ${length}</span>
       <select class="select speed" aria-label="Speed" value=${speed} onChange=${(event) => setSpeed(Number(event.target.value))}>${SPEEDS.map((s) => html`<option value=${s}>${s}×</option>`)}</select>

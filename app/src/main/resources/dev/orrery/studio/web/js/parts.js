@@ -1,5 +1,5 @@
 // The small parts from which all pages are made.
-import { html, useEffect, useState } from './dom.js';
+import { html, useEffect, useLayoutEffect, useState } from './dom.js';
 import { Icon } from './icons.js';
 import { ask } from './server.js';
 
@@ -84,7 +84,7 @@ export function Toasts() {
 
 /** Calls `handler(event)` for keys pressed outside of text fields; return true to take the key. */
 export function useKeys(handler) {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const listen = (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector('dialog[open]')) return;
       const at = event.target;

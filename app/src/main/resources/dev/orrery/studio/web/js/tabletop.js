@@ -1,5 +1,5 @@
 // The live page: an instruction, the table, whoever acts, and recording by hand.
-import { html, useEffect, useRef, useState } from './dom.js';
+import { html, useEffect, useLayoutEffect, useRef, useState } from './dom.js';
 import { Icon } from './icons.js';
 import { Button, Loading, Pill, Problem, toast, useKeys } from './parts.js';
 import { line } from './server.js';
@@ -82,7 +82,7 @@ function Transport({ frame, say }) {
 
 function Seed({ frame, say }) {
   const [text, setText] = useState(String(frame.seed));
-  useEffect(() => setText(String(frame.seed)), [frame.seed]);
+  useLayoutEffect(() => setText(String(frame.seed)), [frame.seed]);
   const valid = /^-?\d{1,15}$/.test(text.trim());
   return html`<form class="field" onSubmit=${(event) => { event.preventDefault(); if (valid) say('reset', { seed: Number(text) }); }}>
     <label class="label" for="seed">Scene</label>
