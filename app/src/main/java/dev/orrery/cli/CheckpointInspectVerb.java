@@ -19,7 +19,10 @@ import picocli.CommandLine.Parameters;
 /// Reads headers only, so it answers at once for files of any size.
 @Command(
         name = "inspect",
-        description = "List what a checkpoint holds, after checking that it is well formed.",
+        description = {
+            "List what a checkpoint holds, after checking that it is well formed.",
+            "Data are compared with their checksums where the file has them, as those of runs do."
+        },
         mixinStandardHelpOptions = true)
 final class CheckpointInspectVerb implements Callable<Integer> {
 
@@ -31,7 +34,11 @@ final class CheckpointInspectVerb implements Callable<Integer> {
     private Path path;
 
     private record FileView(
-            String file, Map<String, String> metadata, List<TensorView> tensors, long bytes) {}
+            String file,
+            Map<String, String> metadata,
+            List<TensorView> tensors,
+            long bytes,
+            boolean checked) {}
 
     private record TensorView(String name, String type, long[] shape, long bytes) {}
 
@@ -67,6 +74,7 @@ final class CheckpointInspectVerb implements Callable<Integer> {
     }
 
     private void show(SafetensorsHeader header) {
+        boolean checked = Safetensors.check(header);
         var rows = new ArrayList<List<String>>();
         rows.add(List.of("TENSOR", "TYPE", "SHAPE", "BYTES"));
         for (var tensor : header.tensors()) {
@@ -78,14 +86,19 @@ final class CheckpointInspectVerb implements Callable<Integer> {
                             "%,d".formatted(tensor.bytes())));
         }
         console.print(Console.table(rows));
-        header.metadata().forEach((key, value) -> console.print("%s = %s".formatted(key, value)));
+        header.metadata()
+                .forEach((key, value) -> {
+                    if (!key.equals(Safetensors.CHECKSUMS))
+                        console.print("%s = %s".formatted(key, value));
+                });
         console.print(
-                "%s: %d tensors, %,d numbers, %,d bytes"
+                "%s: %d tensors, %,d numbers, %,d bytes%s"
                         .formatted(
                                 header.file(),
                                 header.tensors().size(),
                                 header.tensors().stream().mapToLong(StoredTensor::elements).sum(),
-                                header.bytes()));
+                                header.bytes(),
+                                checked ? ", as their checksums say" : ""));
     }
 
     private static FileView view(SafetensorsHeader header) {
@@ -96,7 +109,8 @@ final class CheckpointInspectVerb implements Callable<Integer> {
                         .map(t ->
                                 new TensorView(t.name(), t.type().toString(), shape(t), t.bytes()))
                         .toList(),
-                header.bytes());
+                header.bytes(),
+                Safetensors.check(header));
     }
 
     private static long[] shape(StoredTensor tensor) {

@@ -15,7 +15,10 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "verify",
         aliases = "validate",
-        description = "Compare all that a data set says of itself with what its files hold.",
+        description = {
+            "Compare all that a data set says of itself with what its files hold.",
+            "If the folder has an expected.json, every value in it is compared too."
+        },
         mixinStandardHelpOptions = true,
         footer = {"", "Exit code 0 if there is no error, else 1; warnings do not count."})
 final class DataVerifyVerb implements Callable<Integer> {
@@ -62,6 +65,7 @@ final class DataVerifyVerb implements Callable<Integer> {
         out.put("sound", outcome.sound());
         out.put("episodes", outcome.episodes());
         out.put("frames", outcome.frames());
+        out.put("compared", outcome.compared());
         out.put("findings", outcome.findings());
         return out;
     }
@@ -74,11 +78,14 @@ final class DataVerifyVerb implements Callable<Integer> {
                         .filter(f -> f.severity() == Finding.Severity.ERROR)
                         .count();
         text.append(
-                "%s: %d episodes, %d frames, %d errors, %d warnings: %s"
+                "%s: %d episodes, %d frames%s, %d errors, %d warnings: %s"
                         .formatted(
                                 folder,
                                 outcome.episodes(),
                                 outcome.frames(),
+                                outcome.compared() == 0
+                                        ? ""
+                                        : ", %d expected values".formatted(outcome.compared()),
                                 errors,
                                 outcome.findings().size() - errors,
                                 outcome.sound() ? "sound" : "not sound"));

@@ -75,7 +75,7 @@ public final class Checkpoints {
     }
 
     void save(long finished, Map<String, Tensor> tensors, Map<String, String> metadata) {
-        Safetensors.write(
+        Safetensors.writeChecked(
                 folder.resolve("step-%08d.safetensors".formatted(finished)), tensors, metadata);
         forgetOld();
     }

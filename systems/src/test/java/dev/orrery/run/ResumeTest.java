@@ -69,6 +69,24 @@ class ResumeTest {
         assertThat(notes).singleElement().asString().contains("step-00000010.safetensors");
     }
 
+    @Test
+    void aFlippedBitIsFoundAndTheStateBeforeIsTaken() throws IOException {
+        var notes = new ArrayList<String>();
+        try (var run = create("flipped")) {
+            train(run, 10, 5, new ArrayList<>());
+            var newest = run.checkpoints().all().getFirst();
+            var bytes = Files.readAllBytes(newest);
+            bytes[bytes.length - 3] ^= 4;
+            Files.write(newest, bytes);
+            var state = new Weight().state();
+            assertThat(run.checkpoints().restore(state, listening(notes))).hasValue(5L);
+        }
+        assertThat(notes)
+                .singleElement()
+                .asString()
+                .contains("step-00000010.safetensors: 'weight/value': has checksum");
+    }
+
     private static void train(Run run, int steps, int saveEvery, List<Double> losses) {
         var weight = new Weight();
         var state = weight.state();

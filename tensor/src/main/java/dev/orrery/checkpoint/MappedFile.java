@@ -43,6 +43,11 @@ final class MappedFile {
                 : FileChannel.open(file, StandardOpenOption.READ);
     }
 
+    /// Compares the data with the checksums of the header, if it has any.
+    void check(SafetensorsHeader header) {
+        Checksums.check(header, bytes);
+    }
+
     /// The tensor of a stored entry; types that tensors do not have become the next wider one.
     Tensor tensor(StoredTensor entry) {
         var data = bytes.asSlice(entry.begin(), entry.bytes());

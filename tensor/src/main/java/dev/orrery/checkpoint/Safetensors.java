@@ -32,6 +32,9 @@ import java.util.Map;
 /// implementation.
 public final class Safetensors {
 
+    /// The key of the metadata under which [#writeChecked] keeps checksums.
+    public static final String CHECKSUMS = Checksums.KEY;
+
     private static final int ALIGNMENT = 8;
     private static final long PIECE = 256L << 20;
     private static final String SINGLE = "model.safetensors";
@@ -42,12 +45,14 @@ public final class Safetensors {
     /// or its shard index.
     ///
     /// @return tensors by name, in the order of the file
-    /// @throws CheckpointException for a missing or malformed file
+    /// @throws CheckpointException for a missing or malformed file, or one whose data do not fit
+    ///   the checksums that [#writeChecked] put there
     public static Map<String, Tensor> read(Path path) {
         var tensors = new LinkedHashMap<String, Tensor>();
         for (var header : inspect(path)) {
             if (header.tensors().isEmpty()) continue;
             var file = MappedFile.open(header.file());
+            file.check(header);
             for (var entry : header.tensors()) tensors.put(entry.name(), file.tensor(entry));
         }
         return tensors;
@@ -61,17 +66,34 @@ public final class Safetensors {
         return List.of(SafetensorsHeader.read(file));
     }
 
+    /// Compares the data of a file with its checksums.
+    ///
+    /// @return whether it has any
+    /// @throws CheckpointException naming the first tensor that differs
+    public static boolean check(SafetensorsHeader header) {
+        if (!Checksums.has(header)) return false;
+        MappedFile.open(header.file()).check(header);
+        return true;
+    }
+
     /// Writes tensors, wherever they are, to one file; see [#write(Path, Map, Map)].
     public static void write(Path file, Map<String, Tensor> tensors) {
         write(file, tensors, Map.of());
     }
 
     /// Writes tensors and metadata to one file, atomically: at any moment the file is either the
-    /// old one or the new one, whole. Tensors are streamed one at a time.
+    /// old one or the new one, whole. Tensors are streamed one at a time. Checksums of other data
+    /// in the metadata are left out.
     ///
     /// @throws CheckpointException when the file cannot be written
     public static void write(Path file, Map<String, Tensor> tensors, Map<String, String> metadata) {
-        var order = order(tensors);
+        var kept = new LinkedHashMap<>(metadata);
+        kept.remove(CHECKSUMS);
+        write(file, order(tensors), kept);
+    }
+
+    private static void write(
+            Path file, List<Map.Entry<String, Tensor>> order, Map<String, String> metadata) {
         var header = header(file, order, metadata);
         long bytes = header.length;
         for (var entry : order) bytes += size(entry.getValue());
@@ -82,6 +104,17 @@ public final class Safetensors {
                     put(channel, ByteBuffer.wrap(header));
                     for (var entry : order) put(channel, entry.getValue());
                 });
+    }
+
+    /// Writes tensors and metadata as [#write(Path, Map, Map)] does, with a checksum of each tensor
+    /// in the metadata. [#read] compares them, so that a bit that flips on the disk is found.
+    public static void writeChecked(
+            Path file, Map<String, Tensor> tensors, Map<String, String> metadata) {
+        var order = order(tensors);
+        var types = order.stream().map(entry -> stored(entry.getValue())).toList();
+        var checked = new LinkedHashMap<>(metadata);
+        checked.put(CHECKSUMS, Checksums.of(order, types));
+        write(file, order, checked);
     }
 
     /// Writes tensors to a folder as shards of at most `shardBytes` each (a larger tensor gets one

@@ -176,4 +176,58 @@ class SafetensorsTest {
         assertThatThrownBy(() -> Safetensors.write(file.resolve("x"), Map.of()))
                 .isInstanceOf(CheckpointException.class);
     }
+
+    @Test
+    void everyFlippedBitOfACheckedFileIsFoundAndNamed() throws IOException {
+        var file = folder.resolve("checked.safetensors");
+        try (var _ = TensorScope.open()) {
+            var tensors = new LinkedHashMap<String, Tensor>();
+            tensors.put("model/weight", Tensor.of(new float[] {1, 2, 3, 4, 5, 6}, 2, 3));
+            tensors.put("model/none", Tensor.of(new float[0], 0, 4));
+            tensors.put("steps", Tensor.of(new long[] {7}));
+            Safetensors.writeChecked(file, tensors, Map.of("run", "a"));
+            assertThat(Safetensors.read(file).get("steps").item()).isEqualTo(7);
+        }
+        var sound = Files.readAllBytes(file);
+        var header = SafetensorsHeader.read(file);
+        assertThat(Safetensors.check(header)).isTrue();
+        for (var tensor : header.tensors()) {
+            for (long bit = 8 * tensor.begin(); bit < 8 * tensor.end(); bit++) {
+                var bytes = sound.clone();
+                bytes[(int) (bit / 8)] ^= (byte) (1 << bit % 8);
+                Files.write(file, bytes);
+                assertThatThrownBy(() -> Safetensors.read(file))
+                        .isInstanceOf(CheckpointException.class)
+                        .hasMessageContaining("'" + tensor.name() + "': has checksum")
+                        .hasMessageNotContaining("\n");
+            }
+        }
+    }
+
+    @Test
+    void aHeaderThatIsChangedNoLongerFitsItsChecksums() throws IOException {
+        var file = folder.resolve("header.safetensors");
+        try (var _ = TensorScope.open()) {
+            Safetensors.writeChecked(
+                    file, Map.of("w", Tensor.of(new float[] {1, 2, 3, 4}, 2, 2)), Map.of());
+        }
+        var text = Files.readString(file, java.nio.charset.StandardCharsets.ISO_8859_1);
+        for (var change : new String[][] {{"F32", "I32"}, {"\"w\"", "\"v\""}, {"[2,2]", "[4,1]"}}) {
+            assertThat(text).contains(change[0]);
+            Files.writeString(
+                    file,
+                    text.replace(change[0], change[1]),
+                    java.nio.charset.StandardCharsets.ISO_8859_1);
+            assertThatThrownBy(() -> Safetensors.read(file))
+                    .isInstanceOf(CheckpointException.class)
+                    .hasMessageContaining("has checksum");
+        }
+        var sums = SafetensorsHeader.read(file).metadata().get(Checksums.KEY);
+        Files.writeString(
+                file,
+                text.replace(sums, "z" + sums.substring(1)),
+                java.nio.charset.StandardCharsets.ISO_8859_1);
+        assertThatThrownBy(() -> Safetensors.read(file))
+                .hasMessageContaining("does not hold a checksum for each tensor");
+    }
 }

@@ -20,6 +20,7 @@ final class EpisodeBuffer {
     private static final int PNG_LEVEL = 1;
 
     private final Map<String, Track> tracks = new LinkedHashMap<>();
+    private final Png.Encoder png = new Png.Encoder(PNG_LEVEL);
 
     EpisodeBuffer(Iterable<Feature> features) {
         for (var feature : features) tracks.put(feature.name(), new Track(feature));
@@ -67,6 +68,11 @@ final class EpisodeBuffer {
 
     void clear() {
         tracks.values().forEach(Track::clear);
+    }
+
+    /// Gives native memory back; nothing can be added afterwards.
+    void close() {
+        png.close();
     }
 
     /// Checks a value against its feature without keeping it.
@@ -140,7 +146,7 @@ final class EpisodeBuffer {
             case Value.Picture(var image) -> {
                 track.counts.add(image);
                 if (feature.dtype() == Dtype.VIDEO) video.accept(image);
-                else track.pictures.add(Png.encode(image, PNG_LEVEL));
+                else track.pictures.add(png.encode(image));
             }
         }
     }

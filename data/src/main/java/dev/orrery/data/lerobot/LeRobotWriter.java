@@ -246,6 +246,7 @@ public final class LeRobotWriter implements Closeable {
     ///   shape; nothing is then added
     /// @throws DatasetException if a video cannot be encoded
     public void add(String task, Map<String, Value> values) {
+        if (closed) throw new IllegalStateException(root + ": the writer is closed");
         if (task.isBlank()) throw new IllegalArgumentException("a frame needs a task in words");
         for (var name : values.keySet()) {
             if (Feature.AUTOMATIC.contains(name)) {
@@ -418,6 +419,7 @@ public final class LeRobotWriter implements Closeable {
         if (closed) return;
         closed = true;
         clearEpisode();
+        buffer.close();
         var features = new LinkedHashMap<>(info.features());
         features.putAll(videoFacts);
         sink.finish(
@@ -443,6 +445,7 @@ public final class LeRobotWriter implements Closeable {
             throw new IllegalStateException("episodes were added to an existing data set");
         closed = true;
         clearEpisode();
+        buffer.close();
         Atomic.delete(work);
     }
 }

@@ -29,6 +29,9 @@ public record Speed(double written, double read, double windowMillis, double ope
     /// What one core may take.
     public static final double WINDOW_MILLIS = 25, OPEN_SECONDS = 2;
 
+    /// Enough that finishing the files, which takes the same for any number, does not count.
+    private static final int WRITTEN_EPISODES = 120;
+
     private static final int EPISODES = 50_000, LENGTH = 200, BATCH = 64, CHUNK = 8;
 
     /// Measures on the calling thread, in a temporary folder that is deleted afterwards.
@@ -49,7 +52,7 @@ public record Speed(double written, double read, double windowMillis, double ope
     }
 
     private static Speed measure(double seconds, Path folder) {
-        var episodes = Rollout.collect(Tabletop::new, Tabletop.expert(), 20, 0);
+        var episodes = Rollout.collect(Tabletop::new, Tabletop.expert(), WRITTEN_EPISODES, 0);
         var root = folder.resolve("set");
         double written = 1 / least(seconds, () -> write(root, episodes));
         try (var data = LeRobotDataset.open(root)) {

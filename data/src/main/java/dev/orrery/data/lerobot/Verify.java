@@ -36,7 +36,9 @@ public final class Verify {
     /// @param findings in the order found
     /// @param episodes episodes looked at
     /// @param frames frames looked at
-    public record Outcome(List<Finding> findings, int episodes, long frames) {
+    /// @param compared values compared with those of an `expected.json` in the folder, if it has
+    ///   one
+    public record Outcome(List<Finding> findings, int episodes, long frames, int compared) {
 
         public Outcome {
             findings = List.copyOf(findings);
@@ -74,10 +76,11 @@ public final class Verify {
             }
             videos.files();
             new VerifyStats(data, findings).compare(frames.moments());
-            return new Outcome(findings.toList(), total, data.frames());
+            int compared = new Expected(data, findings).compare();
+            return new Outcome(findings.toList(), total, data.frames(), compared);
         } catch (DatasetException e) {
             findings.error("open", findings.nowhere(), e.getMessage(), "");
-            return new Outcome(findings.toList(), 0, 0);
+            return new Outcome(findings.toList(), 0, 0, 0);
         }
     }
 

@@ -2,9 +2,7 @@ package dev.orrery.data.media;
 
 import dev.orrery.data.DatasetException;
 import dev.orrery.env.Image;
-import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.zip.CRC32;
@@ -19,6 +17,8 @@ public final class Png {
 
     private static final byte[] SIGNATURE = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
     private static final int RGB = 2, UP = 2;
+    private static final int CHUNK = 12, HEADER = 13;
+    private static final int IHDR = 0x49484452, IDAT = 0x49444154, IEND = 0x49454e44;
     private static final long MOST_PIXELS = 1L << 26;
 
     private Png() {}
@@ -27,53 +27,81 @@ public final class Png {
     ///
     /// @param level deflate level, 0 to 9; 1 is fast
     public static byte[] encode(Image image, int level) {
-        int row = image.width() * 3;
-        var raw = new byte[(row + 1) * image.height()];
-        var rgb = image.rgb();
-        for (int y = 0; y < image.height(); y++) {
-            int to = y * (row + 1), from = y * row;
-            if (y == 0) {
-                System.arraycopy(rgb, 0, raw, 1, row);
-                continue;
-            }
-            raw[to] = UP;
-            for (int i = 0; i < row; i++)
-                raw[to + 1 + i] = (byte) (rgb[from + i] - rgb[from + i - row]);
+        try (var encoder = new Encoder(level)) {
+            return encoder.encode(image);
         }
-        var out = new ByteArrayOutputStream(raw.length / 4 + 128);
-        out.writeBytes(SIGNATURE);
-        var head = ByteBuffer.allocate(13).putInt(image.width()).putInt(image.height());
-        head.put((byte) 8).put((byte) RGB).put((byte) 0).put((byte) 0).put((byte) 0);
-        chunk(out, "IHDR", head.array(), 13);
-        var packed = new byte[raw.length + raw.length / 1000 + 64];
-        chunk(out, "IDAT", packed, deflate(raw, packed, level));
-        chunk(out, "IEND", new byte[0], 0);
-        return out.toByteArray();
     }
 
-    private static int deflate(byte[] raw, byte[] packed, int level) {
-        var deflater = new Deflater(level);
-        try {
-            deflater.setInput(raw);
+    /// Encodes picture after picture with the same memory: setting up deflate anew takes as long as
+    /// packing a small picture. For one thread.
+    public static final class Encoder implements AutoCloseable {
+
+        private final Deflater deflater;
+        private byte[] raw = {}, packed = {};
+
+        /// @param level deflate level, 0 to 9; 1 is fast
+        public Encoder(int level) {
+            deflater = new Deflater(level);
+        }
+
+        /// Encodes a picture, without loss.
+        public byte[] encode(Image image) {
+            int size = (image.width() * 3 + 1) * image.height();
+            if (raw.length < size) {
+                raw = new byte[size];
+                packed = new byte[size + size / 1000 + 64];
+            }
+            filter(image, raw);
+            return file(image, packed, deflate(size));
+        }
+
+        private int deflate(int size) {
+            deflater.reset();
+            deflater.setInput(raw, 0, size);
             deflater.finish();
             int length = 0;
             while (!deflater.finished())
                 length += deflater.deflate(packed, length, packed.length - length);
             return length;
-        } finally {
+        }
+
+        @Override
+        public void close() {
             deflater.end();
         }
     }
 
-    private static void chunk(ByteArrayOutputStream out, String type, byte[] data, int length) {
-        var name = type.getBytes(StandardCharsets.US_ASCII);
+    /// Every line less the one above it, but for the first.
+    private static void filter(Image image, byte[] raw) {
+        int row = image.width() * 3;
+        var rgb = image.rgb();
+        raw[0] = 0;
+        System.arraycopy(rgb, 0, raw, 1, row);
+        for (int y = 1; y < image.height(); y++) {
+            int to = y * (row + 1), from = y * row;
+            raw[to++] = UP;
+            for (int i = 0; i < row; i++)
+                raw[to + i] = (byte) (rgb[from + i] - rgb[from + i - row]);
+        }
+    }
+
+    private static byte[] file(Image image, byte[] packed, int length) {
+        var out = ByteBuffer.allocate(SIGNATURE.length + 3 * CHUNK + HEADER + length);
+        out.put(SIGNATURE);
+        var head = ByteBuffer.allocate(HEADER).putInt(image.width()).putInt(image.height());
+        head.put((byte) 8).put((byte) RGB).put((byte) 0).put((byte) 0).put((byte) 0);
+        chunk(out, IHDR, head.array(), HEADER);
+        chunk(out, IDAT, packed, length);
+        chunk(out, IEND, packed, 0);
+        return out.array();
+    }
+
+    private static void chunk(ByteBuffer out, int type, byte[] data, int length) {
+        int from = out.position() + 4;
+        out.putInt(length).putInt(type).put(data, 0, length);
         var crc = new CRC32();
-        crc.update(name);
-        crc.update(data, 0, length);
-        out.writeBytes(ByteBuffer.allocate(4).putInt(length).array());
-        out.writeBytes(name);
-        out.write(data, 0, length);
-        out.writeBytes(ByteBuffer.allocate(4).putInt((int) crc.getValue()).array());
+        crc.update(out.array(), from, 4 + length);
+        out.putInt((int) crc.getValue());
     }
 
     /// Decodes 8-bit RGB that is not interlaced; empty if the bytes are some other kind of picture,
@@ -106,7 +134,7 @@ public final class Png {
                 int length = in.getInt(at), type = in.getInt(at + 4);
                 if (length < 0 || length > in.limit() - at - 12)
                     throw new DatasetException("a PNG is cut off");
-                if (type == 0x49444154) { // IDAT
+                if (type == IDAT) {
                     inflater.setInput(in.array(), at + 8, length);
                     filled += inflateAll(inflater, lines, filled);
                 }
