@@ -18,6 +18,8 @@ import org.bytedeco.pytorch.global.torch;
 ///   process two threads are many times slower than one, and inside attention it would be entered
 ///   by several OpenMP threads at once. Large products are shared out by oneDNN over OpenMP
 ///   instead, see [Functional#linear].
+/// - OpenBLAS gets AVX-512 kernels on AMD processors that have them, see [Processor#openBlasCore].
+///   `OPENBLAS_CORETYPE` in the environment overrules that.
 /// - JavaCPP neither asks for the process size at every allocation nor registers every native
 ///   object with the garbage collector: [TensorScope] and [Tensor] see to that.
 ///
@@ -55,6 +57,8 @@ public final class Engine {
         putEnv("OMP_WAIT_POLICY", "PASSIVE");
         putEnv("OMP_NUM_THREADS", Integer.toString(threads));
         putEnv("OPENBLAS_NUM_THREADS", hasOneDnn() ? "1" : Integer.toString(threads));
+        var core = Processor.current().openBlasCore();
+        if (!core.isEmpty()) putEnv("OPENBLAS_CORETYPE", core);
         setUnlessGiven("org.bytedeco.javacpp.maxPhysicalBytes", "0");
         setUnlessGiven("org.bytedeco.javacpp.nopointergc", "true");
         Loader.load(torch.class);

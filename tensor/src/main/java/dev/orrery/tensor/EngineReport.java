@@ -2,16 +2,14 @@ package dev.orrery.tensor;
 
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.openblas.global.openblas_full;
 import org.bytedeco.openblas.global.openblas_nolapack;
 import org.bytedeco.pytorch.global.torch;
 
@@ -67,13 +65,14 @@ public record EngineReport(
     /// This machine and this process, now.
     public static EngineReport current() {
         Engine.start();
-        var flags = flags();
+        var processor = Processor.current();
+        var flags = processor.flags();
         var system =
                 (com.sun.management.OperatingSystemMXBean)
                         ManagementFactory.getOperatingSystemMXBean();
         return new EngineReport(
                 flags.stream().filter(NOTABLE::contains).sorted().toList(),
-                widest(flags),
+                processor.widest(),
                 Stream.of("avx512_bf16", "amx_bf16", "bf16").anyMatch(flags::contains),
                 Runtime.getRuntime().availableProcessors(),
                 Engine.threads(),
@@ -87,30 +86,11 @@ public record EngineReport(
                 libraryVersions());
     }
 
-    private static Set<String> flags() {
-        var file = Path.of("/proc/cpuinfo");
-        if (!Files.isReadable(file)) return Set.of();
-        try (var lines = Files.lines(file)) {
-            return lines.filter(line -> line.startsWith("flags") || line.startsWith("Features"))
-                    .limit(1)
-                    .flatMap(line -> Stream.of(line.substring(line.indexOf(':') + 1).split(" ")))
-                    .filter(flag -> !flag.isBlank())
-                    .collect(Collectors.toSet());
-        } catch (IOException _) {
-            return Set.of();
-        }
-    }
-
-    private static String widest(Set<String> flags) {
-        if (flags.containsAll(Set.of("avx512f", "avx512bw", "avx512vl"))) return "AVX-512";
-        if (flags.containsAll(Set.of("avx2", "fma"))) return "AVX2";
-        if (flags.contains("sve")) return "SVE";
-        if (flags.contains("asimd")) return "NEON";
-        return "unknown";
-    }
-
     private static String blasName() {
-        return openblas_nolapack.OPENBLAS_VERSION.strip();
+        return "%s, %s kernels"
+                .formatted(
+                        openblas_nolapack.OPENBLAS_VERSION.strip(),
+                        openblas_full.openblas_get_corename().getString());
     }
 
     private static Map<String, String> libraryVersions() {
