@@ -3,6 +3,7 @@ package dev.orrery.catalog;
 import dev.orrery.checkpoint.Fixture;
 import dev.orrery.checkpoint.FixtureModel;
 import dev.orrery.flow.dit.SitFixture;
+import dev.orrery.policy.PictureFixture;
 import dev.orrery.run.ConfigBinder;
 import dev.orrery.system.pi0.Pi0Fixture;
 import dev.orrery.system.pi0.Pi0Weights;
@@ -18,7 +19,7 @@ public final class Fixtures {
 
     /// All of them.
     public static List<FixtureModel> models() {
-        return List.of(new Pi0Family(), new SitFixture());
+        return List.of(new Pi0Family(), new SitFixture(), new PictureFixture());
     }
 
     /// Whether a fixture can be run.

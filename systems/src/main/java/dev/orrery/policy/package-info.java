@@ -8,5 +8,7 @@
 /// - [ChunkExecutor]: how predicted chunks become one action a step: a queue, temporal ensembling,
 ///   or real-time chunking in the background.
 /// - [DeltaActions], [StatePrompt]: the relative-action and text-state conventions of π0 and π0.5.
+/// - [Wording]: how an instruction, and for some networks the state, become tokens;
+///   [PaligemmaPrompt] is that of the published π0 family.
 @org.jspecify.annotations.NullMarked
 package dev.orrery.policy;

@@ -7,6 +7,7 @@ import dev.orrery.catalog.Fixtures;
 import dev.orrery.checkpoint.Fixture;
 import dev.orrery.checkpoint.FixtureRow;
 import dev.orrery.data.lerobot.Verify;
+import dev.orrery.data.text.TokenizerCheck;
 import dev.orrery.tensor.TensorScope;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,10 +22,13 @@ import org.junit.jupiter.api.TestFactory;
 class GoldenTest {
 
     private static final Path OWN = Path.of("../systems/src/test/resources/goldens");
+    private static final Path TOKENIZERS = Path.of("../data/src/test/resources/goldens");
 
     @TestFactory
     Stream<DynamicTest> ownFixtures() throws IOException {
-        return fixtures(OWN, folder -> Fixtures.runs(Fixture.read(folder)));
+        return Stream.concat(
+                fixtures(OWN, folder -> Fixtures.runs(Fixture.read(folder))),
+                fixtures(TOKENIZERS, folder -> Files.exists(folder.resolve("tokenizer.json"))));
     }
 
     @TestFactory
@@ -63,7 +67,10 @@ class GoldenTest {
             abort("%s: not a fixture, there is no fixture.json".formatted(folder.getFileName()));
         }
         var fixture = Fixture.read(folder);
-        if (Fixtures.runs(fixture)) {
+        if (fixture.kind().equals("tokenizer")) {
+            assertThat(TokenizerCheck.run(folder))
+                    .matches(TokenizerCheck.Result::agrees, "everything equal");
+        } else if (Fixtures.runs(fixture)) {
             compare(fixture);
         } else {
             abort(

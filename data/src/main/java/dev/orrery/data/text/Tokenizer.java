@@ -1,0 +1,226 @@
+package dev.orrery.data.text;
+
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.djl.huggingface.tokenizers.jni.CharSpan;
+import dev.orrery.data.DatasetException;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Cuts text into the tokens of a published model, and joins tokens to text.
+///
+/// Immutable, and may be used by several threads at once. Texts of any length are taken whole.
+public final class Tokenizer implements AutoCloseable {
+
+    /// The names under which a model's folder may hold its tokenizer, the first that exists counts.
+    public static final List<String> FILES =
+            List.of(
+                    "tokenizer.json",
+                    "tokenizer.model",
+                    "paligemma_tokenizer.model",
+                    "spiece.model",
+                    "sentencepiece.bpe.model");
+
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private static final Map<String, String> WHOLE =
+            Map.of("truncation", "DO_NOT_TRUNCATE", "padding", "DO_NOT_PAD");
+
+    private final HuggingFaceTokenizer library;
+    private final Map<String, Long> ids;
+    private final Set<Long> hidden;
+    private final String wordEnd;
+
+    private Tokenizer(
+            HuggingFaceTokenizer library, Map<String, Long> ids, Set<Long> hidden, String wordEnd) {
+        this.library = library;
+        this.ids = ids;
+        this.hidden = hidden;
+        this.wordEnd = wordEnd;
+    }
+
+    /// Opens a tokenizer.
+    ///
+    /// @param path a `tokenizer.json`, a SentencePiece model, or a folder that holds either
+    /// @throws DatasetException if there is none, or it is damaged or of a kind that is not known
+    public static Tokenizer open(Path path) {
+        var file = find(path);
+        if (!file.toString().endsWith(".json")) {
+            return SentencePiece.read(file).tokenizer();
+        }
+        try {
+            return of(file, Files.readString(file), Set.of());
+        } catch (IOException e) {
+            throw DatasetException.at(file, "cannot be read", e);
+        }
+    }
+
+    private static Path find(Path path) {
+        if (!Files.isDirectory(path)) {
+            if (!Files.isRegularFile(path))
+                throw DatasetException.at(path, "there is no such tokenizer file");
+            return path;
+        }
+        return FILES.stream()
+                .map(path::resolve)
+                .filter(Files::isRegularFile)
+                .findFirst()
+                .orElseThrow(() ->
+                        DatasetException.at(
+                                path,
+                                "holds no tokenizer; copy the model's there, named %s"
+                                        .formatted(String.join(" or ", FILES))));
+    }
+
+    /// Whether a folder holds a tokenizer that [#open] reads.
+    public static boolean isIn(Path folder) {
+        return FILES.stream().anyMatch(name -> Files.isRegularFile(folder.resolve(name)));
+    }
+
+    /// A tokenizer from the text of a `tokenizer.json`.
+    ///
+    /// @param file what to name in errors
+    /// @param hidden ids that are never text, besides those that the file marks as special
+    static Tokenizer of(Path file, String text, Set<Long> hidden) {
+        JsonNode json;
+        try {
+            json = JSON.readTree(text);
+        } catch (JacksonException e) {
+            throw DatasetException.at(file, "is not JSON", e);
+        }
+        if (!json.path("model").isObject())
+            throw DatasetException.at(file, "is no tokenizer.json: it has no model");
+        var specials = new HashSet<>(hidden);
+        for (var token : json.path("added_tokens")) {
+            if (token.path("special").asBoolean(false)) specials.add(token.path("id").asLong());
+        }
+        // the suffix marks ends of words in the vocabulary; decoding leaves it in the text
+        var wordEnd = json.path("model").path("end_of_word_suffix").asString("");
+        return new Tokenizer(library(file, text), ids(json), Set.copyOf(specials), wordEnd);
+    }
+
+    private static HuggingFaceTokenizer library(Path file, String text) {
+        // the library asks the network who runs it, and looks for a GPU, unless told otherwise
+        for (var quiet : List.of("ai.djl.offline", "OPT_OUT_TRACKING"))
+            if (System.getProperty(quiet) == null) System.setProperty(quiet, "true");
+        if (System.getProperty("RUST_FLAVOR") == null) System.setProperty("RUST_FLAVOR", "cpu");
+        try {
+            return HuggingFaceTokenizer.newInstance(
+                    new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)), WHOLE);
+        } catch (IOException | RuntimeException e) {
+            throw DatasetException.at(file, "is not a tokenizer that the library reads", e);
+        }
+    }
+
+    private static Map<String, Long> ids(JsonNode json) {
+        var ids = new HashMap<String, Long>();
+        var vocab = json.path("model").path("vocab");
+        if (vocab.isArray()) {
+            for (var piece : vocab) ids.put(piece.path(0).asString(), (long) ids.size());
+        } else {
+            vocab.properties().forEach(e -> ids.put(e.getKey(), e.getValue().asLong()));
+        }
+        for (var token : json.path("added_tokens"))
+            ids.put(token.path("content").asString(), token.path("id").asLong());
+        return Map.copyOf(ids);
+    }
+
+    /// The number of tokens, added ones included.
+    public int size() {
+        return ids.size();
+    }
+
+    /// The id of a token as the vocabulary spells it.
+    public OptionalLong id(String token) {
+        var id = ids.get(token);
+        return id == null ? OptionalLong.empty() : OptionalLong.of(id);
+    }
+
+    /// The id of the token that starts a text, by the names that models give it.
+    ///
+    /// @throws DatasetException if there is none
+    public long begin() {
+        return named("a begin token", "<bos>", "<s>", "<|begin_of_text|>", "<|startoftext|>");
+    }
+
+    /// The id of the token that ends a text.
+    ///
+    /// @throws DatasetException if there is none
+    public long end() {
+        return named("an end token", "<eos>", "</s>", "<|end_of_text|>", "<|endoftext|>");
+    }
+
+    private long named(String what, String... names) {
+        return Arrays.stream(names)
+                .filter(ids::containsKey)
+                .mapToLong(ids::get)
+                .findFirst()
+                .orElseThrow(() ->
+                        new DatasetException(
+                                "this tokenizer has no %s: none of %s is in its vocabulary"
+                                        .formatted(what, List.of(names))));
+    }
+
+    /// The tokens of a text, none added.
+    public Encoding encode(String text) {
+        return encoding(text, library.encode(text, false, false));
+    }
+
+    /// The tokens of a text with those that the model adds around it.
+    public Encoding encodeWithSpecials(String text) {
+        return encoding(text, library.encode(text, true, false));
+    }
+
+    /// The tokens of two texts with those that the model adds around and between them. Spans count
+    /// from the start of each text.
+    public Encoding encodeWithSpecials(String first, String second) {
+        return encoding(first, library.encode(first, second, true, false));
+    }
+
+    private static Encoding encoding(String text, ai.djl.huggingface.tokenizers.Encoding encoding) {
+        var spans = new ArrayList<Encoding.Span>();
+        for (CharSpan span : encoding.getCharTokenSpans())
+            spans.add(
+                    span == null
+                            ? new Encoding.Span(0, 0)
+                            : new Encoding.Span(span.getStart(), span.getEnd()));
+        return new Encoding(
+                encoding.getIds(),
+                Arrays.asList(encoding.getTokens()),
+                spans,
+                encoding.getTypeIds());
+    }
+
+    /// The text of tokens; special ones are left out.
+    public String decode(long... tokens) {
+        return join(Arrays.stream(tokens).filter(id -> !hidden.contains(id)).toArray());
+    }
+
+    /// The text of tokens, special ones spelled out.
+    public String decodeWithSpecials(long... tokens) {
+        return join(tokens);
+    }
+
+    private String join(long[] tokens) {
+        var text = library.decode(tokens, false);
+        return wordEnd.isEmpty() ? text : text.replace(wordEnd, " ").strip();
+    }
+
+    @Override
+    public void close() {
+        library.close();
+    }
+}
