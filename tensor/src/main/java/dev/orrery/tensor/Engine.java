@@ -20,6 +20,8 @@ import org.bytedeco.pytorch.global.torch;
 ///   instead, see [Functional#linear].
 /// - OpenBLAS gets AVX-512 kernels on AMD processors that have them, see [Processor#openBlasCore].
 ///   `OPENBLAS_CORETYPE` in the environment overrules that.
+/// - Freed memory is kept for the next step instead of being given back to the system and asked for
+///   again page by page (glibc).
 /// - JavaCPP neither asks for the process size at every allocation nor registers every native
 ///   object with the garbage collector: [TensorScope] and [Tensor] see to that.
 ///
@@ -59,6 +61,7 @@ public final class Engine {
         putEnv("OPENBLAS_NUM_THREADS", hasOneDnn() ? "1" : Integer.toString(threads));
         var core = Processor.current().openBlasCore();
         if (!core.isEmpty()) putEnv("OPENBLAS_CORETYPE", core);
+        Allocator.keepFreed();
         setUnlessGiven("org.bytedeco.javacpp.maxPhysicalBytes", "0");
         setUnlessGiven("org.bytedeco.javacpp.nopointergc", "true");
         Loader.load(torch.class);
