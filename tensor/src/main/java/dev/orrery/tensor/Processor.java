@@ -53,8 +53,7 @@ record Processor(String vendor, Set<String> flags) {
     }
 
     /// The kernels that OpenBLAS should use, in its own words, or an empty text if its own choice
-    /// is right. On a Zen 5 version 0.3.31 took AVX2 kernels in some processes and AVX-512 ones in
-    /// others, which cost a third of a training step where it was the former.
+    /// is right.
     String openBlasCore() {
         return vendor.equals("AuthenticAMD") && widest().equals("AVX-512") ? "SKYLAKEX" : "";
     }
