@@ -4,20 +4,21 @@ import java.nio.file.Path;
 
 /// A file of a data set that cannot be read, written or believed.
 ///
-/// The message names the file, the row, episode or key where there is one, what was found, what is
-/// needed and what to do.
+/// The message is one line. It names the file, the row, episode or key where there is one, what was
+/// found, what is needed and what to do.
 public final class DatasetException extends RuntimeException {
 
     private static final long serialVersionUID = 1;
+    private static final int LONGEST = 2000;
 
     /// An error without a deeper cause.
     public DatasetException(String message) {
-        super(message);
+        super(oneLine(message));
     }
 
     /// An error with the failure that led to it.
     public DatasetException(String message, Throwable cause) {
-        super(message, cause);
+        super(oneLine(message), cause);
     }
 
     /// An error about one file: `file: problem`.
@@ -30,5 +31,16 @@ public final class DatasetException extends RuntimeException {
         var detail =
                 cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
         return new DatasetException(file + ": " + problem + " (" + detail + ")", cause);
+    }
+
+    /// Names and texts in a message come from files that may be hostile.
+    private static String oneLine(String message) {
+        var shown =
+                message.length() <= LONGEST
+                        ? message
+                        : message.substring(0, LONGEST - 200)
+                                + "…"
+                                + message.substring(message.length() - 199);
+        return shown.replaceAll("\\s*\\R\\s*", " ").replaceAll("\\p{Cntrl}", "?");
     }
 }

@@ -81,10 +81,14 @@ public record RldsMapping(
         INVERT,
         /// Kept within 0 and 1.
         CLIP,
-        /// Above 0.95 is 1, below 0.05 is 0; between, what comes next in the episode.
+        /// Above 0.95 is 1, below 0.05 is 0; between, what comes next in the episode, and at its
+        /// end the last value as it is.
         BINARISE,
         /// Closing is positive, opening negative, and near 0 nothing changes: made absolute.
-        RELATIVE
+        RELATIVE,
+        /// What is reached in the next step less what is there now. The last step, after which
+        /// nothing is reached, is left out.
+        REACHED
     }
 
     /// A stretch of a vector.
@@ -140,12 +144,17 @@ public record RldsMapping(
                     "fmb_dataset",
                     "dobbe");
 
+    /// Other names under which two of them are published.
+    private static final Map<String, String> ALSO =
+            Map.of("bridge_dataset", "bridge_orig", "fmb", "fmb_dataset");
+
     /// The mapping that comes with this library, empty if there is none.
     public static Optional<RldsMapping> known(String name) {
-        if (!KNOWN.contains(name)) return Optional.empty();
+        var listed = ALSO.getOrDefault(name, name);
+        if (!KNOWN.contains(listed)) return Optional.empty();
         try (InputStream in = RldsMapping.class.getResourceAsStream("mappings.json")) {
             var all = RldsDataset.JSON.readTree(Objects.requireNonNull(in));
-            return Optional.of(parse(name, all.path(name)));
+            return Optional.of(parse(name, all.path(listed)));
         } catch (IOException e) {
             throw new DatasetException("the mappings cannot be read", e);
         }
@@ -229,7 +238,8 @@ public record RldsMapping(
         var proprio = vectors(episode, state);
         var actions = vectors(episode, action);
         var out = new ArrayList<Step>();
-        for (int i = skip; i < episode.length(); i++) {
+        int end = episode.length() - (reaches() ? 1 : 0);
+        for (int i = skip; i < end; i++) {
             var pictures = new LinkedHashMap<String, byte[]>();
             int step = i;
             images.forEach((camera, key) -> pictures.put(camera, episode.picture(key, step)));
@@ -243,12 +253,17 @@ public record RldsMapping(
         return out;
     }
 
+    private boolean reaches() {
+        return action.parts().stream()
+                .anyMatch(part -> part instanceof Slice slice && slice.change() == Change.REACHED);
+    }
+
     private static String text(RldsEpisode episode, String key, int step) {
         if (episode.field(key) instanceof RldsFeatures.Text) return episode.text(key, step);
         var out = new StringBuilder();
         for (long code : episode.longs(key, step)) {
-            if (code != 0 && Character.isValidCodePoint((int) code))
-                out.appendCodePoint((int) code);
+            if (code == 0) break; // What follows is padding.
+            if (Character.isValidCodePoint((int) code)) out.appendCodePoint((int) code);
         }
         return out.toString();
     }
@@ -289,12 +304,16 @@ public record RldsMapping(
                 for (var row : rows) row[d] = Math.clamp(row[d], 0, 1);
             }
             case BINARISE -> {
-                float next = rows[rows.length - 1][d] > 0.5f ? 1 : 0;
+                float next = rows[rows.length - 1][d];
                 for (int i = rows.length - 1; i >= 0; i--) {
                     if (rows[i][d] > 0.95f) next = 1;
                     else if (rows[i][d] < 0.05f) next = 0;
                     rows[i][d] = next;
                 }
+            }
+            case REACHED -> {
+                for (int i = 0; i < rows.length - 1; i++) rows[i][d] = rows[i + 1][d] - rows[i][d];
+                rows[rows.length - 1][d] = 0;
             }
             case RELATIVE -> {
                 // Before its first command the gripper is in the state that this one leaves.

@@ -172,6 +172,96 @@ class RldsConvertTest {
             assertThat(mapping.images()).as(name).isNotEmpty();
         }
         assertThat(RldsMapping.known("nothing")).isEmpty();
+        assertThat(RldsMapping.known("fmb").orElseThrow().action())
+                .isEqualTo(RldsMapping.known("fmb_dataset").orElseThrow().action());
+    }
+
+    /// Sizes of the keys that mappings use, as the catalog of TensorFlow Datasets lists them (of
+    /// `bridge_orig` and `droid`: as their projects do).
+    private static final Map<String, Map<String, Integer>> PUBLISHED =
+            Map.of(
+                    "fractal20220817_data",
+                    Map.of(
+                            "steps/observation/base_pose_tool_reached", 7,
+                            "steps/observation/gripper_closed", 1,
+                            "steps/action/world_vector", 3,
+                            "steps/action/rotation_delta", 3,
+                            "steps/action/gripper_closedness_action", 1),
+                    "bridge_orig",
+                    Map.of("steps/observation/state", 7, "steps/action", 7),
+                    "kuka",
+                    Map.of(
+                            "steps/observation/clip_function_input/base_pose_tool_reached", 7,
+                            "steps/observation/gripper_closed", 1,
+                            "steps/action/world_vector", 3,
+                            "steps/action/rotation_delta", 3,
+                            "steps/action/gripper_closedness_action", 1),
+                    "taco_play",
+                    Map.of("steps/observation/robot_obs", 15, "steps/action/rel_actions_world", 7),
+                    "language_table",
+                    Map.of("steps/observation/effector_translation", 2, "steps/action", 2),
+                    "droid",
+                    Map.of(
+                            "steps/observation/cartesian_position", 6,
+                            "steps/observation/gripper_position", 1,
+                            "steps/action_dict/cartesian_velocity", 6,
+                            "steps/action_dict/gripper_position", 1),
+                    "bc_z",
+                    Map.of(
+                            "steps/observation/present/xyz", 3,
+                            "steps/observation/present/axis_angle", 3,
+                            "steps/observation/present/sensed_close", 1,
+                            "steps/action/future/xyz_residual", 30,
+                            "steps/action/future/axis_angle_residual", 30,
+                            "steps/action/future/target_close", 10),
+                    "fmb_dataset",
+                    Map.of(
+                            "steps/observation/eef_pose", 7,
+                            "steps/observation/state_gripper_pose", 1,
+                            "steps/action", 7),
+                    "dobbe",
+                    Map.of("steps/observation/state", 7, "steps/action", 7));
+
+    @Test
+    void mappingsTakeWhatThePublishedSetsHold() {
+        for (var name : RldsMapping.KNOWN) {
+            var mapping = RldsMapping.known(name).orElseThrow();
+            var parts = new java.util.ArrayList<>(mapping.state().parts());
+            parts.addAll(mapping.action().parts());
+            for (var part : parts) {
+                if (!(part instanceof RldsMapping.Slice slice)) continue;
+                assertThat(PUBLISHED.get(name)).as(name).containsKey(slice.key());
+                assertThat(slice.to())
+                        .as(name + " " + slice.key())
+                        .isLessThanOrEqualTo(PUBLISHED.get(name).get(slice.key()));
+            }
+        }
+    }
+
+    @Test
+    void bridgeActionsAreWhatTheArmReached() {
+        int n = 5;
+        var fields = new LinkedHashMap<String, RldsFeatures.Field>();
+        var lists = new LinkedHashMap<String, Example.Feature>();
+        var state = new float[7 * n];
+        for (int i = 0; i < n; i++) state[7 * i] = i * i;
+        var action = new float[7 * n];
+        float[] gripper = {1, 1, .5f, 0, .3f};
+        for (int i = 0; i < n; i++) action[7 * i + 6] = gripper[i];
+        numbers(fields, lists, "steps/observation/state", 7, state);
+        numbers(fields, lists, "steps/action", 7, action);
+        for (var camera : List.of("image_0", "image_1")) {
+            fields.put("steps/observation/" + camera, new RldsFeatures.Picture(6, 8, "png"));
+            bytes(lists, "steps/observation/" + camera, n, Png.encode(picture(0), 1));
+        }
+        fields.put("steps/language_instruction", new RldsFeatures.Text());
+        bytes(lists, "steps/language_instruction", n, "put".getBytes(StandardCharsets.UTF_8));
+        var episode = RldsEpisode.of(new RldsFeatures(fields, List.of()), new Example(lists));
+        var steps = RldsMapping.known("bridge_orig").orElseThrow().apply(episode);
+        // The first step is left out, and the last, after which nothing is reached.
+        assertThat(steps.stream().map(s -> s.action()[0])).containsExactly(3f, 5f, 7f);
+        assertThat(steps.stream().map(s -> s.proprio()[0])).containsExactly(1f, 4f, 9f);
+        assertThat(steps.stream().map(s -> s.action()[6])).containsExactly(1f, 0f, 0f);
     }
 
     private RldsEpisode fractal(float... gripper) {
