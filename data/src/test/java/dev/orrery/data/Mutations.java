@@ -36,6 +36,7 @@ public final class Mutations {
 
     private final long seed;
     private final SplittableRandom random;
+    private int refused;
 
     /// @param seed is told with every failure
     public Mutations(long seed) {
@@ -85,6 +86,7 @@ public final class Mutations {
         try {
             reader.run();
         } catch (DatasetException e) {
+            refused++;
             assertThat(e.getMessage())
                     .as("seed %d, round %d", seed, round)
                     .isNotBlank()
@@ -96,5 +98,10 @@ public final class Mutations {
         assertThat(threads.getCurrentThreadAllocatedBytes() - before)
                 .as("bytes allocated, seed %d, round %d", seed, round)
                 .isLessThan(MOST_BYTES);
+    }
+
+    /// How many reads ended in a [DatasetException].
+    public int refused() {
+        return refused;
     }
 }

@@ -123,7 +123,7 @@ final class Expected {
     }
 
     private void tasks(Findings.At at, JsonNode wanted, EpisodeMeta episode) {
-        var tasks = wanted.valueStream().map(JsonNode::asString).toList();
+        var tasks = wanted.valueStream().map(task -> task.asString("")).toList();
         compared++;
         if (!tasks.equals(episode.tasks()))
             differ(at, "tasks", tasks.toString(), episode.tasks().toString());

@@ -1,5 +1,7 @@
 package dev.orrery.data.lerobot;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.orrery.data.Mutations;
 import dev.orrery.data.media.VideoFile;
 import java.io.IOException;
@@ -15,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class MutatedFilesTest {
 
-    private static final long SEED = 20_261_123;
+    private static final long SEED = 20_261_122;
 
     @TempDir Path folder;
 
@@ -38,7 +40,7 @@ class MutatedFilesTest {
         var good =
                 Files.readAllBytes(
                         golden.resolve("videos/observation.images.wrist/chunk-000/file-000.mp4"));
-        for (int round = 0; round < 120; round++) {
+        for (int round = 0; round < 60; round++) {
             var file = Files.write(folder.resolve("v.mp4"), mutations.bytes(good));
             mutations.read(
                     () -> {
@@ -49,6 +51,7 @@ class MutatedFilesTest {
                     },
                     round);
         }
+        assertThat(mutations.refused()).as("refused").isPositive();
     }
 
     @Test
@@ -66,7 +69,7 @@ class MutatedFilesTest {
                     "meta/episodes_stats.jsonl"
                 }) {
             var good = Files.readAllBytes(root.resolve(name));
-            for (int round = 0; round < 150; round++) {
+            for (int round = 0; round < 50; round++) {
                 Files.write(root.resolve(name), mutations.json(good));
                 mutations.read(
                         () -> Verify.run(root, Verify.Settings.quick(), (_, _) -> {}), round);
@@ -74,6 +77,7 @@ class MutatedFilesTest {
             }
             Files.write(root.resolve(name), good);
         }
+        assertThat(mutations.refused()).as("refused").isPositive();
     }
 
     @Test
@@ -83,7 +87,7 @@ class MutatedFilesTest {
         copy(GoldenDatasetTest.golden("v3-image"), root);
         for (var name : new String[] {"meta/info.json", "meta/stats.json", Expected.FILE}) {
             var good = Files.readAllBytes(root.resolve(name));
-            for (int round = 0; round < 150; round++) {
+            for (int round = 0; round < 50; round++) {
                 Files.write(root.resolve(name), mutations.json(good));
                 mutations.read(
                         () -> Verify.run(root, Verify.Settings.quick(), (_, _) -> {}), round);
@@ -91,6 +95,7 @@ class MutatedFilesTest {
             }
             Files.write(root.resolve(name), good);
         }
+        assertThat(mutations.refused()).as("refused").isPositive();
     }
 
     @Test
@@ -105,12 +110,13 @@ class MutatedFilesTest {
                     "data/chunk-000/file-000.parquet"
                 }) {
             var good = Files.readAllBytes(root.resolve(name));
-            for (int round = 0; round < 100; round++) {
+            for (int round = 0; round < 50; round++) {
                 Files.write(root.resolve(name), mutations.bytes(good));
                 mutations.read(() -> use(root), round);
             }
             Files.write(root.resolve(name), good);
         }
+        assertThat(mutations.refused()).as("refused").isPositive();
     }
 
     /// What a training run does: opens, looks at statistics, reads some frames.
