@@ -8,6 +8,7 @@ import dev.orrery.run.ConfigBinder;
 import dev.orrery.system.pi0.Pi0Fixture;
 import dev.orrery.system.pi0.Pi0Weights;
 import dev.orrery.tensor.Tensor;
+import dev.orrery.worldmodel.WorldModelFixture;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -19,7 +20,8 @@ public final class Fixtures {
 
     /// All of them.
     public static List<FixtureModel> models() {
-        return List.of(new Pi0Family(), new SitFixture(), new PictureFixture());
+        return List.of(
+                new Pi0Family(), new SitFixture(), new PictureFixture(), new WorldModelFixture());
     }
 
     /// Whether a fixture can be run.

@@ -1,0 +1,46 @@
+package dev.orrery.worldmodel;
+
+import dev.orrery.nn.Init;
+import dev.orrery.nn.Layer;
+import dev.orrery.nn.Module;
+import dev.orrery.tensor.Functional;
+import dev.orrery.tensor.Seed;
+import dev.orrery.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/// `silu(norm(W x + b))`, whose product can be worked out in pieces: what is known for a whole
+/// sequence in one go, the rest step by step.
+///
+/// Names: `weight (outputs, inputs)`, `bias (outputs)` in the 2024 form, and the norm's.
+public final class Dense extends Module implements Layer {
+
+    private final Tensor weight;
+    private final @Nullable Tensor bias;
+    private final Form.Norm norm;
+
+    public Dense(Form form, long inputs, long outputs, Seed seed) {
+        weight = parameter("weight", form.init(inputs, outputs, 1), seed, outputs, inputs);
+        bias = form.biased() ? parameter("bias", Init.ZEROS, seed, outputs) : null;
+        norm = child("norm", form.norm(outputs));
+    }
+
+    @Override
+    public Tensor forward(Tensor x) {
+        return finish(Functional.linear(x, weight, bias));
+    }
+
+    /// The weights of some inputs, transposed for products with rows: `(count, outputs)`.
+    Tensor rows(long start, long count) {
+        return weight.narrow(1, start, count).t();
+    }
+
+    /// The product with some inputs, bias included.
+    Tensor part(Tensor x, long start) {
+        return Functional.linear(x, weight.narrow(1, start, x.size(-1)), bias);
+    }
+
+    /// Norm and activation of a whole product.
+    Tensor finish(Tensor product) {
+        return Functional.silu(norm.forward(product));
+    }
+}

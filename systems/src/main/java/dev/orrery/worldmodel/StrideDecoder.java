@@ -1,0 +1,55 @@
+package dev.orrery.worldmodel;
+
+import dev.orrery.nn.Init;
+import dev.orrery.nn.Layer;
+import dev.orrery.nn.LayerNorm;
+import dev.orrery.nn.Linear;
+import dev.orrery.nn.Module;
+import dev.orrery.tensor.Functional;
+import dev.orrery.tensor.Seed;
+import dev.orrery.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+
+/// States to images in the 2023 form: a linear layer to 4 × 4 pixels, then transposed convolutions
+/// that mirror [StrideEncoder]; the last one has a bias and no norm.
+///
+/// Input `(N, F)`; output `(N, 3, P, P)` around 0.5, unbounded. Names: `linear`, `N.weight`,
+/// `N.norm`, `out.bias`.
+public final class StrideDecoder extends Module implements Layer {
+
+    private final Linear linear;
+    private final List<Tensor> weights = new ArrayList<>();
+    private final List<LayerNorm> norms = new ArrayList<>();
+    private final Tensor bias;
+    private final long channels;
+
+    public StrideDecoder(long features, int pixels, int depth, Seed seed) {
+        int stages = StrideEncoder.stages(pixels);
+        channels = (long) depth << (stages - 1);
+        long cells = (long) StrideEncoder.LEAST * StrideEncoder.LEAST;
+        linear = child("linear", new Linear(features, channels * cells, seed.split("linear")));
+        long inputs = channels;
+        for (int i = 0; i < stages; i++) {
+            boolean last = i == stages - 1;
+            long outputs = last ? 3 : inputs / 2;
+            weights.add(parameter(i + ".weight", Init.fanIn(), seed, inputs, outputs, 4, 4));
+            if (!last) norms.add(child(i + ".norm", new LayerNorm(outputs, 1e-3)));
+            inputs = outputs;
+        }
+        bias = parameter("out.bias", Init.ZEROS, seed, 3);
+    }
+
+    @Override
+    public Tensor forward(Tensor features) {
+        long side = StrideEncoder.LEAST;
+        var x = linear.forward(features).view(-1, side, side, channels).permute(0, 3, 1, 2);
+        for (int i = 0; i < norms.size(); i++)
+            x = Functional.silu(StrideEncoder.channels(norms.get(i), up(x, i, null)));
+        return up(x, norms.size(), bias).add(0.5);
+    }
+
+    private Tensor up(Tensor x, int stage, @org.jspecify.annotations.Nullable Tensor bias) {
+        return Functional.convTranspose2d(x, weights.get(stage), bias, 2, 1, 0, 1);
+    }
+}

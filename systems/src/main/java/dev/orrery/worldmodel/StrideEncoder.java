@@ -1,0 +1,70 @@
+package dev.orrery.worldmodel;
+
+import dev.orrery.nn.Conv2d;
+import dev.orrery.nn.Layer;
+import dev.orrery.nn.LayerNorm;
+import dev.orrery.nn.Module;
+import dev.orrery.nn.Window;
+import dev.orrery.tensor.Functional;
+import dev.orrery.tensor.Seed;
+import dev.orrery.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Images to embeddings in the 2023 form: convolutions of width 4 and stride 2 down to 4 × 4 pixels,
+/// channels doubling, each with layer norm over channels and SiLU.
+///
+/// Input `(N, 3, P, P)` from -0.5 to 0.5; output `(N, C 4 4)`, channels first. Names: `N.conv`,
+/// `N.norm`.
+public final class StrideEncoder extends Module implements Layer {
+
+    static final int LEAST = 4;
+
+    private final List<Conv2d> convolutions = new ArrayList<>();
+    private final List<LayerNorm> norms = new ArrayList<>();
+    private final long outputs;
+
+    /// @param pixels image height and width, 4 times a power of two
+    /// @param depth channels of the first layer
+    public StrideEncoder(int pixels, int depth, Seed seed) {
+        long inputs = 3, channels = depth;
+        for (int i = 0; i < stages(pixels); i++) {
+            var window = Window.of(4).withStride(2).withPadding(1);
+            convolutions.add(
+                    child(
+                            i + ".conv",
+                            new Conv2d(inputs, channels, window, false, seed.split(i))));
+            norms.add(child(i + ".norm", new LayerNorm(channels, 1e-3)));
+            inputs = channels;
+            channels *= 2;
+        }
+        outputs = inputs * LEAST * LEAST;
+    }
+
+    /// How often images are halved until 4 × 4 pixels are left.
+    static int stages(int pixels) {
+        int stages = Integer.numberOfTrailingZeros(Math.max(1, pixels / LEAST));
+        if (stages == 0 || LEAST << stages != pixels)
+            throw new IllegalArgumentException(
+                    "images of %d pixels cannot be halved down to 4; use 8, 16, 32, 64 or 128"
+                            .formatted(pixels));
+        return stages;
+    }
+
+    /// Numbers in an embedding.
+    public long outputs() {
+        return outputs;
+    }
+
+    @Override
+    public Tensor forward(Tensor x) {
+        for (int i = 0; i < norms.size(); i++)
+            x = Functional.silu(channels(norms.get(i), convolutions.get(i).forward(x)));
+        return x.flatten(1, -1);
+    }
+
+    /// A norm over the channels of `(N, C, H, W)`.
+    static Tensor channels(Layer norm, Tensor x) {
+        return norm.forward(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2);
+    }
+}
