@@ -17,8 +17,6 @@ public record CriticLoss(TwoHot bins, double slow) {
     /// @param slowLogits the slow critic's
     public Tensor each(Tensor logits, Tensor returns, Tensor slowLogits) {
         var own = bins.loss(logits, returns.detach());
-        return slow == 0
-                ? own
-                : own.add(bins.loss(logits, bins.mean(slowLogits).detach()), slow);
+        return slow == 0 ? own : own.add(bins.loss(logits, bins.mean(slowLogits).detach()), slow);
     }
 }

@@ -17,10 +17,7 @@ public final class DenseStack extends Module implements Layer {
         var all = new ArrayList<Dense>();
         for (int i = 0; i < layers; i++) {
             var name = Integer.toString(i);
-            all.add(
-                    child(
-                            name,
-                            new Dense(form, i == 0 ? inputs : units, units, seed.split(name))));
+            all.add(child(name, new Dense(form, i == 0 ? inputs : units, units, seed.split(name))));
         }
         this.layers = List.copyOf(all);
     }

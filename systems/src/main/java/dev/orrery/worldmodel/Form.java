@@ -13,8 +13,8 @@ public enum Form {
     /// Plain recurrent unit, layer norm with epsilon 1e-3, no bias before a norm, learned first
     /// state, one prior layer.
     V2023,
-    /// Block-diagonal recurrent unit, RMS norm with epsilon 1e-4, bias everywhere, first state zero,
-    /// two prior layers.
+    /// Block-diagonal recurrent unit, RMS norm with epsilon 1e-4, bias everywhere, first state
+    /// zero, two prior layers.
     V2024;
 
     /// A norm over the last axis; a [Layer] too.
@@ -32,9 +32,9 @@ public enum Form {
         return this == V2023 ? 1 : 2;
     }
 
-    /// First weights of a product with these many inputs and outputs: normal, cut at two deviations,
-    /// with variance 1 over the inputs (2024) or over the mean of both (2023), times `scale`
-    /// squared.
+    /// First weights of a product with these many inputs and outputs: normal, cut at two
+    /// deviations, with variance 1 over the inputs (2024) or over the mean of both (2023), times
+    /// `scale` squared.
     Init init(long inputs, long outputs, double scale) {
         if (scale == 0) return Init.ZEROS;
         double fan = this == V2024 ? inputs : (inputs + outputs) / 2.0;

@@ -55,9 +55,7 @@ public final class GrowDecoder extends Module implements Layer {
                         all / blocks);
         spreadBias = parameter("sp0.bias", Init.ZEROS, seed, blocks, 1, all / blocks);
         latents =
-                child(
-                        "sp1",
-                        new Dense(Form.V2024, rssm.latents(), 2L * units, seed.split("sp1")));
+                child("sp1", new Dense(Form.V2024, rssm.latents(), 2L * units, seed.split("sp1")));
         ofLatents =
                 child(
                         "sp2",

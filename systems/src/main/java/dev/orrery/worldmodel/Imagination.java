@@ -4,7 +4,6 @@ import dev.orrery.tensor.Grad;
 import dev.orrery.tensor.Tensor;
 import dev.orrery.tensor.TensorScope;
 import java.util.ArrayList;
-import java.util.List;
 
 /// Dreams: states that follow from actions alone.
 ///
@@ -41,8 +40,8 @@ public record Imagination(Tensor features, Tensor actions) {
         }
     }
 
-    /// Weights `(H + 1, N)` of imagined states: how likely the episode still runs there, discounted,
-    /// 1 at the root where it runs and 0 after it has ended.
+    /// Weights `(H + 1, N)` of imagined states: how likely the episode still runs there,
+    /// discounted, 1 at the root where it runs and 0 after it has ended.
     ///
     /// @param continues discounted probability that the episode goes on after each state `(H + 1,
     ///   N)`

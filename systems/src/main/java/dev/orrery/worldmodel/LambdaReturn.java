@@ -4,8 +4,8 @@ import dev.orrery.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Collections;
 
-/// Returns that mix estimates over all horizons:
-/// `R_t = r_t + d_t ((1 - λ_t) v_t + λ_t R_{t+1})`, where entry t is about what follows state t.
+/// Returns that mix estimates over all horizons: `R_t = r_t + d_t ((1 - λ_t) v_t + λ_t R_{t+1})`,
+/// where entry t is about what follows state t.
 ///
 /// Source: arXiv:2301.04104, after Sutton's TD(λ).
 public final class LambdaReturn {
@@ -23,8 +23,7 @@ public final class LambdaReturn {
     /// As above with a weight for each step: 0 cuts a return off at the value, as where an episode
     /// was truncated.
     public static Tensor of(Tensor rewards, Tensor discounts, Tensor nextValues, Tensor lambdas) {
-        var near =
-                rewards.add(discounts.mul(nextValues.sub(lambdas.mul(nextValues)))).unbind(0);
+        var near = rewards.add(discounts.mul(nextValues.sub(lambdas.mul(nextValues)))).unbind(0);
         var far = discounts.mul(lambdas).unbind(0);
         int steps = near.size();
         var following = nextValues.select(0, steps - 1L);

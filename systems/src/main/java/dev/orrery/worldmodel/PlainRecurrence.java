@@ -30,8 +30,7 @@ final class PlainRecurrence extends Module implements Recurrence {
                                 hidden,
                                 seed.split("dynin0")));
         Init init = Form.V2023.init(hidden + width, 3 * width, 1);
-        gates =
-                parameter("dyngru.weight", init, seed.split("dyngru"), 3 * width, hidden + width);
+        gates = parameter("dyngru.weight", init, seed.split("dyngru"), 3 * width, hidden + width);
         norm = child("dyngru_norm", new LayerNorm(3 * width, 1e-3));
     }
 

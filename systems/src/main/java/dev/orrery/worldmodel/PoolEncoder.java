@@ -10,8 +10,9 @@ import dev.orrery.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Images to embeddings in the 2024 form: convolutions of width 5, the largest of each 2 × 2 pixels,
-/// RMS norm over channels and SiLU, down to 4 × 4 pixels; channels 2, 3, 4, 4 times the depth.
+/// Images to embeddings in the 2024 form: convolutions of width 5, the largest of each 2 × 2
+/// pixels, RMS norm over channels and SiLU, down to 4 × 4 pixels; channels 2, 3, 4, 4 times the
+/// depth.
 ///
 /// Input `(N, 3, P, P)` from -0.5 to 0.5; output `(N, C 4 4)`. Names: `N.conv`, `N.norm`.
 public final class PoolEncoder extends Module implements Layer {

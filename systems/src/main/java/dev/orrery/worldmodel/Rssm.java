@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 /// recurrence gives `h_t`; the prior's logits are a function of `h_t`, the posterior's of `h_t` and
 /// the observation's embedding; `z_t` is drawn from the posterior.
 ///
-/// What does not depend on the recurrence (actions, embeddings, the prior) is worked out for a whole
-/// sequence at once.
+/// What does not depend on the recurrence (actions, embeddings, the prior) is worked out for a
+/// whole sequence at once.
 ///
 /// Names: the recurrence's, `obs0...`, `obslogit...`, `priorN...`, `priorlogit...`, and in the 2023
 /// form `initial (1, D)`. Source: arXiv:2301.04104.
@@ -218,18 +218,12 @@ public final class Rssm extends Module {
             logits.add(posterior);
         }
         var deter = Tensor.stack(deters, 0);
-        return new Trace(
-                deter, Tensor.stack(latents, 0), Tensor.stack(logits, 0), prior(deter));
+        return new Trace(deter, Tensor.stack(latents, 0), Tensor.stack(logits, 0), prior(deter));
     }
 
     /// One posterior step of acting: as [#observe] with T = 1, returning the state.
     public State filter(State last, Tensor embedding, Tensor action, Tensor first, Draws draws) {
-        return observe(
-                        last,
-                        embedding.unsqueeze(0),
-                        action.unsqueeze(0),
-                        first.unsqueeze(0),
-                        draws)
+        return observe(last, embedding.unsqueeze(0), action.unsqueeze(0), first.unsqueeze(0), draws)
                 .last();
     }
 
@@ -253,8 +247,7 @@ public final class Rssm extends Module {
 
         /// The deterministic half of [#step].
         public Tensor deter(State state, Tensor action) {
-            return running.next(
-                    state.deter(), state.latents(), running.actions(bounded(action)));
+            return running.next(state.deter(), state.latents(), running.actions(bounded(action)));
         }
     }
 

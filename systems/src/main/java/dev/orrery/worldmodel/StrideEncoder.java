@@ -11,8 +11,8 @@ import dev.orrery.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Images to embeddings in the 2023 form: convolutions of width 4 and stride 2 down to 4 × 4 pixels,
-/// channels doubling, each with layer norm over channels and SiLU.
+/// Images to embeddings in the 2023 form: convolutions of width 4 and stride 2 down to 4 × 4
+/// pixels, channels doubling, each with layer norm over channels and SiLU.
 ///
 /// Input `(N, 3, P, P)` from -0.5 to 0.5; output `(N, C 4 4)`, channels first. Names: `N.conv`,
 /// `N.norm`.
@@ -31,9 +31,7 @@ public final class StrideEncoder extends Module implements Layer {
         for (int i = 0; i < stages(pixels); i++) {
             var window = Window.of(4).withStride(2).withPadding(1);
             convolutions.add(
-                    child(
-                            i + ".conv",
-                            new Conv2d(inputs, channels, window, false, seed.split(i))));
+                    child(i + ".conv", new Conv2d(inputs, channels, window, false, seed.split(i))));
             norms.add(child(i + ".norm", new LayerNorm(channels, 1e-3)));
             inputs = channels;
             channels *= 2;

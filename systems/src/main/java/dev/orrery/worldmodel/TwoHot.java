@@ -8,8 +8,8 @@ import java.util.Arrays;
 /// Regression as classification over N bins: a number is the weighted sum of its two neighbouring
 /// bins, and a distribution over the bins stands for its mean.
 ///
-/// Bins are exact mirror images around zero and means are summed from the outside in, so that a head
-/// whose logits are all equal predicts exactly 0.
+/// Bins are exact mirror images around zero and means are summed from the outside in, so that a
+/// head whose logits are all equal predicts exactly 0.
 ///
 /// Source: arXiv:2301.04104.
 public final class TwoHot {
@@ -66,8 +66,7 @@ public final class TwoHot {
     public Tensor loss(Tensor logits, Tensor numbers) {
         double end = bins.select(0, count - 1).item();
         var x = (logarithmic ? Symlog.symlog(numbers) : numbers).clamp(-end, end).contiguous();
-        var below =
-                Dispatcher.call("aten::searchsorted.Tensor", inner, x, false, true).tensor(0);
+        var below = Dispatcher.call("aten::searchsorted.Tensor", inner, x, false, true).tensor(0);
         var low = bins.indexSelect(0, below.flatten()).reshape(x.shape());
         var high = bins.indexSelect(0, below.add(1L).flatten()).reshape(x.shape());
         var share = x.sub(low).div(high.sub(low));

@@ -147,12 +147,7 @@ public final class WorldModelFixture implements FixtureModel {
         var recon = codecs.decoder.forward(in.get("feat").flatten(0, 1)).permute(0, 2, 3, 1);
         found.put("embed", embed.unflatten(0, 2, 3));
         found.put("recon", recon.unflatten(0, 2, 3));
-        var loss =
-                recon.sub(image)
-                        .square()
-                        .sum(1, 2, 3)
-                        .mean()
-                        .add(embed.square().mean(), 0.01);
+        var loss = recon.sub(image).square().sum(1, 2, 3).mean().add(embed.square().mean(), 0.01);
         gradients(codecs, loss, found);
         return found;
     }
@@ -187,16 +182,13 @@ public final class WorldModelFixture implements FixtureModel {
             found.put("return_norm.ema." + i, scale.stateDict().get("percentiles").copy());
             found.put("return_norm.scale." + i, Tensor.full(scale.scale()));
         }
-        for (int i = 0; i < 3; i++)
-            found.put("return_norm.offset." + i, Tensor.full(scale.low()));
+        for (int i = 0; i < 3; i++) found.put("return_norm.offset." + i, Tensor.full(scale.low()));
         return found;
     }
 
     private static void returns(Map<String, Tensor> in, Map<String, Tensor> found) {
         var values = in.get("value");
-        var next =
-                Tensor.cat(
-                        List.of(values.narrow(0, 1, 8), in.get("bootstrap").unsqueeze(0)), 0);
+        var next = Tensor.cat(List.of(values.narrow(0, 1, 8), in.get("bootstrap").unsqueeze(0)), 0);
         for (var lambda : List.of("0.0", "0.95", "1.0"))
             found.put(
                     "lambda_return." + lambda,

@@ -1,8 +1,8 @@
 /// World models of the DreamerV3 kind: a recurrent state of a deterministic vector and groups of
 /// one-hot latents, learned from sequences and rolled on in imagination.
 ///
-/// Tensors are time-major, `(T, B, ...)`, because the recurrence walks over T; a deterministic state
-/// is `(B, D)`, latents are `(B, G, K)` for G groups of K classes.
+/// Tensors are time-major, `(T, B, ...)`, because the recurrence walks over T; a deterministic
+/// state is `(B, D)`, latents are `(B, G, K)` for G groups of K classes.
 ///
 /// Learning:
 /// 1. [Rssm#observe] gives posterior states of a sequence with both distributions of its latents;

@@ -155,8 +155,7 @@ class SilentBugsTest {
             double edge = Symlog.symexp(20);
             double back = bins.mean(target.clampMin(1e-30).log()).item();
             assertThat(back)
-                    .isCloseTo(
-                            Math.clamp(x, -edge, edge), offset(1e-3 + 2e-3 * Math.abs(x)));
+                    .isCloseTo(Math.clamp(x, -edge, edge), offset(1e-3 + 2e-3 * Math.abs(x)));
         }
     }
 
@@ -279,8 +278,7 @@ class SilentBugsTest {
         assertThat(dream.actions().shape()).containsExactly(4, 3, 5);
         for (int t = 0; t < 4; t++) {
             assertThat(seen.get(t).equal(dream.features().select(0, t))).isTrue();
-            assertThat(dream.actions().select(0, t).max().item())
-                    .isCloseTo(0.1 * t, offset(1e-6));
+            assertThat(dream.actions().select(0, t).max().item()).isCloseTo(0.1 * t, offset(1e-6));
         }
         assertThat(dream.features().requiresGrad()).isFalse();
         var again = rssm.imagine().deter(start, Tensor.zeros(3, 5));
@@ -334,11 +332,9 @@ class SilentBugsTest {
         x = silu(norm(x, weights.get("core.dynhid0_norm.rms.weight")));
         var next = new java.util.ArrayList<Tensor>();
         for (int g = 0; g < 4; g++) {
-            var gates =
-                    x.narrow(-1, 4L * g, 4).mm(weights.get("core.dyngru.weight").select(0, g));
+            var gates = x.narrow(-1, 4L * g, 4).mm(weights.get("core.dyngru.weight").select(0, g));
             var own = h.narrow(-1, 4L * g, 4);
-            var candidate =
-                    gates.narrow(-1, 0, 4).sigmoid().mul(gates.narrow(-1, 4, 4)).tanh();
+            var candidate = gates.narrow(-1, 0, 4).sigmoid().mul(gates.narrow(-1, 4, 4)).tanh();
             var update = gates.narrow(-1, 8, 4).sub(1.0).sigmoid();
             next.add(update.mul(candidate).add(own.sub(update.mul(own))));
         }
@@ -374,8 +370,7 @@ class SilentBugsTest {
                     case V2023 ->
                             new StrideDecoder(config.features(), 16, 4, Seed.of(3))
                                     .forward(features);
-                    case V2024 ->
-                            new GrowDecoder(config, 16, 4, 8, Seed.of(3)).forward(features);
+                    case V2024 -> new GrowDecoder(config, 16, 4, 8, Seed.of(3)).forward(features);
                 };
         assertThat(embedded.size(0)).isEqualTo(2);
         assertThat(drawn.shape()).containsExactly(2, 3, 16, 16);

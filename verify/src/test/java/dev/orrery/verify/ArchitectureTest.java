@@ -37,6 +37,7 @@ class ArchitectureTest {
                         "dev.orrery.audio..",
                         "dev.orrery.flow..",
                         "dev.orrery.worldmodel..",
+                        "dev.orrery.replay..",
                         "dev.orrery.policy..",
                         "dev.orrery.rl..",
                         "dev.orrery.adapter..",
