@@ -64,6 +64,18 @@ public final class Dice {
         return new Dice(nextLong());
     }
 
+    /// Where the stream stands; [#at] goes on from there.
+    public long state() {
+        return state;
+    }
+
+    /// A stream that goes on where another one stood.
+    public static Dice at(long state) {
+        var dice = new Dice(0);
+        dice.state = state;
+        return dice;
+    }
+
     private static long mix(long z) {
         z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
         z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
