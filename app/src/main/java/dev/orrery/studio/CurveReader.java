@@ -5,7 +5,9 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,7 +45,8 @@ final class CurveReader {
     /// What is new.
     ///
     /// @param fresh whether `points` replace what was told before, rather than follow it
-    record Update(boolean fresh, Map<String, Points> points) {}
+    /// @param problem a sentence about lines that had to be left out; empty if there is none
+    record Update(boolean fresh, Map<String, Points> points, String problem) {}
 
     private static final class Series {
         final Points kept = new Points();
@@ -62,33 +65,42 @@ final class CurveReader {
             if (kept.steps().size() < MOST) {
                 return false;
             }
-            for (int i = 1; i < kept.steps().size(); i++) {
-                kept.steps().remove(i);
-                kept.values().remove(i);
-            }
+            thin(kept.steps());
+            thin(kept.values());
             stride *= 2;
             return true;
         }
     }
 
+    private static <T> void thin(List<T> values) {
+        int left = 0;
+        for (int i = 0; i < values.size(); i += 2) {
+            values.set(left++, values.get(i));
+        }
+        values.subList(left, values.size()).clear();
+    }
+
+    private final String run;
     private final Path file;
     private final Map<String, Series> series = new LinkedHashMap<>();
     private byte[] rest = new byte[0];
     private long place;
     private boolean fresh = true;
+    private @Nullable Object key;
+    private long line, damaged, firstDamaged, told;
 
-    CurveReader(Path file) {
+    /// @param run its name, for the reader of a problem
+    CurveReader(String run, Path file) {
+        this.run = run;
         this.file = file;
     }
 
-    /// What was logged since the last call, if anything was. Lines that are not JSON are left out.
+    /// What was logged since the last call, if anything was. Lines that are not a step's numbers
+    /// are left out and counted.
     Optional<Update> poll() throws IOException {
-        long size = Files.exists(file) ? Files.size(file) : 0;
+        long size = size();
         if (size < place) {
-            series.clear();
-            rest = new byte[0];
-            place = 0;
-            fresh = true;
+            begin();
         }
         if (size == place && !fresh) {
             return Optional.empty();
@@ -101,11 +113,51 @@ final class CurveReader {
         }
         fresh = false;
         if (!all) {
-            return news.isEmpty() ? Optional.empty() : Optional.of(new Update(false, news));
+            boolean nothing = news.isEmpty() && damaged == told;
+            told = damaged;
+            return nothing ? Optional.empty() : Optional.of(new Update(false, news, problem()));
         }
         var whole = new LinkedHashMap<String, Points>();
         series.forEach((name, one) -> whole.put(name, one.kept));
-        return Optional.of(new Update(true, whole));
+        return Optional.of(new Update(true, whole, problem()));
+    }
+
+    private void begin() {
+        series.clear();
+        rest = new byte[0];
+        place = 0;
+        fresh = true;
+        line = damaged = firstDamaged = 0;
+    }
+
+    /// The file's size; begins anew if another file has taken its place, as when a run is resumed.
+    private long size() throws IOException {
+        try {
+            var now = Files.readAttributes(file, BasicFileAttributes.class);
+            if (key != null && !key.equals(now.fileKey())) {
+                begin();
+            }
+            key = now.fileKey();
+            return now.size();
+        } catch (NoSuchFileException _) {
+            return 0;
+        }
+    }
+
+    private String problem() {
+        if (!Files.exists(file.toAbsolutePath().getParent())) {
+            return "The folder of run %s is gone; it was deleted or renamed.".formatted(run);
+        }
+        return damaged == 0
+                ? ""
+                : "%d %s of %s of run %s cannot be read and %s left out, the first is line %d."
+                        .formatted(
+                                damaged,
+                                damaged == 1 ? "line" : "lines",
+                                file.getFileName(),
+                                run,
+                                damaged == 1 ? "was" : "were",
+                                firstDamaged);
     }
 
     private void read(long size, Map<String, Points> news) throws IOException {
@@ -146,11 +198,19 @@ final class CurveReader {
     }
 
     private void line(byte[] text, Map<String, Points> news) {
+        line++;
+        if (!numbers(text, news) && text.length > 0) {
+            firstDamaged = damaged++ == 0 ? line : firstDamaged;
+        }
+    }
+
+    /// Takes the numbers of a line; false if it is none of a step.
+    private boolean numbers(byte[] text, Map<String, Points> news) {
         try {
             var entry = Json.read(new String(text, StandardCharsets.UTF_8));
             long step = entry.path("step").asLong(-1);
             if (step < 0) {
-                return;
+                return false;
             }
             for (var value : entry.properties()) {
                 boolean number = value.getValue().isNumber();
@@ -158,8 +218,9 @@ final class CurveReader {
                     add(value.getKey(), step, value.getValue().asDouble(), news);
                 }
             }
+            return true;
         } catch (JacksonException _) {
-            return;
+            return false;
         }
     }
 

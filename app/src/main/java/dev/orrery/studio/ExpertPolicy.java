@@ -34,6 +34,6 @@ final class ExpertPolicy implements LivePolicy {
                 break;
             }
         }
-        return new Decision(chunk);
+        return Decision.of(chunk);
     }
 }

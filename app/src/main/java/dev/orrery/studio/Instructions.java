@@ -23,7 +23,7 @@ import java.util.regex.Pattern;
 /// could be said instead.
 final class Instructions {
 
-    private static final int SUGGESTIONS = 3, EXAMPLES = 6, ATTEMPTS = 60, SHORTEST = 3;
+    private static final int SUGGESTIONS = 3, EXAMPLES = 6, FEWEST = 3, ATTEMPTS = 60, SHORTEST = 3;
 
     /// Words that somebody may have meant; letters on pads are too short to be meant.
     private static final List<String> KNOWN =
@@ -125,14 +125,14 @@ final class Instructions {
     }
 
     /// Sentences that make sense on this table now, of different families, the same for equal
-    /// seeds.
-    List<String> examples(Tabletop table, long seed) {
+    /// seeds. Of a policy that knows some families only those are asked for, and of those the ones
+    /// at which it was measured to succeed more often than not.
+    List<String> examples(Tabletop table, long seed, PolicySource.Skill skill) {
         var random = new SplittableRandom(seed);
         var kinds = table.scene().blocks().stream().map(Scene.Block::kind).toList();
         var zones = table.scene().zones().stream().map(Scene.Zone::colour).toList();
         var examples = new ArrayList<String>();
-        var families = new ArrayList<>(Family.CORE);
-        families.remove(Family.REACH);
+        var families = families(skill);
         for (int i = 0; i < ATTEMPTS && examples.size() < EXAMPLES && !families.isEmpty(); i++) {
             var family = families.get(random.nextInt(families.size()));
             var task = draw(family, kinds, zones, random);
@@ -148,6 +148,18 @@ final class Instructions {
         return examples;
     }
 
+    private static List<Family> families(PolicySource.Skill skill) {
+        var known =
+                Family.CORE.stream()
+                        .filter(f ->
+                                skill.trained().isEmpty()
+                                        ? f != Family.REACH
+                                        : skill.trained().contains(f))
+                        .toList();
+        var good = known.stream().filter(f -> skill.measured().getOrDefault(f, 1.) > .5).toList();
+        return new ArrayList<>(good.size() < FEWEST ? known : good);
+    }
+
     private static Task draw(
             Family family, List<Kind> kinds, List<Colour> zones, SplittableRandom random) {
         int first = random.nextInt(kinds.size());
@@ -156,6 +168,7 @@ final class Instructions {
         var zone = zones.get(random.nextInt(zones.size()));
         var direction = Direction.values()[random.nextInt(4)];
         return switch (family) {
+            case REACH -> new Task.Reach(a);
             case BUTTON -> new Task.Press();
             case PUSH_DIR -> new Task.PushDir(a, direction);
             case PUSH_ZONE -> new Task.PushZone(a, zone);

@@ -10,12 +10,21 @@ public interface LivePolicy extends AutoCloseable {
     ///
     /// @param chunk the actions that it expects to take from here, the one to take now first; each
     ///   has A values in the environment's units
-    record Decision(List<float[]> chunk) {
+    /// @param committed how many of them it will take before it predicts again, at least the first
+    /// @param fresh whether it predicted the chunk just now, rather than going on with one
+    record Decision(List<float[]> chunk, int committed, boolean fresh) {
         public Decision {
             chunk = List.copyOf(chunk);
-            if (chunk.isEmpty()) {
-                throw new IllegalArgumentException("a decision needs at least the present action");
+            if (committed < 1 || committed > chunk.size()) {
+                throw new IllegalArgumentException(
+                        "a decision of %d actions cannot commit to %d; commit to the first at least"
+                                .formatted(chunk.size(), committed));
             }
+        }
+
+        /// A decision that holds for one action; the rest of the chunk is an outlook.
+        public static Decision of(List<float[]> chunk) {
+            return new Decision(chunk, Math.min(1, chunk.size()), true);
         }
 
         /// The action to take now.

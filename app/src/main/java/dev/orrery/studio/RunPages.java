@@ -17,11 +17,13 @@ final class RunPages implements AutoCloseable {
     private static final Duration PAUSE = Duration.ofMillis(500), SILENCE = Duration.ofSeconds(15);
 
     private final RunShelf shelf;
+    private final PolicySource policies;
     private final Semaphore streams = new Semaphore(MOST_STREAMS);
     private volatile boolean closed;
 
-    RunPages(RunShelf shelf) {
+    RunPages(RunShelf shelf, PolicySource policies) {
         this.shelf = shelf;
+        this.policies = policies;
     }
 
     void serve(RoutesConfig routes) {
@@ -31,8 +33,24 @@ final class RunPages implements AutoCloseable {
                 page ->
                         Answers.json(
                                 page,
-                                Map.of("runs", asked(page).stream().map(shelf::details).toList())));
+                                Map.of(
+                                        "runs",
+                                        asked(page).stream().map(shelf::details).toList(),
+                                        "policies",
+                                        policies(asked(page)))));
+        routes.get(
+                "/api/runs/evaluations",
+                page ->
+                        Answers.json(
+                                page,
+                                Map.of(
+                                        "runs",
+                                        asked(page).stream().map(shelf::measurement).toList())));
         routes.sse("/api/runs/curves", this::stream);
+    }
+
+    private List<PolicySource.Choice> policies(List<String> runs) {
+        return policies.choices().stream().filter(c -> runs.contains(c.group())).toList();
     }
 
     private static List<String> asked(Context page) {
@@ -45,7 +63,7 @@ final class RunPages implements AutoCloseable {
 
     private void stream(SseClient client) {
         if (!streams.tryAcquire()) {
-            problem(client, "too many pages follow curves already; close one and reload");
+            problem(client, "", "too many pages follow curves already; close one and reload");
             client.close();
             return;
         }
@@ -68,7 +86,7 @@ final class RunPages implements AutoCloseable {
                 Thread.sleep(PAUSE);
             }
         } catch (Refusal | IOException e) {
-            problem(client, e.getMessage());
+            problem(client, "", e.getMessage());
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         } finally {
@@ -93,14 +111,16 @@ final class RunPages implements AutoCloseable {
                                         "run", reader.getKey(),
                                         "fresh", news.fresh(),
                                         "points", news.points())));
+                problem(client, reader.getKey(), news.problem());
                 told = true;
             }
         }
         return told;
     }
 
-    private static void problem(SseClient client, String message) {
-        client.sendEvent("problem", Json.write(Map.of("error", message)));
+    /// Says what is wrong with a run, or with all of them; an empty message takes that back.
+    private static void problem(SseClient client, String run, String message) {
+        client.sendEvent("problem", Json.write(Map.of("run", run, "error", message)));
     }
 
     @Override

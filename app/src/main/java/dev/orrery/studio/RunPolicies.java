@@ -3,19 +3,26 @@ package dev.orrery.studio;
 import dev.orrery.catalog.Catalog;
 import dev.orrery.catalog.Entry;
 import dev.orrery.env.Observation;
+import dev.orrery.env.tabletop.Family;
 import dev.orrery.policy.ChunkPolicy;
 import dev.orrery.policy.Plays;
 import dev.orrery.run.RunInfo;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /// The trained policies in run folders, of every system of the catalog whose recipe [Plays].
 public final class RunPolicies implements PolicySource {
 
     private static final String BETWEEN = "/";
+    private static final Pattern STEP = Pattern.compile("step-(\\d+)");
 
     private final RunShelf shelf;
 
@@ -37,26 +44,47 @@ public final class RunPolicies implements PolicySource {
     }
 
     private static List<Choice> of(Path run) {
-        var id = run.getFileName().toString();
-        return player(run)
-                .map(plays ->
-                        plays.policies(run).stream()
-                                .map(name ->
-                                        new Choice(
-                                                id + BETWEEN + name,
-                                                "%s, %s".formatted(id, name),
-                                                "trained by %s".formatted(system(run))))
-                                .toList())
-                .orElse(List.of());
+        return player(run).map(plays -> of(run, plays)).orElse(List.of());
     }
 
-    private static String system(Path run) {
-        return RunInfo.read(run).system();
+    private static List<Choice> of(Path run, Plays plays) {
+        try {
+            var choices = new ArrayList<Choice>();
+            var trained = families(plays.trained(run));
+            for (var name : plays.policies(run)) {
+                choices.add(choice(run, name, trained));
+            }
+            return choices;
+        } catch (RuntimeException _) {
+            // Deleted or damaged while it was read; the runs page says so.
+            return List.of();
+        }
+    }
+
+    private static Choice choice(Path run, String name, Set<Family> trained) {
+        var id = run.getFileName().toString();
+        boolean finished = Files.exists(run.resolve(RunShelf.REPORT));
+        var step = STEP.matcher(name);
+        boolean early = step.matches();
+        return new Choice(
+                id + BETWEEN + name,
+                early
+                        ? "%s, step %,d".formatted(id, Long.parseLong(step.group(1)))
+                        : "%s, %s".formatted(id, finished ? "trained" : "newest"),
+                early || !finished
+                        ? "%s, as it was in training".formatted(RunInfo.read(run).system())
+                        : "trained by %s".formatted(RunInfo.read(run).system()),
+                id,
+                new Skill(trained, early || !finished ? Map.of() : Evaluation.families(run)));
+    }
+
+    private static Set<Family> families(List<String> names) {
+        return names.stream().map(Family::parse).collect(Collectors.toSet());
     }
 
     private static Optional<Plays> player(Path run) {
         try {
-            var system = system(run);
+            var system = RunInfo.read(run).system();
             return Catalog.entries().stream()
                     .filter(entry -> entry.name().equals(system))
                     .filter(Entry.Ready.class::isInstance)
@@ -76,7 +104,7 @@ public final class RunPolicies implements PolicySource {
         if (between < 0) {
             throw new IllegalArgumentException("there is no policy '%s'".formatted(id));
         }
-        var run = shelf.find(id.substring(0, between));
+        var run = find(id.substring(0, between));
         var plays =
                 player(run)
                         .orElseThrow(() ->
@@ -84,6 +112,14 @@ public final class RunPolicies implements PolicySource {
                                         "run %s holds no policy that can be played"
                                                 .formatted(run.getFileName())));
         return new Queued(plays.open(run, id.substring(between + 1)));
+    }
+
+    private Path find(String run) {
+        try {
+            return shelf.find(run);
+        } catch (Refusal e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
     }
 
     /// Takes the first actions of each chunk, and shows those of it that remain.
@@ -113,7 +149,11 @@ public final class RunPolicies implements PolicySource {
                 chunk = Arrays.asList(policy.chunk(observation, ChunkPolicy.Held.NONE));
                 taken = 0;
             }
-            return new Decision(chunk.subList(taken++, chunk.size()));
+            int from = taken++;
+            return new Decision(
+                    chunk.subList(from, chunk.size()),
+                    Math.min(execute, chunk.size()) - from,
+                    from == 0);
         }
 
         @Override

@@ -6,10 +6,14 @@ import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
@@ -18,7 +22,12 @@ final class RunShelf {
 
     private static final int MOST = 500, TAIL = 64 * 1024;
     private static final long ALIVE_MILLIS = 60_000;
-    private static final String METRICS = "metrics.jsonl", REPORT = "report.json";
+    private static final String METRICS = "metrics.jsonl";
+
+    private static final Pattern HOLDER = Pattern.compile("process (\\d+) since (\\S+)");
+
+    /// Written when a run is finished.
+    static final String REPORT = "report.json";
 
     /// A run in the list.
     ///
@@ -47,6 +56,9 @@ final class RunShelf {
             Object report,
             List<Checkpoint> checkpoints,
             String episodes) {}
+
+    /// What a run measured; null if it has not, or cannot be read for the problem given.
+    record Measurement(String id, @Nullable Object evaluation, String problem) {}
 
     /// @param problems one sentence for each folder that could not be read
     record Listing(String folder, List<Entry> runs, List<String> problems) {}
@@ -86,7 +98,7 @@ final class RunShelf {
 
     /// The log of a run.
     CurveReader curves(String id) {
-        return new CurveReader(find(id).resolve(METRICS));
+        return new CurveReader(id, find(id).resolve(METRICS));
     }
 
     Details details(String id) {
@@ -103,6 +115,15 @@ final class RunShelf {
                     Files.isDirectory(episodes.resolve("meta")) ? "runs/" + id + "/episodes" : "");
         } catch (IOException | JacksonException e) {
             throw Refusal.missing("run %s cannot be read: %s".formatted(id, e.getMessage()));
+        }
+    }
+
+    /// What a run measured at its end.
+    Measurement measurement(String id) {
+        try {
+            return new Measurement(id, Evaluation.summary(find(id)).orElse(null), "");
+        } catch (IOException e) {
+            return new Measurement(id, null, String.valueOf(e.getMessage()));
         }
     }
 
@@ -142,7 +163,23 @@ final class RunShelf {
         if (Files.exists(run.resolve(REPORT))) {
             return "finished";
         }
-        return System.currentTimeMillis() - updated < ALIVE_MILLIS ? "running" : "stopped";
+        boolean wrote = System.currentTimeMillis() - updated < ALIVE_MILLIS;
+        return wrote || worked(run) ? "running" : "stopped";
+    }
+
+    /// Whether the process that took the run's lock is still there, as it is while a policy is
+    /// measured and nothing is logged.
+    private static boolean worked(Path run) {
+        try {
+            var holder = HOLDER.matcher(Files.readString(run.resolve("lock")).strip());
+            return holder.matches()
+                    && ProcessHandle.of(Long.parseLong(holder.group(1)))
+                            .flatMap(process -> process.info().startInstant())
+                            .map(begun -> !begun.isAfter(Instant.parse(holder.group(2))))
+                            .orElse(false);
+        } catch (IOException | DateTimeParseException _) {
+            return false;
+        }
     }
 
     /// The step of the last whole line; only the end of the file is read.

@@ -43,7 +43,7 @@ public final class Studio implements AutoCloseable {
         }
         var data = new DataShelf(options);
         var tabletop = new TabletopDoor(options);
-        var runs = new RunPages(new RunShelf(options.runs()));
+        var runs = new RunPages(new RunShelf(options.runs()), options.policies());
         var server =
                 Javalin.create(config -> {
                     settle(config);

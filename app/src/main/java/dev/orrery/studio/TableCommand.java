@@ -11,6 +11,9 @@ sealed interface TableCommand {
     /// Begin again: the scene of this seed, the same scene if it is the present one.
     record Reset(long seed) implements TableCommand {}
 
+    /// Begin as another table was, to which the line was lost.
+    record Restore(String policy, String text, long seed) implements TableCommand {}
+
     /// Begin with a scene not seen before.
     record Fresh() implements TableCommand {}
 
@@ -19,6 +22,9 @@ sealed interface TableCommand {
 
     /// Hold still.
     record Pause() implements TableCommand {}
+
+    /// Hold still if the policy acts, else let it act.
+    record Toggle() implements TableCommand {}
 
     /// Let the policy act once.
     record Step() implements TableCommand {}
@@ -55,8 +61,14 @@ sealed interface TableCommand {
                     message.path("fresh").asBoolean(false)
                             ? new Fresh()
                             : new Reset(seed(message.path("seed")));
+            case "restore" ->
+                    new Restore(
+                            text(message, "policy"),
+                            text(message, "text"),
+                            seed(message.path("seed")));
             case "play" -> new Play();
             case "pause" -> new Pause();
+            case "toggle" -> new Toggle();
             case "step" -> new Step();
             case "policy" -> new Choose(text(message, "id"));
             case "drag" ->

@@ -7,12 +7,10 @@ import dev.orrery.env.tabletop.Kind;
 import dev.orrery.env.tabletop.Tabletop;
 import dev.orrery.env.tabletop.Task;
 import java.lang.System.Logger.Level;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -23,7 +21,6 @@ import org.jspecify.annotations.Nullable;
 final class TableSession implements AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger(TableSession.class.getName());
-    private static final String HAND = "hand";
     private static final long PERIOD = TimeUnit.MILLISECONDS.toNanos(100);
     private static final int MOST_COMMANDS = 256;
     private static final long FIRST_SEED = 4;
@@ -43,7 +40,6 @@ final class TableSession implements AutoCloseable {
 
     private final BlockingQueue<TableCommand> inbox = new ArrayBlockingQueue<>(MOST_COMMANDS);
     private final Outbox outbox;
-    private final PolicySource policies;
     private final Instructions instructions;
     private final TakeShelf takes;
     private final Thread thread;
@@ -58,12 +54,11 @@ final class TableSession implements AutoCloseable {
     private int episode, step, limit;
     private Status status = Status.READY;
     private String why = "";
+    private boolean broken;
 
-    private String policy = ExpertPolicy.CHOICE.id();
-    private LivePolicy actor = new ExpertPolicy(() -> table);
-    private Optional<LivePolicy.Decision> decision = Optional.empty();
+    private final Actor actor;
+    private String loading = "";
     private float[] action = new float[4];
-    private double thinkMillis;
 
     private TableCommand.@Nullable Hand hand;
     private @Nullable Take take;
@@ -77,9 +72,9 @@ final class TableSession implements AutoCloseable {
             Instructions instructions,
             TakeShelf takes) {
         this.outbox = outbox;
-        this.policies = policies;
         this.instructions = instructions;
         this.takes = takes;
+        this.actor = new Actor(policies, () -> table);
         this.seen = lay(seed);
         this.thread = Thread.ofPlatform().daemon().name(name).unstarted(this::live);
     }
@@ -127,9 +122,7 @@ final class TableSession implements AutoCloseable {
     }
 
     private boolean acting() {
-        return policy.equals(HAND)
-                ? status == Status.READY && hand != null
-                : status == Status.RUNNING;
+        return actor.byHand() ? status == Status.READY && hand != null : status == Status.RUNNING;
     }
 
     private boolean obey(@Nullable TableCommand first) {
@@ -152,10 +145,18 @@ final class TableSession implements AutoCloseable {
             case TableCommand.Instruct(var text) -> instruct(text);
             case TableCommand.Reset(var wanted) -> reset(wanted);
             case TableCommand.Fresh _ -> reset(seed + 1);
+            case TableCommand.Restore wanted -> restore(wanted);
             case TableCommand.Play _ -> play();
-            case TableCommand.Pause _ -> status = status == Status.RUNNING ? Status.PAUSED : status;
+            case TableCommand.Pause _ -> pause();
+            case TableCommand.Toggle _ -> {
+                if (status == Status.RUNNING) {
+                    pause();
+                } else {
+                    play();
+                }
+            }
             case TableCommand.Step _ -> {
-                if (!over() && !policy.equals(HAND)) {
+                if (!over() && !actor.byHand()) {
                     status = Status.PAUSED;
                     act();
                 }
@@ -163,7 +164,7 @@ final class TableSession implements AutoCloseable {
             case TableCommand.Choose(var id) -> choose(id);
             case TableCommand.Drag drag -> drag(drag);
             case TableCommand.Hand wanted -> {
-                if (policy.equals(HAND)) {
+                if (actor.byHand()) {
                     hand = wanted;
                 }
             }
@@ -211,11 +212,11 @@ final class TableSession implements AutoCloseable {
         begin();
         start = table.fork();
         tellExamples();
-        status = policy.equals(HAND) ? Status.READY : Status.RUNNING;
+        status = actor.byHand() ? Status.READY : Status.RUNNING;
     }
 
     private int limit(Task wanted) {
-        return policy.equals(HAND) ? Take.LONGEST : wanted.family().limit();
+        return actor.byHand() ? Take.LONGEST : wanted.family().limit();
     }
 
     private void reset(long wanted) {
@@ -227,6 +228,18 @@ final class TableSession implements AutoCloseable {
             seen = lay(wanted);
         }
         tellExamples();
+    }
+
+    /// Lays the scene that another table had, and lets the same policy act if it is still there.
+    private void restore(TableCommand.Restore wanted) {
+        if (instructions.read(wanted.text(), table.scene())
+                instanceof Instructions.Reading.Clear(var said, var words)) {
+            task = said;
+            phrase = words;
+        }
+        seen = lay(wanted.seed());
+        tellExamples();
+        choose(wanted.policy());
     }
 
     /// Puts everything back to where the episode started.
@@ -259,7 +272,7 @@ final class TableSession implements AutoCloseable {
         limit = limit(task);
         status = Status.READY;
         why = "";
-        decision = Optional.empty();
+        broken = false;
         action = new float[4];
         hand = null;
         stillSteps = 0;
@@ -267,7 +280,7 @@ final class TableSession implements AutoCloseable {
     }
 
     private void play() {
-        if (policy.equals(HAND)) {
+        if (actor.byHand()) {
             throw new IllegalArgumentException("you act now; choose a policy to let it act");
         }
         if (!over()) {
@@ -275,36 +288,42 @@ final class TableSession implements AutoCloseable {
         }
     }
 
+    private void pause() {
+        status = status == Status.RUNNING ? Status.PAUSED : status;
+    }
+
     private boolean over() {
         return status == Status.SUCCESS || status == Status.TIMEOUT || status == Status.FAILED;
     }
 
+    /// Lets another act: at once if an episode is under way, else from the start of the scene.
     private void choose(String id) {
-        if (id.equals(policy)) {
+        if (id.equals(actor.id())) {
             return;
         }
         forgetTake();
-        recording = false;
-        LivePolicy next =
-                switch (id) {
-                    case HAND -> new ExpertPolicy(() -> table);
-                    case String s when s.equals(ExpertPolicy.CHOICE.id()) ->
-                            new ExpertPolicy(() -> table);
-                    default -> policies.open(id);
-                };
-        actor.close();
-        actor = next;
-        actor.reset(seed);
-        policy = id;
-        reset(seed);
+        boolean anew = over() || actor.byHand() || id.equals(Actor.HAND);
+        loading = id;
+        publish();
+        try {
+            actor.choose(id);
+        } finally {
+            loading = "";
+        }
+        if (anew) {
+            reset(seed);
+        } else {
+            actor.reset(seed);
+            tellExamples();
+        }
     }
 
     private void drag(TableCommand.Drag drag) {
-        if (recording || policy.equals(HAND)) {
+        if (recording || actor.byHand()) {
             throw new IllegalArgumentException("blocks are moved with the gripper while you act");
         }
         seen = table.place(drag.block(), drag.x(), drag.y());
-        decision = Optional.empty();
+        actor.forget();
         if (status == Status.READY) {
             start = table.fork();
         }
@@ -319,7 +338,7 @@ final class TableSession implements AutoCloseable {
             take = take != null && take.length() > 0 ? take : null;
             return;
         }
-        choose(HAND);
+        choose(Actor.HAND);
         reset(seed);
         take = new Take(phrase);
         recording = true;
@@ -354,18 +373,15 @@ final class TableSession implements AutoCloseable {
     /// Lets whoever acts take one step; false if nothing moved.
     private boolean act() {
         try {
-            if (policy.equals(HAND)) {
+            if (actor.byHand()) {
                 return steer();
             }
-            long before = System.nanoTime();
-            var decided = actor.decide(seen);
-            thinkMillis = (System.nanoTime() - before) / 1e6;
-            decision = Optional.of(decided);
-            advance(decided.action());
+            advance(actor.decide(seen));
         } catch (RuntimeException e) {
-            LOG.log(Level.WARNING, "policy " + policy + " failed", e);
+            LOG.log(Level.WARNING, "policy " + actor.id() + " failed", e);
             status = Status.FAILED;
-            why = "The policy failed: " + e.getMessage();
+            broken = true;
+            why = sentence(String.valueOf(e.getMessage()));
         }
         return true;
     }
@@ -436,13 +452,12 @@ final class TableSession implements AutoCloseable {
     }
 
     private void tellPolicies() {
-        var all = new ArrayList<>(List.of(ExpertPolicy.CHOICE));
-        all.addAll(policies.choices());
-        tell(Map.of("type", "policies", "policies", all));
+        tell(Map.of("type", "policies", "policies", actor.choices()));
     }
 
     private void tellExamples() {
-        tell(Map.of("type", "examples", "examples", instructions.examples(table, seed)));
+        var examples = instructions.examples(table, seed, actor.skill());
+        tell(Map.of("type", "examples", "examples", examples));
     }
 
     private void notice(String level, String text) {
@@ -463,25 +478,22 @@ final class TableSession implements AutoCloseable {
         frame.put("status", status.name().toLowerCase(Locale.ROOT));
         frame.put("why", why);
         frame.put("instruction", phrase);
-        frame.put("policy", policy);
-        frame.put("thinkMs", thinkMillis);
+        frame.put("family", task.family());
+        frame.put("policy", actor.id());
+        frame.put("loading", loading);
+        frame.put("broken", broken);
+        frame.put("latency", actor.latency());
         frame.put("scene", TableView.scene(table.scene()));
         frame.put("images", TableView.images(seen));
-        frame.put("state", seen.state());
-        frame.put("action", action);
-        frame.put("chunk", over() ? List.of() : path());
+        frame.put("state", TableView.numbers(seen.state()));
+        frame.put("action", TableView.numbers(action));
+        frame.put("chunk", over() ? List.of() : TableView.path(actor.outlook(), seen.state()));
+        frame.put("committed", actor.committed());
         frame.put("recording", recording);
         frame.put("recorded", take == null ? 0 : take.length());
         frame.put("recordedText", take == null ? "" : take.instruction());
         frame.put("recordedSuccess", take != null && take.success());
         outbox.frame(Json.write(frame));
-    }
-
-    /// The rest of the chunk: the first action has been taken.
-    private List<float[]> path() {
-        return decision.map(
-                        d -> TableView.path(d.chunk().subList(1, d.chunk().size()), seen.state()))
-                .orElse(List.of());
     }
 
     private static String sentence(String message) {

@@ -2,12 +2,15 @@ package dev.orrery.studio;
 
 import dev.orrery.data.media.Png;
 import dev.orrery.env.Observation;
+import dev.orrery.env.tabletop.Glyph;
 import dev.orrery.env.tabletop.Scene;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /// The parts of a frame as the page wants them.
 final class TableView {
@@ -47,11 +50,29 @@ final class TableView {
     private static Map<String, Object> zone(Scene.Zone zone) {
         return Map.of(
                 "colour", zone.colour().word(),
-                "sign", zone.glyph().map(g -> g.words()).orElse(""),
+                "sign", zone.glyph().map(Glyph::words).orElse(""),
+                "ink", zone.glyph().map(TableView::ink).orElse(List.of()),
                 "x", zone.x(),
                 "y", zone.y(),
                 "half", zone.half(),
                 "round", zone.glyph().isEmpty());
+    }
+
+    /// The dark cells of a sign: row from the top, column from the left, of five each.
+    private static List<int[]> ink(Glyph sign) {
+        return IntStream.range(0, Glyph.SIDE * Glyph.SIDE)
+                .mapToObj(i -> new int[] {i / Glyph.SIDE, i % Glyph.SIDE})
+                .filter(cell -> sign.ink(cell[0], cell[1]))
+                .toList();
+    }
+
+    /// Numbers as JSON has them: null where one is not finite.
+    static List<@Nullable Double> numbers(float[] values) {
+        var numbers = new ArrayList<@Nullable Double>();
+        for (float value : values) {
+            numbers.add(Json.number(value));
+        }
+        return numbers;
     }
 
     /// The cameras' pictures as data addresses.
@@ -68,7 +89,8 @@ final class TableView {
         return images;
     }
 
-    /// Where the gripper would be after each action of a chunk: x, y, z and grip.
+    /// Where the gripper would be after each action of a chunk if nothing stood in its way: x, y, z
+    /// and grip. The path ends before an action that is not a number.
     static List<float[]> path(List<float[]> chunk, float[] state) {
         var path = new ArrayList<float[]>();
         float x = state[0], y = state[1], z = state[2];
@@ -76,6 +98,9 @@ final class TableView {
             x = Math.clamp(x + STRIDE * Math.clamp(action[0], -1, 1), 0, 1);
             y = Math.clamp(y + STRIDE * Math.clamp(action[1], -1, 1), 0, 1);
             z = Math.clamp(z + STRIDE * Math.clamp(action[2], -1, 1), LOWEST, HIGHEST);
+            if (!Float.isFinite(x + y + z + action[3])) {
+                break;
+            }
             path.add(new float[] {x, y, z, action[3]});
         }
         return path;

@@ -79,7 +79,7 @@ class InstructionsTest {
         for (long seed = 0; seed < 20; seed++) {
             var table = new Tabletop();
             table.reset(seed);
-            var examples = INSTRUCTIONS.examples(table, seed);
+            var examples = INSTRUCTIONS.examples(table, seed, PolicySource.Skill.UNKNOWN);
             assertThat(examples).as("seed %d", seed).hasSizeGreaterThan(3).doesNotHaveDuplicates();
             for (var example : examples) {
                 var fork = table.fork();

@@ -51,7 +51,7 @@ class StudioTest {
 
                         @Override
                         public Decision decide(Observation observation) {
-                            return new Decision(List.of(new float[] {Float.NaN, 0, 0, 0}));
+                            return Decision.of(List.of(new float[] {Float.NaN, 0, 0, 0}));
                         }
                     };
                 }

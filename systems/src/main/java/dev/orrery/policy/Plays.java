@@ -20,8 +20,16 @@ public interface Plays {
         }
     }
 
-    /// The policies that a run's folder holds, by names that [#open] takes, the best first.
+    /// The policies that a run's folder holds, by names that [#open] takes: the newest first, then
+    /// those of earlier steps, as `step-00001500`, the later ones first. Another process may be
+    /// training the run; only files that are wholly there count.
     List<String> policies(Path run);
+
+    /// The families of tasks that a run's policies are trained on, as the environment names them;
+    /// empty if that is not known.
+    default List<String> trained(Path run) {
+        return List.of();
+    }
 
     /// Opens a policy of a run. It is used by the thread that opens it.
     ///

@@ -22,6 +22,9 @@ public enum Glyph {
     ARROW_UP("up arrow", 0b00100_01110_10101_00100_00100),
     ARROW_DOWN("down arrow", 0b00100_00100_10101_01110_00100);
 
+    /// Rows and columns of the picture.
+    public static final int SIDE = 5;
+
     private final String words;
     private final int bits;
 
@@ -40,7 +43,8 @@ public enum Glyph {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    boolean ink(int row, int column) {
+    /// Whether a cell of the picture is dark; row 0 is the top, column 0 the left one, of [#SIDE].
+    public boolean ink(int row, int column) {
         return (bits >> (24 - 5 * row - column) & 1) == 1;
     }
 

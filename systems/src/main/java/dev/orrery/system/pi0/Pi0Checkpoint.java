@@ -1,5 +1,6 @@
 package dev.orrery.system.pi0;
 
+import dev.orrery.checkpoint.AtomicFile;
 import dev.orrery.checkpoint.CheckpointException;
 import dev.orrery.nn.Module;
 import dev.orrery.policy.Statistics;
@@ -8,6 +9,8 @@ import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.TensorScope;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -16,6 +19,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
 
 /// A trained policy as a folder: `config.json` (the network's sizes), `model.safetensors` (averaged
@@ -41,13 +45,18 @@ record Pi0Checkpoint(Pi0 pi0, ActionHead head, Statistics states, Statistics act
             config.put("type", TYPE);
             config.put("head", head);
             config.put("model", pi0.config());
-            Files.writeString(folder.resolve(CONFIG), ConfigBinder.json(config) + "\n");
+            write(folder.resolve(CONFIG), config);
             var stats = Map.of("state", stats(states), "actions", stats(actions));
-            Files.writeString(
-                    folder.resolve(NORMS), ConfigBinder.json(Map.of("norm_stats", stats)) + "\n");
+            write(folder.resolve(NORMS), Map.of("norm_stats", stats));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /// Whole or not at all, as somebody may be reading while a run goes on.
+    private static void write(Path file, Object value) {
+        var text = (ConfigBinder.json(value) + "\n").getBytes(StandardCharsets.UTF_8);
+        AtomicFile.write(file, text.length, channel -> channel.write(ByteBuffer.wrap(text)));
     }
 
     private static Map<String, List<Double>> stats(Statistics s) {
@@ -74,6 +83,14 @@ record Pi0Checkpoint(Pi0 pi0, ActionHead head, Statistics states, Statistics act
     ///
     /// @throws CheckpointException if a file is missing or does not fit
     static Pi0Checkpoint open(Path folder) {
+        return open(folder, pi0 -> pi0.load(folder.resolve(MODEL)));
+    }
+
+    /// Reads a folder that [#save] wrote, with weights from elsewhere.
+    ///
+    /// @param load puts them into the network
+    /// @throws CheckpointException if a file is missing or does not fit
+    static Pi0Checkpoint open(Path folder, Consumer<Pi0> load) {
         var config = read(folder, CONFIG);
         if (!TYPE.equals(config.path("type").asString(""))) {
             throw new CheckpointException(
@@ -90,7 +107,7 @@ record Pi0Checkpoint(Pi0 pi0, ActionHead head, Statistics states, Statistics act
         var actions = statistics(folder, norms, "actions");
         try (var _ = TensorScope.open()) {
             var pi0 = Module.unset(() -> new Pi0(sizes, Seed.of(0)));
-            pi0.load(folder.resolve(MODEL));
+            load.accept(pi0);
             return new Pi0Checkpoint(pi0, head, states, actions);
         }
     }

@@ -1,5 +1,6 @@
 package dev.orrery.system.pi0;
 
+import dev.orrery.env.tabletop.Family;
 import dev.orrery.env.tabletop.Split;
 import dev.orrery.env.tabletop.Start;
 import dev.orrery.env.tabletop.SuiteReport;
@@ -18,10 +19,12 @@ import dev.orrery.run.RunState;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.TensorScope;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
+import tools.jackson.databind.JsonNode;
 
 /// Trains [Pi0] on scripted tabletop demonstrations and measures how often it succeeds on starts
 /// that it has not seen.
@@ -64,20 +67,37 @@ public final class Pi0Recipe
 
     @Override
     public List<String> policies(Path run) {
-        return Pi0Checkpoint.isComplete(run.resolve(POLICY)) ? List.of(POLICY) : List.of();
+        if (!Pi0Checkpoint.isComplete(run.resolve(POLICY))) {
+            return List.of();
+        }
+        var names = new ArrayList<>(List.of(POLICY));
+        Pi0Snapshots.of(run).steps().stream().map(Pi0Snapshots::name).forEach(names::add);
+        return names;
+    }
+
+    @Override
+    public List<String> trained(Path run) {
+        var families = RunInfo.read(run).config().at("/demonstrations/families");
+        return families.isEmpty()
+                ? Family.CORE.stream().map(Family::toString).toList()
+                : families.valueStream().map(JsonNode::asString).toList();
     }
 
     @Override
     public Ready open(Path run, String name) {
         if (!policies(run).contains(name)) {
             throw new IllegalArgumentException(
-                    "run %s holds no policy '%s'; it has one once it is trained"
+                    "run %s holds no policy '%s'; it has one once it is trained, and keeps those of earlier steps for a while"
                             .formatted(run.getFileName(), name));
         }
         var evaluation =
                 ConfigBinder.bind(
                         RunInfo.read(run).config().path("evaluation"), Pi0Config.Evaluation.class);
-        var checkpoint = Pi0Checkpoint.open(run.resolve(name));
+        var folder = run.resolve(POLICY);
+        var checkpoint =
+                name.equals(POLICY)
+                        ? Pi0Checkpoint.open(folder)
+                        : Pi0Checkpoint.open(folder, pi0 -> Pi0Snapshots.of(run).load(pi0, name));
         return new Ready(
                 checkpoint.policy(evaluation.flowSteps()),
                 evaluation.execute(),
@@ -176,6 +196,9 @@ public final class Pi0Recipe
                 log(run, step, mean(numbers));
                 if (run.every(step, SAVE_EVERY)) {
                     keep(trainee.pi0, ema, config, data, run);
+                    if (flow) {
+                        Pi0Snapshots.of(run.folder()).keep(step + 1, trainee.pi0, ema);
+                    }
                     run.save(step, state);
                 }
             }

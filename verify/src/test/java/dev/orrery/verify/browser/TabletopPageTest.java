@@ -8,6 +8,7 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Mouse;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
+import dev.orrery.env.tabletop.Glyph;
 import dev.orrery.env.tabletop.Kind;
 import dev.orrery.studio.PolicySource;
 import dev.orrery.studio.Studio;
@@ -58,13 +59,65 @@ class TabletopPageTest {
             var page = visit.page();
             instruction(page).fill("pick up the red star");
             instruction(page).press("Enter");
-            assertThat(page.locator(".chunk circle").first()).isVisible();
-            visit.picture("tabletop-acting");
             assertThat(page.locator(".banner")).containsText("Done in");
             assertThat(page.locator(".banner")).containsText("pick up the red star");
             assertThat(number(page.locator("[data-block='red star']"), "data-z")).isGreaterThan(.1);
             visit.picture("tabletop-done");
+            click(page, "Try another");
+            assertThat(instruction(page)).not().hasValue("pick up the red star");
         }
+    }
+
+    @Test
+    void thePredictedChunkIsDrawnAsFarAsItWillBeTaken(Browser browser) {
+        try (var visit = Visit.desk(browser, studio.address())) {
+            var page = visit.page();
+            assertThat(page.locator(".chunk")).hasCount(0);
+            for (int step = 1; step <= 4; step++) {
+                page.keyboard().press(".");
+                assertThat(page.locator("[data-step='" + step + "']")).isVisible();
+            }
+            assertThat(page.locator(".chunk circle")).hasCount(7);
+            assertThat(page.locator(".chunk circle.outlook")).hasCount(7);
+            assertThat(page.locator(".latency")).hasAttribute("data-count", "4");
+            visit.picture("tabletop-acting");
+        }
+    }
+
+    @Test
+    void padsShowTheirSigns(Browser browser) {
+        try (var visit = Visit.desk(browser, studio.address())) {
+            var page = visit.page();
+            instruction(page).fill("put the red star on the letter a");
+            instruction(page).press("Enter");
+            var pad = page.locator("[data-sign='letter a']");
+            int dark = 0;
+            for (int i = 0; i < Glyph.SIDE * Glyph.SIDE; i++) {
+                dark += Glyph.A.ink(i / Glyph.SIDE, i % Glyph.SIDE) ? 1 : 0;
+            }
+            assertThat(pad.locator(".ink")).hasCount(dark);
+            assertThat(page.locator(".banner")).containsText("Done in");
+            visit.picture("tabletop-pads");
+        }
+    }
+
+    @Test
+    void newcomersAreToldWhatToDoOnce(Browser browser) {
+        try (var visit = Visit.first(browser, studio.address())) {
+            var page = visit.page();
+            assertThat(page.locator(".welcome")).containsText("Tell the gripper what to do");
+            visit.picture("tabletop-first");
+            click(page, "Got it");
+            assertThat(page.locator(".welcome")).hasCount(0);
+            page.reload();
+            assertThat(page.locator(".stage")).isVisible();
+            assertThat(page.locator(".welcome")).hasCount(0);
+        }
+    }
+
+    private static void click(Page page, String name) {
+        page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true))
+                .click();
     }
 
     @Test
@@ -79,7 +132,7 @@ class TabletopPageTest {
             page.locator(".unclear .chip").first().click();
             assertThat(page.locator(".unclear")).hasCount(0);
             assertThat(instruction(page)).hasValue("pick up the red star");
-            assertThat(page.locator(".pill").first()).hasText("Acting");
+            assertThat(page.locator(".banner")).containsText("Done in");
         }
     }
 

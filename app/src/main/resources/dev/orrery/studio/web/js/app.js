@@ -1,7 +1,8 @@
 // The frame around every page: navigation, theme, shortcuts, messages.
-import { html, render, useEffect, useRef, useState } from './dom.js';
+import { html, render, useLayoutEffect, useRef, useState } from './dom.js';
 import { Icon, Orrery } from './icons.js';
 import { Problem, Toasts, useKeys } from './parts.js';
+import { isThere, onServer } from './server.js';
 import { choice, choose, CHOICES } from './theme.js';
 import { Tabletop } from './tabletop.js';
 import { Runs } from './runs.js';
@@ -23,9 +24,10 @@ function route() {
 
 function useRoute() {
   const [at, set] = useState(route);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const listen = () => set(route());
     addEventListener('hashchange', listen);
+    listen();
     return () => removeEventListener('hashchange', listen);
   }, []);
   return at;
@@ -60,7 +62,7 @@ const KEYS = [
 
 function KeySheet({ open, close }) {
   const dialog = useRef();
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (open && !dialog.current.open) dialog.current.showModal();
     if (!open && dialog.current.open) dialog.current.close();
   }, [open]);
@@ -73,6 +75,14 @@ function KeySheet({ open, close }) {
   </dialog>`;
 }
 
+/** Says that nobody answers, for as long as that is so. */
+function Gone() {
+  const [there, set] = useState(isThere);
+  useLayoutEffect(() => onServer(set), []);
+  return there ? null : html`<div class="gone" role="alert"><${Icon} name="alert" /><p><strong>The studio server does not answer.</strong>
+    Start it again in its terminal with <code>./orrery studio --port ${location.port}</code>; this page goes on by itself.</p></div>`;
+}
+
 function Missing({ page }) {
   return html`<div class="page"><${Problem}>There is no page “${page}”. The pages are Tabletop, Runs, Episodes and Data.<//></div>`;
 }
@@ -81,7 +91,7 @@ function App() {
   const { page, params } = useRoute();
   const [help, setHelp] = useState(false);
   const current = PAGES.find((p) => p.id === page);
-  useEffect(() => { document.title = `${current ? current.name : 'Not found'} · Orrery Studio`; }, [page]);
+  useLayoutEffect(() => { document.title = `${current ? current.name : 'Not found'} · Orrery Studio`; }, [page]);
   useKeys((event) => {
     if (event.key === '?') { setHelp(true); return true; }
     const to = PAGES.find((p) => p.key === event.key);
@@ -101,7 +111,7 @@ function App() {
         <${Themes} />
       </footer>
     </div>
-    <main id="content" tabindex="-1">${View ? html`<${View} params=${params} key=${page} />` : html`<${Missing} page=${page} />`}</main>
+    <main id="content" tabindex="-1"><${Gone} />${View ? html`<${View} params=${params} key=${page} />` : html`<${Missing} page=${page} />`}</main>
     <${KeySheet} open=${help} close=${() => setHelp(false)} />
     <${Toasts} />
   </div>`;

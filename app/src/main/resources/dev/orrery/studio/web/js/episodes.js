@@ -1,11 +1,14 @@
 // Episodes as film: choose where from, then watch one after the other.
-import { html, useEffect, useState } from './dom.js';
+import { html, useState } from './dom.js';
 import { Icon } from './icons.js';
 import { Answered, Button, Empty, Pill, useAnswer } from './parts.js';
 import { Film } from './film.js';
 
 const PAGE = 50;
 const to = (set, episode, extra = {}) => { location.hash = `#/episodes?${new URLSearchParams({ set, episode, ...extra })}`; };
+
+/** The episode in the address, which may be newer than what is drawn. */
+const shown = (otherwise) => Number(new URLSearchParams(location.hash.split('?')[1]).get('episode') ?? otherwise);
 
 export function Episodes({ params }) {
   const answer = useAnswer('data');
@@ -21,11 +24,13 @@ function Cinema({ sets, params }) {
   const total = sets.find((s) => s.id === set).episodes;
   const asked = Number(params.get('episode') ?? 0);
   const episode = Number.isInteger(asked) && asked >= 0 ? Math.min(asked, total - 1) : 0;
-  const [from, setFrom] = useState(Math.floor(episode / PAGE) * PAGE);
-  useEffect(() => setFrom(Math.floor(episode / PAGE) * PAGE), [set, episode]);
+  const home = Math.floor(episode / PAGE) * PAGE;
+  const [leaf, turnLeaf] = useState({ from: home });
+  const from = leaf.set === set && leaf.home === home ? leaf.from : home;
+  const setFrom = (next) => turnLeaf({ set, home, from: next });
   const list = useAnswer('data/episodes', { set, from, count: PAGE });
   const film = useAnswer('data/episode', { set, episode });
-  const turn = (by) => to(set, Math.min(total - 1, Math.max(0, episode + by)));
+  const turn = (by) => to(set, Math.min(total - 1, Math.max(0, shown(episode) + by)));
   return html`<div class="cinema">
     <nav class="panel shelf" aria-label="Episodes">
       <div class="field"><label class="label" for="set">From</label><select id="set" class="select" value=${set} onChange=${(event) => to(event.target.value, 0)}>${sets.map((s) => html`<option key=${s.id} value=${s.id}>${s.id} (${s.episodes})</option>`)}</select></div>
@@ -36,7 +41,7 @@ function Cinema({ sets, params }) {
     <div class="stack">
       <div class="row wrap"><h2>Episode ${episode}</h2>${film.value && film.value.success !== null && html`<${Pill} kind=${film.value.success ? 'good' : 'warn'}>${film.value.success ? 'goal reached' : 'goal not reached'}<//>`}
         <span class="grow"></span><a class="button small quiet" href=${`#/data?${new URLSearchParams({ set })}`}><${Icon} name="data" size=${15} />About this data set</a></div>
-      <div class="panel"><${Answered} answer=${film}>${(value) => html`<${Film} film=${value} turn=${turn} />`}<//></div>
+      <div class="panel"><${Answered} answer=${film}>${(value) => html`<${Film} key=${`${set}/${episode}/${value.stamp}`} film=${value} turn=${turn} />`}<//></div>
     </div>
   </div>`;
 }

@@ -1,25 +1,33 @@
 // One episode as film: its cameras, and under them the tracks of everything that was recorded with them.
-import { html, useEffect, useMemo, useRef, useState } from './dom.js';
+import { html, useLayoutEffect, useMemo, useRef, useState } from './dom.js';
 import { Button, figure, Problem, useKeys } from './parts.js';
 import { frameAddress } from './server.js';
 
 const AHEAD = 24, SPEEDS = [0.5, 1, 2, 4];
 const PAINTS = ['--c0', '--c1', '--c2', '--c3', '--c4', '--c5', '--c6', '--c7'];
 
-/** Keeps the pictures around the playhead loaded, so that playing never waits. */
+/**
+ * Keeps the pictures around the playhead loaded, so that playing never waits. A camera whose picture cannot be had
+ * is given up with the server's reason: `{ picture(camera, i), lost[camera] }`.
+ */
 function usePictures(film, at) {
-  const { set, episode, cameras, length } = film;
+  const { cameras, length } = film;
   const kept = useRef(new Map());
+  const [lost, setLost] = useState({});
   const [, redraw] = useState(0);
-  useEffect(() => { kept.current = new Map(); }, [set, episode]);
-  useEffect(() => {
+  useLayoutEffect(() => {
+    const missing = async (camera, address) => {
+      const reason = await fetch(address).then((answer) => answer.json()).then((body) => body.error).catch(() => '');
+      setLost((old) => ({ ...old, [camera]: reason || 'The picture could not be loaded.' }));
+    };
     for (let i = at; i < Math.min(length, at + AHEAD); i++) {
-      for (const camera of cameras) {
-        const key = `${camera.name}/${i}`;
-        if (kept.current.has(key)) continue;
+      for (const { name } of cameras) {
+        const key = `${name}/${i}`;
+        if (kept.current.has(key) || name in lost) continue;
         const picture = new Image();
-        picture.src = frameAddress(film, camera.name, i);
-        picture.onload = picture.onerror = () => redraw((n) => n + 1);
+        picture.onload = () => redraw((n) => n + 1);
+        picture.onerror = () => missing(name, picture.src);
+        picture.src = frameAddress(film, name, i);
         kept.current.set(key, picture);
       }
     }
@@ -27,8 +35,8 @@ function usePictures(film, at) {
       if (kept.current.size < 400) break;
       if (Math.abs(Number(key.split('/').at(-1)) - at) > 2 * AHEAD) kept.current.delete(key);
     }
-  }, [set, episode, at, length]);
-  return (camera, i) => kept.current.get(`${camera}/${i}`);
+  }, [at, length, lost]);
+  return { lost, picture: (camera, i) => kept.current.get(`${camera}/${i}`) };
 }
 
 function Track({ track, at, length, seek }) {
@@ -57,23 +65,22 @@ function Track({ track, at, length, seek }) {
  * @param turn called with -1 or 1 to go to another episode
  */
 export function Film({ film, turn }) {
-  const { set, episode, cameras, length, fps } = film;
+  const { episode, cameras, length, fps } = film;
   const [at, setAt] = useState(0);
   const [playing, setPlaying] = useState(true);
   const [speed, setSpeed] = useState(1);
-  const picture = usePictures(film, at);
+  const { picture, lost } = usePictures(film, at);
   const seek = (to) => setAt(Math.min(length - 1, Math.max(0, to)));
   const move = (by) => { setPlaying(false); setAt((now) => Math.min(length - 1, Math.max(0, now + by))); };
-  useEffect(() => { setAt(0); setPlaying(true); }, [set, episode]);
 
-  const ready = cameras.every((c) => picture(c.name, at)?.complete ?? false);
-  useEffect(() => {
+  const ready = cameras.every((c) => c.name in lost || (picture(c.name, at)?.complete ?? false));
+  useLayoutEffect(() => {
     if (!playing || !ready) return undefined;
     if (at >= length - 1) { setPlaying(false); return undefined; }
     const timer = setTimeout(() => setAt((now) => (now === at ? at + 1 : now)), 1000 / (fps * speed));
     return () => clearTimeout(timer);
   }, [playing, at, ready, speed, length]);
-  const toggle = () => { if (!playing && at >= length - 1) setAt(0); setPlaying(!playing); };
+  const toggle = () => { setAt((now) => (now >= length - 1 ? 0 : now)); setPlaying((now) => !now); };
   useKeys((event) => {
     const step = event.shiftKey ? 10 : 1;
     switch (event.key) {
@@ -89,9 +96,9 @@ export function Film({ film, turn }) {
   });
   const biggest = Math.max(...cameras.map((c) => c.height), 1);
   return html`<section class="film" aria-label=${`Episode ${episode}`} data-frame=${at} data-playing=${playing}>
-    <div class="screen">${cameras.map((camera) => { const shown = picture(camera.name, at); const lost = shown?.complete && !shown.naturalWidth;
+    <div class="screen">${cameras.map((camera) => { const shown = picture(camera.name, at); const why = lost[camera.name];
       return html`<figure key=${camera.name} style=${{ flex: `${camera.width / camera.height * (camera.height === biggest ? 1 : 0.5)} 1 0` }}>
-        ${lost ? html`<div class="lost">This frame could not be read.</div>` : html`<img src=${shown?.complete ? shown.src : frameAddress(film, camera.name, at)} alt=${`${camera.name}, frame ${at}`} class=${camera.width <= 128 ? 'pixels' : ''} style=${{ aspectRatio: `${camera.width} / ${camera.height}` }} />`}
+        ${why ? html`<div class="lost" role="alert"><p><strong>No picture from this camera.</strong> ${why}</p></div>` : html`<img src=${shown?.complete ? shown.src : frameAddress(film, camera.name, at)} alt=${`${camera.name}, frame ${at}`} class=${camera.width <= 128 ? 'pixels' : ''} style=${{ aspectRatio: `${camera.width} / ${camera.height}` }} />`}
         <figcaption>${camera.name.replace(/^observation\.images\./, '')} <span class="faint num">${camera.width} × ${camera.height}</span></figcaption></figure>`; })}</div>
     ${!cameras.length && html`<${Problem} kind="warn">This data set has no camera; its numbers are below.<//>`}
     <p class="subtitle">${film.instruction || html`<span class="faint">no instruction</span>`}</p>

@@ -1,7 +1,7 @@
 // The small parts from which all pages are made.
 import { html, useEffect, useLayoutEffect, useState } from './dom.js';
 import { Icon } from './icons.js';
-import { ask } from './server.js';
+import { ask, onServer } from './server.js';
 
 /** A button with an icon, a label or both; `keys` is the shortcut, shown to assistive technology and in the tip. */
 export function Button({ icon, label, kind = '', keys, only, children, ...rest }) {
@@ -32,21 +32,26 @@ export function Loading() {
   return html`<div class="loading" role="status" aria-label="Loading"><i></i><i></i><i></i></div>`;
 }
 
-/** Asks the server when the page appears and whenever `params` change: `{ value, problem, again }`. */
+/**
+ * Asks the server when the page appears, whenever `params` change and when a server that was gone is back:
+ * `{ value, problem, again }`. With `every`, again so many milliseconds after each answer.
+ */
 export function useAnswer(path, params = {}, every = 0) {
+  const key = `${path}?${new URLSearchParams(params)}`;
   const [state, set] = useState({});
   const [turn, setTurn] = useState(0);
-  const key = JSON.stringify(params);
-  useEffect(() => set({}), [path, key]);
+  const again = () => setTurn((n) => n + 1);
+  useLayoutEffect(() => onServer((there) => there && again()), []);
   useEffect(() => {
     const control = new AbortController();
+    let timer;
     ask(path, params, { signal: control.signal })
-      .then((value) => set({ value }))
-      .catch((cause) => cause.name !== 'AbortError' && set((old) => ({ ...old, problem: cause.message })));
-    const timer = every ? setTimeout(() => setTurn(turn + 1), every) : 0;
+      .then((value) => set({ key, value }))
+      .catch((cause) => cause.name !== 'AbortError' && set((old) => ({ key, value: old.key === key ? old.value : undefined, problem: cause.message })))
+      .finally(() => { if (every && !control.signal.aborted) timer = setTimeout(again, every); });
     return () => { control.abort(); clearTimeout(timer); };
-  }, [path, key, turn]);
-  return { ...state, again: () => setTurn((n) => n + 1) };
+  }, [key, turn]);
+  return { ...(state.key === key ? state : {}), again };
 }
 
 /** The problem, the skeleton or the page, whichever is due. */
@@ -68,7 +73,7 @@ export function toast(text, kind = '') {
 
 export function Toasts() {
   const [items, set] = useState([]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const add = (item) => {
       set((old) => [...old.filter((o) => o.text !== item.text), item].slice(-4));
       setTimeout(() => set((old) => old.filter((o) => o.id !== item.id)), item.kind === 'bad' ? 9000 : 4500);

@@ -3,6 +3,7 @@ import { Fragment, html, useEffect, useMemo, useState } from './dom.js';
 import { Icon } from './icons.js';
 import { ago, Answered, bytes, Empty, figure, Loading, Pill, Problem, useAnswer } from './parts.js';
 import { Chart, colour, useCurves } from './curves.js';
+import { Evaluations } from './evaluation.js';
 
 const MOST = 8;
 const STATE = { running: ['live', 'running'], finished: ['good', 'finished'], stopped: ['', 'stopped'] };
@@ -25,7 +26,7 @@ function Board({ runs, params }) {
   const known = new Set(runs.map((run) => run.id));
   const asked = params.getAll('run').filter((id) => known.has(id)).slice(0, MOST);
   const gone = params.getAll('run').filter((id) => !known.has(id));
-  const chosen = asked.length ? asked : params.has('none') ? [] : [runs[0].id];
+  const chosen = asked.length ? asked : params.has('none') || gone.length ? [] : [runs[0].id];
   const view = params.get('view') || 'curves';
   const toggle = (id) => {
     const next = chosen.includes(id) ? chosen.filter((c) => c !== id) : [...chosen, id].slice(-MOST);
@@ -41,21 +42,22 @@ function Board({ runs, params }) {
             <span class="small faint clip">${run.system || 'unknown system'}${run.preset && ` · ${run.preset}`} · step ${figure(run.step)} · ${run.state === 'running' ? '' : `${word} `}${ago(run.updated)}</span></span></label></li>`; })}
     </ul></nav>
     <div class="stack">
-      ${gone.length > 0 && html`<${Problem} kind="warn">There is no run ${gone.join(', ')} in the folder any more.<//>`}
-      <div class="tabs" role="tablist" aria-label="Views">${[['curves', 'Curves'], ['config', chosen.length > 1 ? 'Configuration diff' : 'Configuration'], ['files', 'Checkpoints']].map(([id, name]) => html`
+      ${gone.length > 0 && html`<${Problem} kind="warn">There is no run ${gone.join(', ')} in the folder${gone.length > 1 ? '; they were' : '; it was'} deleted, renamed, or never there.<//>`}
+      <div class="tabs" role="tablist" aria-label="Views">${[['curves', 'Curves'], ['config', chosen.length > 1 ? 'Configuration diff' : 'Configuration'], ['evaluation', 'Evaluation'], ['files', 'Checkpoints']].map(([id, name]) => html`
         <button key=${id} type="button" role="tab" aria-selected=${String(view === id)} onClick=${() => go(chosen, id)}>${name}</button>`)}</div>
       ${!chosen.length ? html`<${Empty} icon="runs" title="Nothing chosen">Tick one run to see it, two or more to compare them.<//>`
-        : view === 'config' ? html`<${Configs} chosen=${chosen} />` : view === 'files' ? html`<${Files} chosen=${chosen} />` : html`<${Curves} chosen=${chosen} runs=${runs} />`}
+        : view === 'config' ? html`<${Configs} chosen=${chosen} />` : view === 'evaluation' ? html`<${Evaluations} chosen=${chosen} />` : view === 'files' ? html`<${Files} chosen=${chosen} />` : html`<${Curves} chosen=${chosen} />`}
     </div>
   </div>`;
 }
 
-function Curves({ chosen, runs }) {
-  const { curves, problem } = useCurves(chosen);
+function Curves({ chosen }) {
+  const { curves, problems } = useCurves(chosen);
   const [smooth, setSmooth] = useState(0.8);
   const [log, setLog] = useState(false);
   const [filter, setFilter] = useState('');
-  const tags = useMemo(() => [...new Set(Object.values(curves).flatMap(Object.keys))].filter((t) => t.includes(filter)), [curves, filter]);
+  const wanted = filter.trim().toLowerCase();
+  const tags = useMemo(() => [...new Set(Object.values(curves).flatMap(Object.keys))].filter((t) => t.toLowerCase().includes(wanted)), [curves, wanted]);
   const loaded = Object.keys(curves).length > 0;
   return html`<${Fragment}>
     <div class="row wrap curve-tools">
@@ -63,13 +65,12 @@ function Curves({ chosen, runs }) {
       <label class="row small nowrap"><input type="checkbox" checked=${log} onChange=${(event) => setLog(event.target.checked)} /> Log scale</label>
       <input class="input filter" type="search" placeholder="Filter curves" aria-label="Filter curves by name" value=${filter} onInput=${(event) => setFilter(event.target.value)} />
     </div>
-    ${problem && html`<${Problem} kind="warn">${problem}<//>`}
-    ${!loaded && !problem && html`<${Loading} />`}
+    ${problems.map((problem) => html`<${Problem} kind="warn" key=${problem}>${problem}<//>`)}
+    ${!loaded && !problems.length && html`<${Loading} />`}
     ${loaded && !tags.length && html`<${Empty} icon="runs" title=${filter ? 'No curve of that name' : 'No numbers yet'}>${filter ? 'Clear the filter to see all curves.' : 'The run has started but has not logged a number. This page fills by itself.'}<//>`}
     <div class="charts">${tags.map((tag) => {
       const lines = chosen.map((id, i) => ({ name: id, paint: colour(i), ...curves[id]?.[tag] })).filter((l) => l.steps?.length);
-      const positive = lines.every((l) => l.values.every((v) => v === null || v > 0));
-      return html`<${Chart} key=${tag} tag=${tag} lines=${lines} weight=${smooth} log=${log && positive} />`; })}</div>
+      return lines.length > 0 && html`<${Chart} key=${tag} tag=${tag} lines=${lines} weight=${smooth} log=${log} />`; })}</div>
   <//>`;
 }
 
@@ -78,6 +79,13 @@ function flat(value, path = '', into = {}) {
   if (value && typeof value === 'object' && !Array.isArray(value)) Object.entries(value).forEach(([k, v]) => flat(v, path ? `${path}.${k}` : k, into));
   else into[path] = JSON.stringify(value);
   return into;
+}
+
+/** The policies of a run: the newest, and what it was at earlier steps. */
+function Playable({ policies }) {
+  if (!policies.length) return null;
+  return html`<div class="playable"><h3>Watch it act</h3><div class="row wrap">${policies.map((p) => html`<a class="button small" key=${p.id} title=${p.detail} href=${`#/tabletop?${new URLSearchParams({ policy: p.id })}`}>
+    <${Icon} name="play" size=${13} />${p.name.replace(`${p.group}, `, '')}</a>`)}</div></div>`;
 }
 
 function useDetails(chosen) {
@@ -103,10 +111,11 @@ function Configs({ chosen }) {
 
 function Files({ chosen }) {
   const answer = useDetails(chosen);
-  return html`<${Answered} answer=${answer}>${({ runs }) => html`<div class="stack">${runs.map((run, i) => html`<section class="panel" key=${run.id}>
+  return html`<${Answered} answer=${answer}>${({ runs, policies }) => html`<div class="stack">${runs.map((run, i) => html`<section class="panel" key=${run.id}>
     <div class="row apart wrap"><h2 class="row"><i class="swatch" style=${{ background: colour(i) }} /> ${run.id}</h2>
       ${run.episodes && html`<a class="button small" href=${`#/episodes?${new URLSearchParams({ set: run.episodes })}`}><${Icon} name="film" size=${15} />Episodes</a>`}</div>
     ${Object.keys(run.report).length > 0 && html`<dl class="facts">${Object.entries(run.report).map(([name, value]) => html`<div><dt>${name}</dt><dd class="num">${typeof value === 'number' ? figure(value) : JSON.stringify(value)}</dd></div>`)}</dl>`}
+    <${Playable} policies=${policies.filter((p) => p.group === run.id)} />
     ${run.checkpoints.length ? html`<div class="scroll-x"><table><thead><tr><th>Checkpoint</th><th class="num">Size</th><th>Saved</th></tr></thead>
         <tbody>${run.checkpoints.map((c) => html`<tr key=${c.name}><td class="mono">${c.name}</td><td class="num">${bytes(c.bytes)}</td><td>${ago(c.saved)}</td></tr>`)}</tbody></table></div>`
       : html`<p class="muted">No checkpoint yet. One is saved every few steps, and when the run is stopped with Ctrl-C.</p>`}

@@ -1,7 +1,38 @@
-// Talking with the server: JSON over HTTP, and the live socket.
+// Talking with the server: JSON over HTTP, the live socket, and knowing when nobody answers.
 
 /** A failed answer; the message is the server's own sentence. */
 export class Refusal extends Error {}
+
+const GONE = 'The studio server does not answer. Is `orrery studio` still running in its terminal?';
+const PROBE = 1000;
+const watchers = new Set();
+let there = true;
+
+/** Calls `watcher(true or false)` when the server comes back or is gone; returns how to stop. */
+export function onServer(watcher) {
+  watchers.add(watcher);
+  return () => watchers.delete(watcher);
+}
+
+export const isThere = () => there;
+
+/** Notes whether the server answered. While it does not, it is asked once a second. */
+function met(answers) {
+  if (there === answers) return;
+  there = answers;
+  watchers.forEach((watcher) => watcher(there));
+  if (!there) setTimeout(probe, PROBE);
+}
+
+/** Finds out whether the server still answers, as a stream or socket that ended does not say why. */
+export async function probe() {
+  try {
+    await fetch('/icon.svg', { cache: 'no-store' });
+    met(true);
+  } catch {
+    if (there) met(false); else setTimeout(probe, PROBE);
+  }
+}
 
 /** Asks for JSON; a refusal or a server that is gone becomes a sentence for the reader. */
 export async function ask(path, params = {}, options = {}) {
@@ -11,7 +42,8 @@ export async function ask(path, params = {}, options = {}) {
     answer = await fetch(`/api/${path}${query ? `?${query}` : ''}`, options);
   } catch (cause) {
     if (cause.name === 'AbortError') throw cause;
-    throw new Refusal('The studio server does not answer. Is `orrery studio` still running in its terminal?');
+    met(false);
+    throw new Refusal(GONE);
   }
   const body = await answer.json().catch(() => ({}));
   if (!answer.ok) throw new Refusal(body.error || `The server answered ${answer.status} to ${path}.`);
@@ -30,6 +62,7 @@ export function frameAddress({ set, episode, stamp }, camera, frame) {
 export function line(path, heard, state) {
   let socket, timer, closed = false, pause = 500;
   const open = () => {
+    clearTimeout(timer);
     socket = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/api/${path}`);
     socket.onopen = () => { pause = 500; state('open'); };
     socket.onmessage = (event) => heard(JSON.parse(event.data));
@@ -37,15 +70,17 @@ export function line(path, heard, state) {
       if (closed) return;
       if (event.code === 1013) return state('refused', event.reason);
       state('lost');
-      timer = setTimeout(open, pause);
+      probe();
+      timer = setTimeout(() => { if (there) open(); }, pause);
       pause = Math.min(pause * 2, 8000);
     };
   };
+  const back = onServer((answers) => { if (answers && socket.readyState === WebSocket.CLOSED) open(); });
   open();
   return {
     say: (message) => {
       if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
     },
-    close: () => { closed = true; clearTimeout(timer); socket.close(); },
+    close: () => { closed = true; back(); clearTimeout(timer); socket.close(); },
   };
 }
