@@ -1,5 +1,6 @@
 package dev.orrery.cli;
 
+import dev.orrery.data.lerobot.CameraSpec;
 import dev.orrery.data.lerobot.Feature;
 import dev.orrery.data.lerobot.LeRobotDataset;
 import java.nio.file.Path;
@@ -38,12 +39,12 @@ final class DataInfoVerb implements Callable<Integer> {
         out.put("tasks", data.tasks());
         var features = new LinkedHashMap<String, Object>();
         for (var f : data.features().values()) {
-            features.put(
-                    f.name(),
-                    Map.of(
-                            "dtype", f.dtype().label(),
-                            "shape", f.shape(),
-                            "names", f.dimensions()));
+            var facts = new LinkedHashMap<String, Object>();
+            facts.put("dtype", f.dtype().label());
+            facts.put("shape", f.shape());
+            facts.put("names", f.dimensions());
+            CameraSpec.of(f).ifPresent(spec -> facts.put("camera", spec.facts()));
+            features.put(f.name(), facts);
         }
         out.put("features", features);
         return out;
@@ -59,7 +60,8 @@ final class DataInfoVerb implements Callable<Integer> {
                             f.name(),
                             f.dtype().label(),
                             f.shape().toString(),
-                            String.join(" ", f.dimensions())));
+                            String.join(" ", f.dimensions())
+                                    + CameraSpec.of(f).map(c -> " " + c.facts()).orElse("")));
         }
         var tasks = new StringBuilder();
         data.tasks().entrySet().stream()

@@ -67,7 +67,7 @@ final class DataRecordVerb implements Callable<Integer> {
         var out = output.need();
         var demonstrations = Demonstrations.collect(chosen, perFamily, seed, noise);
         var features =
-                EpisodeFolder.features(
+                EpisodeFolder.tabletop(
                         demonstrations.getFirst().episode(), video ? Dtype.VIDEO : Dtype.IMAGE);
         int fps = EpisodeFolder.TABLETOP_FPS;
         var settings =

@@ -40,6 +40,11 @@ final class RunOptions {
             description = "Folder of the run; runs/SYSTEM-TIME if not given.")
     private Optional<Path> folder = Optional.empty();
 
+    /// Lays one more value over the configuration, as `--set` does.
+    void set(String key, Path value) {
+        sets.add(key + "=" + value);
+    }
+
     /// The configuration that the options ask for.
     <C extends Record> ConfigBinder.Resolved<C> resolve(Recipe<C> recipe) {
         return ConfigBinder.resolve(recipe, new ConfigBinder.Request(preset, config, sets));
@@ -85,11 +90,12 @@ final class RunOptions {
         return folder.orElseGet(() -> runs().resolve(name + "-" + now()));
     }
 
-    /// The configuration stored in a run.
+    /// The configuration stored in a run; keys that came later have the value of its preset.
     static <C extends Record> C config(Recipe<C> recipe, Run run) {
-        @SuppressWarnings("unchecked")
-        var type = (Class<C>) recipe.presets().firstEntry().getValue().getClass();
-        return ConfigBinder.bind(run.info().config(), type);
+        var preset = Optional.of(run.info().preset()).filter(recipe.presets()::containsKey);
+        var file = Optional.of(run.folder().resolve(RunInfo.FILE));
+        return ConfigBinder.resolve(recipe, new ConfigBinder.Request(preset, file, List.of()))
+                .config();
     }
 
     /// Where runs are kept: `runs` in `ORRERY_HOME`, else in the current folder.

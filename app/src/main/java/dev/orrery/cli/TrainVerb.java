@@ -4,7 +4,10 @@ import dev.orrery.catalog.Catalog;
 import dev.orrery.run.Recipe;
 import dev.orrery.run.Report;
 import dev.orrery.run.Run;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -28,6 +31,12 @@ final class TrainVerb implements Callable<Integer> {
             description = "Go on with the run in --run-dir, or with the newest of the system.")
     private boolean resume;
 
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description = "Learn from the LeRobot data set in this folder instead of own data.")
+    private Optional<Path> data = Optional.empty();
+
     @Override
     public Integer call() {
         return train(Catalog.ready(system).recipe());
@@ -35,14 +44,30 @@ final class TrainVerb implements Callable<Integer> {
 
     private <C extends Record> int train(Recipe<C> recipe) {
         if (resume) {
+            if (data.isPresent())
+                throw new IllegalArgumentException(
+                        "a run that goes on keeps its data; leave out --data");
             try (var run = options.reopen(recipe)) {
                 return train(recipe, RunOptions.config(recipe, run), run);
             }
         }
+        data.ifPresent(folder -> options.set(key(recipe), existing(folder)));
         var resolved = options.resolve(recipe);
         try (var run = options.create(recipe, resolved)) {
             return train(recipe, resolved.config(), run);
         }
+    }
+
+    private static Path existing(Path folder) {
+        if (!Files.isDirectory(folder))
+            throw new IllegalArgumentException("--data: there is no folder " + folder);
+        return folder.toAbsolutePath().normalize();
+    }
+
+    private static String key(Recipe<?> recipe) {
+        if (recipe instanceof Recipe.LearnsFromData<?> learner) return learner.dataKey();
+        throw new IllegalArgumentException(
+                "%s makes its own data; leave out --data".formatted(recipe.name()));
     }
 
     private <C extends Record> int train(Recipe<C> recipe, C config, Run run) {

@@ -44,4 +44,13 @@ public interface Recipe<C extends Record> {
         /// @param prompt what to make; empty for systems without a prompt
         Report generate(C config, Run run, String prompt, java.nio.file.Path out);
     }
+
+    /// A recipe that can learn from a folder of data instead of data of its own making.
+    ///
+    /// @param <C> the configuration
+    interface LearnsFromData<C extends Record> extends Recipe<C> {
+
+        /// The key of the configuration that names the folder, such as `data.folder`.
+        String dataKey();
+    }
 }

@@ -4,12 +4,14 @@ import dev.orrery.data.DatasetException;
 import dev.orrery.env.Episode;
 import dev.orrery.env.Image;
 import dev.orrery.env.Observation;
+import dev.orrery.env.tabletop.Camera;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 
 /// Episodes of environments as data sets, and back.
 ///
@@ -91,8 +93,53 @@ public final class EpisodeFolder {
     }
 
     private static LeRobotWriter.Settings settings(Episode<float[]> episode) {
-        var features = features(episode, Dtype.IMAGE).stream().map(EpisodeFolder::named).toList();
-        return LeRobotWriter.Settings.v3(TABLETOP_FPS, TABLETOP, features);
+        return LeRobotWriter.Settings.v3(TABLETOP_FPS, TABLETOP, tabletop(episode, Dtype.IMAGE));
+    }
+
+    /// The features of a tabletop episode, with the names of its dimensions and its cameras.
+    ///
+    /// @param pictures [Dtype#IMAGE] or [Dtype#VIDEO]
+    public static List<Feature> tabletop(Episode<float[]> episode, Dtype pictures) {
+        return features(episode, pictures).stream()
+                .map(EpisodeFolder::named)
+                .map(feature ->
+                        camera(feature.name()).map(spec -> spec.on(feature)).orElse(feature))
+                .toList();
+    }
+
+    /// How the tabletop's cameras look, by feature.
+    private static Optional<CameraSpec> camera(String feature) {
+        return switch (feature) {
+            case IMAGES + Camera.OVERHEAD -> Optional.of(spec("table", Camera.overhead(1)));
+            case IMAGES + Camera.WRIST -> Optional.of(spec("gripper", Camera.wrist(0, 0, 1)));
+            default -> Optional.empty();
+        };
+    }
+
+    private static CameraSpec spec(String frame, Camera camera) {
+        return CameraSpec.downwards(frame, camera.left(), camera.top(), camera.side());
+    }
+
+    /// Refuses a data set whose `overhead` or `wrist` is another camera than the tabletop's: a
+    /// policy that learns from one camera fails with another, silently. Cameras of which the data
+    /// set says nothing pass.
+    ///
+    /// @throws IllegalArgumentException saying what differs
+    public static void checkCameras(LeRobotDataset data) {
+        for (var feature : data.info().cameras()) {
+            var stored = CameraSpec.of(feature);
+            var ours = camera(feature.name());
+            if (stored.isEmpty() || ours.isEmpty()) continue;
+            var differences = stored.get().differences(ours.get(), "the data set", "the tabletop");
+            if (!differences.isEmpty()) {
+                throw new IllegalArgumentException(
+                        "%s: '%s' is another camera than the tabletop's: %s; record anew, or rename it with 'orrery data rename'"
+                                .formatted(
+                                        data.root(),
+                                        feature.name(),
+                                        String.join(", ", differences)));
+            }
+        }
     }
 
     /// The feature with the tabletop's names for its dimensions, where those are four.
@@ -113,6 +160,11 @@ public final class EpisodeFolder {
     /// @return the episode's number
     public static int append(Path root, Episode<float[]> episode) {
         boolean there = Files.exists(root.resolve("meta/info.json"));
+        if (there) {
+            try (var data = LeRobotDataset.open(root)) {
+                checkCameras(data);
+            }
+        }
         try (var writer =
                 there
                         ? LeRobotWriter.append(root)

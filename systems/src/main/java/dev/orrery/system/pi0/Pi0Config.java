@@ -24,7 +24,7 @@ public record Pi0Config(
     public static Pi0Config laptop() {
         return new Pi0Config(
                 Model.tabletop(),
-                new Demonstrations(List.of(), 300),
+                new Demonstrations(List.of(), 300, ""),
                 new Grounding(600, 32, 1e-3),
                 new Training(8600, 32, 6, 1e-3, 0.1, ActionHead.FLOW, ActionHead.Times.BETA),
                 new Evaluation(50, 2, 10));
@@ -34,7 +34,7 @@ public record Pi0Config(
     public static Pi0Config demo() {
         return new Pi0Config(
                 Model.tabletop(),
-                new Demonstrations(List.of(), 300),
+                new Demonstrations(List.of(), 300, ""),
                 new Grounding(500, 32, 1e-3),
                 new Training(3000, 32, 6, 1e-3, 0.1, ActionHead.FLOW, ActionHead.Times.BETA),
                 new Evaluation(10, 2, 10));
@@ -45,7 +45,7 @@ public record Pi0Config(
     public static Pi0Config smoke() {
         return new Pi0Config(
                 Model.tabletop(),
-                new Demonstrations(List.of("reach", "button", "pick"), 100),
+                new Demonstrations(List.of("reach", "button", "pick"), 100, ""),
                 new Grounding(100, 32, 1e-3),
                 new Training(500, 32, 4, 1e-3, 0.1, ActionHead.FLOW, ActionHead.Times.BETA),
                 new Evaluation(10, 2, 10));
@@ -142,11 +142,13 @@ public record Pi0Config(
         }
     }
 
-    /// The demonstrations to record.
+    /// The demonstrations to record, or to read.
     ///
     /// @param families task families, empty for all twelve
     /// @param perFamily episodes a family
-    public record Demonstrations(List<String> families, int perFamily) {
+    /// @param folder a LeRobot data set to learn from instead, or empty; the families are then only
+    ///   those of stage 0's questions and of the measurement
+    public record Demonstrations(List<String> families, int perFamily, String folder) {
         public Demonstrations {
             families = List.copyOf(families);
             if (perFamily < 1) {

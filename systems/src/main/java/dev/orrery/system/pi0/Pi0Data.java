@@ -1,7 +1,6 @@
 package dev.orrery.system.pi0;
 
 import dev.orrery.env.tabletop.Camera;
-import dev.orrery.env.tabletop.Demonstration;
 import dev.orrery.env.tabletop.Demonstrations;
 import dev.orrery.env.tabletop.Family;
 import dev.orrery.env.tabletop.Projector;
@@ -12,16 +11,16 @@ import dev.orrery.policy.Statistics;
 import dev.orrery.tensor.DType;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/// Demonstrations on the tabletop as training batches: true states are kept, pictures are drawn
-/// when a batch wants them.
-final class Pi0Data {
+/// Episodes as training batches.
+final class Pi0Data implements AutoCloseable {
 
     private final Pi0Config.Io io;
-    private final List<Demonstration> demonstrations;
+    private final Pi0Source source;
     private final ActionChunks chunks;
     private final Statistics states, actions;
     private final Units units;
@@ -41,16 +40,22 @@ final class Pi0Data {
 
     private Pi0Data(
             Pi0Config.Io io,
-            List<Demonstration> demonstrations,
+            Pi0Source source,
             ActionChunks chunks,
             Statistics states,
             Statistics actions) {
         this.io = io;
-        this.demonstrations = demonstrations;
+        this.source = source;
         this.chunks = chunks;
         this.states = states;
         this.actions = actions;
         this.units = Units.of(states, actions);
+    }
+
+    /// What the configuration names: a folder, or else demonstrations that are recorded now.
+    static Pi0Data of(Pi0Config config, long seed) {
+        var folder = config.demonstrations().folder();
+        return folder.isEmpty() ? record(config, seed) : open(config, Path.of(folder));
     }
 
     /// Records demonstrations and checks their statistics.
@@ -62,18 +67,31 @@ final class Pi0Data {
                         : wanted.families().stream().map(Family::parse).toList();
         var demonstrations =
                 Demonstrations.collect(families, wanted.perFamily(), seed, Demonstrations.NOISE);
+        return of(config.model().io(), new Pi0Source.Recorded(demonstrations));
+    }
+
+    /// Opens a LeRobot data set and checks its statistics.
+    static Pi0Data open(Pi0Config config, Path folder) {
+        var io = config.model().io();
+        var source = Pi0Folder.open(folder, io);
+        try {
+            return of(io, source);
+        } catch (RuntimeException e) {
+            source.close();
+            throw e;
+        }
+    }
+
+    private static Pi0Data of(Pi0Config.Io io, Pi0Source source) {
         var states = new ArrayList<float[]>();
         var actions = new ArrayList<float[]>();
         var episodes = new ArrayList<float[][]>();
-        var projector = new Projector();
-        for (var demonstration : demonstrations) {
-            var episode = new float[demonstration.length()][];
+        for (int e = 0; e < source.episodes(); e++) {
+            var episode = new float[source.length(e)][];
             for (int t = 0; t < episode.length; t++) {
-                var state = new float[demonstration.arm().stateSize()];
-                projector.state(demonstration, t, state, 0);
-                states.add(state);
-                episode[t] = new float[demonstration.arm().actionSize()];
-                demonstration.action(t, episode[t], 0);
+                var place = new ActionChunks.Place(e, t);
+                states.add(source.state(place));
+                episode[t] = source.action(place);
                 for (int a = 0; a < episode[t].length; a++) {
                     episode[t][a] = Math.clamp(episode[t][a], -1f, 1f);
                 }
@@ -85,17 +103,26 @@ final class Pi0Data {
         var actionStatistics = Statistics.of(actions);
         stateStatistics.preflight("state", Set.of());
         actionStatistics.preflight("action", Set.of());
-        var io = config.model().io();
         return new Pi0Data(
                 io,
-                demonstrations,
+                source,
                 ActionChunks.of(episodes, io.horizon()),
                 stateStatistics,
                 actionStatistics);
     }
 
     int episodes() {
-        return demonstrations.size();
+        return source.episodes();
+    }
+
+    /// Whether batches say what their pictures show.
+    boolean labelled() {
+        return source.labelled();
+    }
+
+    @Override
+    public void close() {
+        source.close();
     }
 
     /// The number of frames, each of which starts a window.
@@ -122,7 +149,7 @@ final class Pi0Data {
     /// @param gripper `(B, 2)`: where the gripper is, in table units
     /// @param actions `(B, 1, H, A)`
     /// @param real `(B, 1, H, 1)`: 0 after an episode's end, else 1
-    /// @param labels what is where
+    /// @param labels what is where; all zero where that is not known
     record Batch(
             Pi0.Prompt prompt,
             Tensor state,
@@ -146,15 +173,12 @@ final class Pi0Data {
         var labels = new GroundingLabels.Sheet(size);
         var picks = seed.split("frame").integers(chunks.size(), size).toLongs();
         var choices = seed.split("question").uniforms(2 * size);
-        var projector = new Projector();
+        boolean[] seenAbove = new boolean[size], seenNear = new boolean[size];
         for (int b = 0; b < size; b++) {
             var place = chunks.place((int) picks[b]);
-            var demonstration = demonstrations.get(place.episode());
-            int t = place.frame();
-            projector.overhead(demonstration, t, above, b * overhead);
-            projector.wrist(demonstration, t, near, b * wrist);
-            float[] felt = new float[demonstration.arm().stateSize()];
-            projector.state(demonstration, t, felt, 0);
+            seenAbove[b] = source.overhead(place, above, b * overhead);
+            seenNear[b] = source.wrist(place, near, b * wrist);
+            float[] felt = source.state(place);
             gripper[2 * b] = felt[0];
             gripper[2 * b + 1] = felt[1];
             put(units.state().normalise(felt, io.stateDims()), state, b);
@@ -164,12 +188,7 @@ final class Pi0Data {
                 put(units.action().normalise(window.actions()[h], io.actionDims()), action, row);
                 real[row] = window.padding()[h] ? 0 : 1;
             }
-            var scene = projector.scene(demonstration, t);
-            var text =
-                    choices[2 * b] < pointing
-                            ? labels.point(b, scene, choices[2 * b + 1])
-                            : labels.instruct(
-                                    b, scene, demonstration.task(), demonstration.instruction());
+            var text = text(b, place, pointing, choices, labels);
             put(Words.tokens(text, io.textTokens()), tokens, words, b);
         }
         return new Batch(
@@ -177,7 +196,7 @@ final class Pi0Data {
                         List.of(
                                 pixels(above, size, Camera.OVERHEAD_PIXELS),
                                 pixels(near, size, Camera.WRIST_PIXELS)),
-                        List.of(Tensor.ones(DType.BOOL, size), Tensor.ones(DType.BOOL, size)),
+                        List.of(Tensor.of(seenAbove, size), Tensor.of(seenNear, size)),
                         Tensor.of(tokens, size, io.textTokens()),
                         Tensor.of(words, size, io.textTokens())),
                 Tensor.of(state, size, io.stateDims()),
@@ -185,6 +204,21 @@ final class Pi0Data {
                 Tensor.of(action, size, 1, io.horizon(), io.actionDims()),
                 Tensor.of(real, size, 1, io.horizon(), 1),
                 labels.labels());
+    }
+
+    private String text(
+            int b,
+            ActionChunks.Place place,
+            double pointing,
+            float[] choices,
+            GroundingLabels.Sheet labels) {
+        var known = source.truth(place);
+        if (known.isEmpty()) return source.instruction(place);
+        var scene = known.get().scene();
+        var demonstration = known.get().demonstration();
+        return choices[2 * b] < pointing
+                ? labels.point(b, scene, choices[2 * b + 1])
+                : labels.instruct(b, scene, demonstration.task(), demonstration.instruction());
     }
 
     static void put(float[] row, float[] into, int at) {

@@ -32,7 +32,10 @@ import tools.jackson.databind.JsonNode;
 /// Stage 0 asks what is where ([Grounding]). Stage 1 learns to act by flow matching: one pass over
 /// the prefix serves K draws of noise and time, while the questions go on at a small weight.
 public final class Pi0Recipe
-        implements Recipe.Evaluates<Pi0Config>, Recipe.Generates<Pi0Config>, Plays {
+        implements Recipe.Evaluates<Pi0Config>,
+                Recipe.Generates<Pi0Config>,
+                Recipe.LearnsFromData<Pi0Config>,
+                Plays {
 
     private static final String POLICY = "policy";
     private static final int WARM_UP = 50, SAVE_EVERY = 500, LOG_EVERY = 10;
@@ -54,10 +57,30 @@ public final class Pi0Recipe
 
     @Override
     public Report run(Pi0Config config, Run run) {
-        var data = Pi0Data.record(config, run.seed());
-        run.progress().note("%d demonstrations, %d frames".formatted(data.episodes(), data.size()));
-        train(config, data, run);
+        try (var data = Pi0Data.of(config, run.seed());
+                var questions = questions(config, data, run)) {
+            run.progress()
+                    .note("%d demonstrations, %d frames".formatted(data.episodes(), data.size()));
+            train(config, data, questions, run);
+        }
         return evaluate(config, run);
+    }
+
+    /// The configuration's key for a folder of data.
+    @Override
+    public String dataKey() {
+        return "demonstrations.folder";
+    }
+
+    /// What stage 0 asks about: the demonstrations, or scenes of the simulator if those do not say
+    /// what lies where.
+    private static Pi0Data questions(Pi0Config config, Pi0Data data, Run run) {
+        if (data.labelled() || config.grounding().steps() == 0) return data;
+        run.progress()
+                .note(
+                        "%s does not say what lies where: stage 0 asks about simulated scenes, stage 1 learns actions alone"
+                                .formatted(config.demonstrations().folder()));
+        return Pi0Data.record(config, run.seed());
     }
 
     /// Where a run keeps its policy.
@@ -160,7 +183,7 @@ public final class Pi0Recipe
     }
 
     /// Trains, and leaves the averaged weights in the run's policy folder, now and at every save.
-    private static void train(Pi0Config config, Pi0Data data, Run run) {
+    private static void train(Pi0Config config, Pi0Data data, Pi0Data questions, Run run) {
         var seed = Seed.of(run.seed());
         var trainee = new Pi0Trainee(config.model(), seed.split("weights"));
         var optimizer =
@@ -185,7 +208,7 @@ public final class Pi0Recipe
                         replicas.each(share ->
                                 flow
                                         ? act(config, data, replicas, share, batchSeed)
-                                        : ground(config, data, replicas, share, batchSeed));
+                                        : ground(config, questions, replicas, share, batchSeed));
                 replicas.gather();
                 clip.apply(optimizer.parameters());
                 optimizer.step();
@@ -251,6 +274,10 @@ public final class Pi0Recipe
             var seen = pi0.observe(prefix, batch.state());
             var options = new ActionHead.Options(training.draws(), training.times());
             var loss = training.head().loss(pi0, seen, batch, options, own);
+            if (!data.labelled()) {
+                loss.backward();
+                return Report.of("loss", loss.item());
+            }
             var grounding = trainee.grounding.forward(pi0, embedded, prefix, batch.labels());
             var places =
                     trainee.grounding.wayPoints(
