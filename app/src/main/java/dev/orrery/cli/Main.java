@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
             TrainVerb.class,
             EvalVerb.class,
             GenerateVerb.class,
+            ServeVerb.class,
             ClaimVerb.class,
             CheckpointVerb.class,
             DataVerb.class,

@@ -1,7 +1,6 @@
 package dev.orrery.studio;
 
 import dev.orrery.catalog.Catalog;
-import dev.orrery.catalog.Entry;
 import dev.orrery.env.Observation;
 import dev.orrery.env.tabletop.Family;
 import dev.orrery.policy.ChunkPolicy;
@@ -84,14 +83,7 @@ public final class RunPolicies implements PolicySource {
 
     private static Optional<Plays> player(Path run) {
         try {
-            var system = RunInfo.read(run).system();
-            return Catalog.entries().stream()
-                    .filter(entry -> entry.name().equals(system))
-                    .filter(Entry.Ready.class::isInstance)
-                    .map(entry -> ((Entry.Ready) entry).recipe())
-                    .filter(Plays.class::isInstance)
-                    .map(Plays.class::cast)
-                    .findFirst();
+            return Catalog.player(RunInfo.read(run).system());
         } catch (RuntimeException _) {
             // A folder whose description is damaged; the runs page says so.
             return Optional.empty();

@@ -2,6 +2,7 @@ package dev.orrery.catalog;
 
 import dev.orrery.catalog.Entry.Planned;
 import dev.orrery.catalog.Entry.Ready;
+import dev.orrery.policy.Plays;
 import dev.orrery.run.Nearest;
 import dev.orrery.system.flowmatching.FlowMatchingClaim;
 import dev.orrery.system.flowmatching.FlowMatchingRecipe;
@@ -100,6 +101,25 @@ public final class Catalog {
                             "%s (%s) is planned, not built yet; systems that run: %s"
                                     .formatted(name, planned.summary(), readyNames()));
         };
+    }
+
+    /// What opens the policies that a system trains, if it trains any.
+    public static Optional<Plays> player(String system) {
+        return entries().stream()
+                .filter(entry -> entry.name().equals(system))
+                .flatMap(entry -> player(entry).stream())
+                .findFirst();
+    }
+
+    /// What opens policies, of every system that trains any.
+    public static List<Plays> players() {
+        return entries().stream().flatMap(entry -> player(entry).stream()).toList();
+    }
+
+    private static Optional<Plays> player(Entry entry) {
+        return entry instanceof Ready ready && ready.recipe() instanceof Plays plays
+                ? Optional.of(plays)
+                : Optional.empty();
     }
 
     private static IllegalArgumentException unknown(String name) {

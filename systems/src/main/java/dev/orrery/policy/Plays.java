@@ -35,4 +35,17 @@ public interface Plays {
     ///
     /// @throws IllegalArgumentException if the run holds no policy of that name
     Ready open(Path run, String name);
+
+    /// Whether a folder is a saved policy of this system, wherever it lies.
+    default boolean isPolicy(Path folder) {
+        return false;
+    }
+
+    /// Opens a saved policy without the run that it came from. It is used by the thread that opens
+    /// it.
+    ///
+    /// @throws IllegalArgumentException if the folder is none
+    default Ready openAlone(Path folder) {
+        throw new IllegalArgumentException("%s is no saved policy".formatted(folder));
+    }
 }

@@ -121,6 +121,21 @@ public final class Pi0Recipe
                 name.equals(POLICY)
                         ? Pi0Checkpoint.open(folder)
                         : Pi0Checkpoint.open(folder, pi0 -> Pi0Snapshots.of(run).load(pi0, name));
+        return ready(checkpoint, evaluation);
+    }
+
+    @Override
+    public boolean isPolicy(Path folder) {
+        return Pi0Checkpoint.isComplete(folder);
+    }
+
+    /// Executes and samples as the laptop preset does.
+    @Override
+    public Ready openAlone(Path folder) {
+        return ready(Pi0Checkpoint.open(folder), Pi0Config.laptop().evaluation());
+    }
+
+    private static Ready ready(Pi0Checkpoint checkpoint, Pi0Config.Evaluation evaluation) {
         return new Ready(
                 checkpoint.policy(evaluation.flowSteps()),
                 evaluation.execute(),

@@ -1,0 +1,30 @@
+package dev.orrery.serve;
+
+import dev.orrery.data.wire.Value.Fields;
+
+/// What a server has to say.
+public interface Service extends AutoCloseable {
+
+    /// What callers hear first.
+    Fields metadata();
+
+    /// A new caller.
+    ///
+    /// @param number 0 for the first caller of this server, 1 for the second, …
+    Conversation open(long number);
+
+    @Override
+    default void close() {}
+
+    /// What is said to one caller, question by question. One thread at a time.
+    interface Conversation extends AutoCloseable {
+
+        /// The answer to a question.
+        ///
+        /// @throws IllegalArgumentException if the question is wrong; the caller reads the message
+        Fields answer(Fields question);
+
+        @Override
+        default void close() {}
+    }
+}
