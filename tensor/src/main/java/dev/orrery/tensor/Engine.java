@@ -18,8 +18,6 @@ import org.bytedeco.pytorch.global.torch;
 ///   process two threads are many times slower than one, and inside attention it would be entered
 ///   by several OpenMP threads at once. Large products are shared out by oneDNN over OpenMP
 ///   instead, see [Functional#linear].
-/// - OpenBLAS gets AVX-512 kernels on AMD processors that have them, see [Processor#openBlasCore].
-///   `OPENBLAS_CORETYPE` in the environment overrules that.
 /// - Freed memory is kept for the next step instead of being given back to the system and asked for
 ///   again page by page (glibc).
 /// - JavaCPP neither asks for the process size at every allocation nor registers every native
@@ -59,8 +57,6 @@ public final class Engine {
         putEnv("OMP_WAIT_POLICY", "PASSIVE");
         putEnv("OMP_NUM_THREADS", Integer.toString(threads));
         putEnv("OPENBLAS_NUM_THREADS", hasOneDnn() ? "1" : Integer.toString(threads));
-        var core = Processor.current().openBlasCore();
-        if (!core.isEmpty()) putEnv("OPENBLAS_CORETYPE", core);
         Allocator.keepFreed();
         setUnlessGiven("org.bytedeco.javacpp.maxPhysicalBytes", "0");
         setUnlessGiven("org.bytedeco.javacpp.nopointergc", "true");

@@ -51,10 +51,4 @@ record Processor(String vendor, Set<String> flags) {
         if (flags.contains("asimd")) return "NEON";
         return "unknown";
     }
-
-    /// The kernels that OpenBLAS should use, in its own words, or an empty text if its own choice
-    /// is right.
-    String openBlasCore() {
-        return vendor.equals("AuthenticAMD") && widest().equals("AVX-512") ? "SKYLAKEX" : "";
-    }
 }

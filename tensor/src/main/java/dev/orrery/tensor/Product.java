@@ -8,16 +8,20 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
-/// Large F32 matrix products as convolutions of one pixel, which oneDNN shares out over OpenMP's
-/// threads.
+/// Large F32 matrix products as convolutions of one pixel, which oneDNN computes with the widest
+/// instructions of the processor and shares out over OpenMP's threads.
 ///
-/// libtorch hands F32 products to OpenBLAS, which runs on one thread here (see [Engine]). A
-/// row-major matrix `(M, in)` is at the same time an image `(1, in, M, 1)` with its channels last,
-/// so the convolution and its derivative read and write the same memory.
+/// libtorch hands F32 products to OpenBLAS, which runs on one thread here (see [Engine]) and may
+/// have been told by its environment to use narrower kernels than the processor's. A row-major
+/// matrix `(N M, in)` is at the same time N images `(in, M, 1)` with their channels last, so the
+/// convolution and its derivative read and write the same memory.
 final class Product {
 
     /// Rows and multiplications below which sharing out costs more than it gains.
     private static final long ROWS = 64, MULTIPLICATIONS = 1L << 22;
+
+    /// libtorch convolves with oneDNN on one thread only if there are so many images.
+    private static final long IMAGES = 16;
 
     private static final long[] ONE = {1, 1}, ZERO = {0, 0};
 
@@ -58,7 +62,7 @@ final class Product {
                 && weight.scalar_type().value == ScalarType.Float.value
                 && x.is_cpu()
                 && weight.is_cpu()
-                && torch.get_num_threads() > 1
+                && (elements / in % IMAGES == 0 || torch.get_num_threads() > 1)
                 && !torch.is_autocast_enabled(torch.DeviceType.CPU);
     }
 
@@ -70,7 +74,8 @@ final class Product {
         var shape = new long[(int) x.dim()];
         for (int i = 0; i < shape.length - 1; i++) shape[i] = x.size(i);
         shape[shape.length - 1] = out;
-        try (var table = x.reshape(1, rows, 1, in);
+        long images = rows % IMAGES == 0 ? IMAGES : 1;
+        try (var table = x.reshape(images, rows / images, 1, in);
                 var image = table.permute(0, 3, 1, 2);
                 var kernel = weight.reshape(out, in, 1, 1);
                 var result = torch.conv2d(image, kernel, bias, ONE, ZERO, ONE, 1);

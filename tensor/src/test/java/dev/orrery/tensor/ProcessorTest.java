@@ -4,36 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Set;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 class ProcessorTest {
 
-    private static Processor of(String vendor, String flags) {
-        return Processor.parse(Stream.of("vendor_id\t: " + vendor, "flags\t\t: " + flags));
+    private static String widest(String... lines) {
+        return Processor.parse(Stream.of(lines)).widest();
     }
 
     @Test
-    void anAmdProcessorWithWideVectorsGetsWideKernels() {
-        var zen5 = of("AuthenticAMD", "fma avx2 avx512f avx512bw avx512vl avx512_bf16");
-        assertThat(zen5.widest()).isEqualTo("AVX-512");
-        assertThat(zen5.openBlasCore()).isEqualTo("SKYLAKEX");
+    void theWidestVectorsAreNamed() {
+        assertThat(widest("flags\t\t: fma avx2 avx512f avx512bw avx512vl")).isEqualTo("AVX-512");
+        assertThat(widest("flags\t\t: fma avx2 avx512f")).isEqualTo("AVX2");
+        assertThat(widest("vendor_id\t: x", "Features\t: asimd sve")).isEqualTo("SVE");
+        assertThat(widest("flags : sse2")).isEqualTo("unknown");
     }
 
     @Test
-    void otherProcessorsKeepTheLibrarysChoice() {
-        assertThat(of("AuthenticAMD", "fma avx2").openBlasCore()).isEmpty();
-        assertThat(of("GenuineIntel", "fma avx2 avx512f avx512bw avx512vl").openBlasCore())
-                .isEmpty();
-        assertThat(Processor.parse(Stream.of("Features\t: asimd sve")).widest()).isEqualTo("SVE");
+    void aSystemThatDoesNotTellHasNoFlags() {
         assertThat(Processor.parse(Stream.empty())).isEqualTo(new Processor("", Set.of()));
-    }
-
-    @Test
-    void theEngineUsesTheKernelsThatWereChosen() {
-        Engine.start();
-        var wanted = Processor.current().openBlasCore();
-        Assumptions.assumeFalse(wanted.isEmpty() || System.getenv("OPENBLAS_CORETYPE") != null);
-        assertThat(EngineReport.current().blas()).containsIgnoringCase(wanted);
     }
 }
