@@ -43,8 +43,8 @@ public final class GemmaBlock extends Module {
 
     /// What a layer brings to its attention.
     ///
-    /// @param query `(B, T, N, headDim)`, rotated
-    /// @param key `(B, T, keyValueHeads, headDim)`, rotated
+    /// @param query `(B, T, N, headDim)`, rotated, its channels in [Rotary]'s order
+    /// @param key `(B, T, keyValueHeads, headDim)`, likewise
     /// @param value `(B, T, keyValueHeads, headDim)`
     /// @param norm how the attention's result joins the residual
     public record Projection(Tensor query, Tensor key, Tensor value, GemmaNorm.Result norm) {
@@ -61,30 +61,31 @@ public final class GemmaBlock extends Module {
     /// @param condition `(B, 1 or T, D)` for adaptive norms
     public Projection project(Tensor x, Rotary rotary, Optional<Tensor> condition) {
         var norm = before.forward(x, condition);
-        var weights = Tensor.cat(List.of(query.weight(), key.weight(), value.weight()), 0);
         int heads = config.heads(), shared = config.keyValueHeads();
-        var all =
-                Functional.linear(norm.value(), weights, null)
-                        .view(x.size(0), x.size(1), heads + 2L * shared, config.headDim());
-        var turned = rotary.turn(all.narrow(2, 0, heads + shared));
+        var turning =
+                Rotary.pairs(
+                        Tensor.cat(List.of(query.weight(), key.weight()), 0), config.headDim());
+        var parts =
+                Functional.linear(
+                                norm.value(), Tensor.cat(List.of(turning, value.weight()), 0), null)
+                        .view(x.size(0), x.size(1), heads + 2L * shared, config.headDim())
+                        .split(new long[] {heads, shared, shared}, 2);
         return new Projection(
-                turned.narrow(2, 0, heads),
-                turned.narrow(2, heads, shared),
-                all.narrow(2, heads + shared, shared),
-                norm);
+                rotary.turn(parts.get(0)), rotary.turn(parts.get(1)), parts.get(2), norm);
     }
 
     /// Only the keys and values of `x`, for a last layer whose outputs nobody reads.
     public GemmaDecoder.KeyValue keyValue(Tensor x, Rotary rotary, Optional<Tensor> condition) {
         long shared = config.keyValueHeads();
+        var turning = Rotary.pairs(key.weight(), config.headDim());
         var both =
                 Functional.linear(
                                 before.forward(x, condition).value(),
-                                Tensor.cat(List.of(key.weight(), value.weight()), 0),
+                                Tensor.cat(List.of(turning, value.weight()), 0),
                                 null)
-                        .view(x.size(0), x.size(1), 2 * shared, config.headDim());
-        return new GemmaDecoder.KeyValue(
-                rotary.turn(both.narrow(2, 0, shared)), both.narrow(2, shared, shared));
+                        .view(x.size(0), x.size(1), 2 * shared, config.headDim())
+                        .chunk(2, 2);
+        return new GemmaDecoder.KeyValue(rotary.turn(both.get(0)), both.get(1));
     }
 
     /// Adds what was attended, then the feed-forward layer.
@@ -96,12 +97,8 @@ public final class GemmaBlock extends Module {
             Tensor x, Tensor attended, GemmaNorm.Result norm, Optional<Tensor> condition) {
         var middle = norm.join(x, out.forward(attended));
         var inner = after.forward(middle, condition);
-        var both =
-                Functional.linear(
-                        inner.value(), Tensor.cat(List.of(gate.weight(), up.weight()), 0), null);
         var hidden =
-                Functional.geluTanh(both.narrow(-1, 0, config.mlp()))
-                        .mul(both.narrow(-1, config.mlp(), config.mlp()));
+                Functional.geluTanh(gate.forward(inner.value())).mul(up.forward(inner.value()));
         return inner.join(middle, down.forward(hidden));
     }
 }

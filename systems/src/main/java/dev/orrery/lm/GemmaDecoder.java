@@ -88,8 +88,9 @@ public final class GemmaDecoder extends Module {
     /// @param left filled with one entry a layer
     public Tensor forward(Tensor x, Context context, List<KeyValue> past, List<KeyValue> left) {
         var hidden = x;
+        var own = perHead(context);
         for (int i = 0; i < layers.size(); i++) {
-            hidden = layer(i, hidden, context, past, left);
+            hidden = layer(i, hidden, own, past, left);
         }
         return norm.forward(hidden, context.condition()).value();
     }
@@ -107,11 +108,21 @@ public final class GemmaDecoder extends Module {
     public Memory remember(Tensor x, Context context, List<KeyValue> past) {
         var left = new ArrayList<KeyValue>();
         var read = new ArrayList<Tensor>(List.of(x));
+        var own = perHead(context);
         for (int i = 0; i + 1 < layers.size(); i++) {
-            read.add(layer(i, read.getLast(), context, past, left));
+            read.add(layer(i, read.getLast(), own, past, left));
         }
         left.add(layers.getLast().keyValue(read.getLast(), context.rotary(), context.condition()));
         return new Memory(left, read);
+    }
+
+    private Context perHead(Context context) {
+        return config.keyValueHeads() > 1
+                ? context
+                : new Context(
+                        context.rotary(),
+                        perHead(context.mask(), config.heads()),
+                        context.condition());
     }
 
     private Tensor layer(
@@ -120,36 +131,68 @@ public final class GemmaDecoder extends Module {
         var projection = block.project(x, context.rotary(), context.condition());
         left.add(projection.keyValue());
         var seen = past.isEmpty() ? projection.keyValue() : past.get(i).then(projection.keyValue());
-        var attended = attend(projection.query(), seen, context.mask());
+        var attended =
+                config.keyValueHeads() > 1
+                        ? attendSeveral(projection.query(), seen, context.mask())
+                        : attendOne(projection.query(), seen, context.mask());
         return block.finish(x, attended, projection.norm(), context.condition());
     }
 
     /// Attention of grouped queries.
     ///
     /// @param query `(B, T, N, headDim)`
-    /// @param mask added to the logits
+    /// @param mask added to the logits, `(B or 1, 1, T or 1, keys)`
     /// @return `(B, T, N * headDim)`
     public static Tensor attend(Tensor query, KeyValue seen, Tensor mask) {
+        long heads = query.size(2), shared = seen.key().size(2);
+        return shared == 1
+                ? attendOne(query, seen, perHead(mask, heads))
+                : attendSeveral(query, seen, mask);
+    }
+
+    /// All heads read the same keys, so they stand behind each other as further queries, and
+    /// neither they nor the keys are copied.
+    ///
+    /// @param mask `(B or 1, 1, T * N or 1, keys)`
+    private static Tensor attendOne(Tensor query, KeyValue seen, Tensor mask) {
+        long batch = query.size(0), tokens = query.size(1), heads = query.size(2);
+        long width = query.size(3);
+        return mixed(
+                        query.reshape(batch, 1, tokens * heads, width),
+                        seen.key().transpose(1, 2),
+                        seen.value().transpose(1, 2),
+                        mask)
+                .reshape(batch, tokens, heads * width);
+    }
+
+    /// A mask for each query as one for each of its heads.
+    private static Tensor perHead(Tensor mask, long heads) {
+        return mask.size(2) == 1
+                ? mask
+                : mask.unsqueeze(3)
+                        .expand(mask.size(0), 1, mask.size(2), heads, mask.size(3))
+                        .flatten(2, 3);
+    }
+
+    private static Tensor attendSeveral(Tensor query, KeyValue seen, Tensor mask) {
         long heads = query.size(2);
         var mixed =
-                Functional.scaledDotProductAttention(
+                mixed(
                         query.transpose(1, 2),
                         spread(seen.key(), heads),
                         spread(seen.value(), heads),
-                        mask,
-                        false,
-                        Double.NaN,
-                        false);
+                        mask);
         return mixed.transpose(1, 2).reshape(query.size(0), query.size(1), heads * query.size(3));
+    }
+
+    private static Tensor mixed(Tensor query, Tensor key, Tensor value, Tensor mask) {
+        return Functional.scaledDotProductAttention(
+                query, key, value, mask, false, Double.NaN, false);
     }
 
     private static Tensor spread(Tensor x, long heads) {
         long shared = x.size(2);
         var byHead = x.transpose(1, 2);
-        return shared == heads
-                ? byHead
-                : shared == 1
-                        ? byHead.expand(x.size(0), heads, x.size(1), x.size(3))
-                        : byHead.repeatInterleave(heads / shared, 1);
+        return shared == heads ? byHead : byHead.repeatInterleave(heads / shared, 1);
     }
 }

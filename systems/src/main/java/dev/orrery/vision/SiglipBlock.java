@@ -45,9 +45,9 @@ final class SiglipBlock extends Module implements Layer {
         var all =
                 Functional.linear(x, weight, bias)
                         .view(batch, tokens, 3, config.heads(), headDim)
-                        .permute(2, 0, 3, 1, 4);
-        return Functional.scaledDotProductAttention(
-                        all.select(0, 0), all.select(0, 1), all.select(0, 2))
+                        .permute(2, 0, 3, 1, 4)
+                        .unbind(0);
+        return Functional.scaledDotProductAttention(all.get(0), all.get(1), all.get(2))
                 .transpose(1, 2)
                 .reshape(batch, tokens, config.width());
     }

@@ -84,6 +84,21 @@ public final class Functional {
         }
     }
 
+    /// Neighbouring pairs of channels `(..., D)`, each turned by an angle in one complex product.
+    ///
+    /// @param turns cosines and sines `(..., D / 2, 2)`, broadcast over the other axes
+    public static Tensor rotatePairs(Tensor x, Tensor turns) {
+        return tensor(() -> {
+            try (var pairs = at(x).unflatten(-1, -1, 2);
+                    var numbers = torch.view_as_complex(pairs);
+                    var by = torch.view_as_complex(at(turns));
+                    var turned = numbers.mul(by);
+                    var halves = torch.view_as_real(turned)) {
+                return halves.flatten(-2, -1);
+            }
+        });
+    }
+
     /// Mean of `-log softmax(logits)[target]`; logits `(B, V, ...)`, targets I64 `(B, ...)`.
     public static Tensor crossEntropy(Tensor logits, Tensor target) {
         return tensor(() -> torch.cross_entropy_loss(at(logits), at(target)));
