@@ -8,9 +8,16 @@ package dev.orrery.policy;
 public final class DeltaActions {
 
     private final boolean[] relative;
+    private final int[] runs;
 
-    private DeltaActions(boolean[] relative) {
+    private DeltaActions(boolean[] relative, int[] runs) {
         this.relative = relative;
+        this.runs = runs;
+    }
+
+    /// The runs it was made from.
+    public int[] runs() {
+        return runs.clone();
     }
 
     /// From runs of dimensions: a positive number of relative ones, a negative number of absolute
@@ -27,7 +34,7 @@ public final class DeltaActions {
                 relative[at++] = run > 0;
             }
         }
-        return new DeltaActions(relative);
+        return new DeltaActions(relative, runs.clone());
     }
 
     /// Absolute to relative: `action - state` where marked. Dimensions past the mask stay absolute.

@@ -62,7 +62,7 @@ public final class PaligemmaPrompt implements Wording {
                                     encode(StatePrompt.ANSWER));
                 };
         var begun = LongStream.concat(LongStream.of(tokenizer.begin()), ids);
-        return PaddedTokens.of(begun.toArray(), length);
+        return PaddedTokens.ofPrompt(begun.toArray(), length);
     }
 
     private LongStream encode(String text) {

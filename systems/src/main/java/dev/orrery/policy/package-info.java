@@ -10,5 +10,7 @@
 /// - [DeltaActions], [StatePrompt]: the relative-action and text-state conventions of π0 and π0.5.
 /// - [Wording]: how an instruction, and for some networks the state, become tokens;
 ///   [PaligemmaPrompt] is that of the published π0 family.
+/// - [FastTokens]: action chunks as few tokens, for networks that write actions; [FastTraining]
+///   makes them from actions, [FastGrammar] keeps a network from writing what is no chunk.
 @org.jspecify.annotations.NullMarked
 package dev.orrery.policy;

@@ -43,13 +43,19 @@ public final class Tokenizer implements AutoCloseable {
     private final Map<String, Long> ids;
     private final Set<Long> hidden;
     private final String wordEnd;
+    private final boolean byteLevel;
 
     private Tokenizer(
-            HuggingFaceTokenizer library, Map<String, Long> ids, Set<Long> hidden, String wordEnd) {
+            HuggingFaceTokenizer library,
+            Map<String, Long> ids,
+            Set<Long> hidden,
+            String wordEnd,
+            boolean byteLevel) {
         this.library = library;
         this.ids = ids;
         this.hidden = hidden;
         this.wordEnd = wordEnd;
+        this.byteLevel = byteLevel;
     }
 
     /// Opens a tokenizer.
@@ -92,6 +98,13 @@ public final class Tokenizer implements AutoCloseable {
 
     /// A tokenizer from the text of a `tokenizer.json`.
     ///
+    /// @throws DatasetException if it is damaged or of a kind that is not known
+    public static Tokenizer parse(String json) {
+        return of(Path.of("tokenizer.json"), json, Set.of());
+    }
+
+    /// As above.
+    ///
     /// @param file what to name in errors
     /// @param hidden ids that are never text, besides those that the file marks as special
     static Tokenizer of(Path file, String text, Set<Long> hidden) {
@@ -109,7 +122,9 @@ public final class Tokenizer implements AutoCloseable {
         }
         // the suffix marks ends of words in the vocabulary; decoding leaves it in the text
         var wordEnd = json.path("model").path("end_of_word_suffix").asString("");
-        return new Tokenizer(library(file, text), ids(json), Set.copyOf(specials), wordEnd);
+        var byteLevel = json.path("decoder").path("type").asString("").equals("ByteLevel");
+        return new Tokenizer(
+                library(file, text), ids(json), Set.copyOf(specials), wordEnd, byteLevel);
     }
 
     private static HuggingFaceTokenizer library(Path file, String text) {
@@ -147,6 +162,19 @@ public final class Tokenizer implements AutoCloseable {
     public OptionalLong id(String token) {
         var id = ids.get(token);
         return id == null ? OptionalLong.empty() : OptionalLong.of(id);
+    }
+
+    /// What each token adds to a text, in UTF-8 bytes, by id: a part of a character in byte-level
+    /// vocabularies, nothing for special tokens.
+    public byte[][] bytes() {
+        var all = new byte[(int) (ids.values().stream().mapToLong(i -> i).max().orElse(-1) + 1)][];
+        Arrays.fill(all, new byte[0]);
+        ids.forEach((token, id) -> {
+            if (hidden.contains(id)) return;
+            all[id.intValue()] =
+                    byteLevel ? ByteAlphabet.bytes(token) : token.getBytes(StandardCharsets.UTF_8);
+        });
+        return all;
     }
 
     /// The id of the token that starts a text, by the names that models give it.

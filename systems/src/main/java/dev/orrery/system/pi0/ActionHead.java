@@ -2,12 +2,14 @@ package dev.orrery.system.pi0;
 
 import dev.orrery.env.tabletop.Words;
 import dev.orrery.flow.TimeSampler;
+import dev.orrery.policy.FastTokens;
 import dev.orrery.tensor.DType;
 import dev.orrery.tensor.Functional;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// How a network predicts actions. [#FLOW] is π0; the others are what it is compared with, on the
 /// same network and data.
@@ -26,8 +28,8 @@ public enum ActionHead {
         }
 
         @Override
-        Tensor sample(Pi0 pi0, Pi0.Prefix seen, Tensor noise, Tensor schedule) {
-            return pi0.sample(seen, noise, schedule);
+        Tensor sample(Pi0 pi0, Pi0.Prefix seen, Tensor noise, Sampling sampling) {
+            return pi0.sample(seen, noise, sampling.schedule());
         }
     },
     /// Mean squared error: the same expert without noise, in one pass.
@@ -40,7 +42,7 @@ public enum ActionHead {
         }
 
         @Override
-        Tensor sample(Pi0 pi0, Pi0.Prefix seen, Tensor noise, Tensor schedule) {
+        Tensor sample(Pi0 pi0, Pi0.Prefix seen, Tensor noise, Sampling sampling) {
             return pi0.sample(seen, Tensor.zerosLike(noise), pi0.schedule(1));
         }
     },
@@ -70,7 +72,7 @@ public enum ActionHead {
         }
 
         @Override
-        Tensor sample(Pi0 pi0, Pi0.Prefix seen, Tensor noise, Tensor schedule) {
+        Tensor sample(Pi0 pi0, Pi0.Prefix seen, Tensor noise, Sampling sampling) {
             long size = noise.size(0), length = noise.size(1) * noise.size(2);
             var text = Tensor.full(Words.BEGIN, DType.I64, size, 1);
             var bins = new ArrayList<Tensor>();
@@ -91,13 +93,39 @@ public enum ActionHead {
         private Tensor locations(Pi0 pi0, Pi0.Prefix seen, Tensor text) {
             return pi0.answer(seen, text).narrow(-1, Words.location(0), Words.BINS);
         }
+    },
+    /// π0-FAST: the language model writes the chunk as [FastTokens], greedily, under a grammar that
+    /// lets it write whole chunks only.
+    FAST {
+        @Override
+        Tensor loss(Pi0 pi0, Pi0.Prefix seen, Pi0Data.Batch batch, Options options, Seed seed) {
+            return FastHead.loss(pi0, seen, batch.actions(), codec(options.codec()));
+        }
+
+        @Override
+        Tensor sample(Pi0 pi0, Pi0.Prefix seen, Tensor noise, Sampling sampling) {
+            return FastHead.sample(pi0, seen, noise, codec(sampling.codec()));
+        }
+
+        private FastTokens codec(Optional<FastTokens> codec) {
+            return codec.orElseThrow(() ->
+                    new IllegalArgumentException(
+                            "pi0: the head FAST needs a FAST tokenizer; train one with the policy, or put its files in the policy's folder"));
+        }
     };
 
     /// What training may vary.
     ///
     /// @param draws noise and time draws K an observation
     /// @param times how times are drawn
-    record Options(int draws, Times times) {}
+    /// @param codec what [#FAST] writes with
+    record Options(int draws, Times times, Optional<FastTokens> codec) {}
+
+    /// What sampling needs.
+    ///
+    /// @param schedule what [Pi0#schedule] gave
+    /// @param codec what [#FAST] writes with
+    record Sampling(Tensor schedule, Optional<FastTokens> codec) {}
 
     /// How training draws flow times.
     public enum Times {
@@ -123,11 +151,10 @@ public enum ActionHead {
     /// Normalised actions `(B, H, A)`.
     ///
     /// @param noise standard normal `(B, H, A)`
-    /// @param schedule what [Pi0#schedule] gave
-    abstract Tensor sample(Pi0 pi0, Pi0.Prefix seen, Tensor noise, Tensor schedule);
+    abstract Tensor sample(Pi0 pi0, Pi0.Prefix seen, Tensor noise, Sampling sampling);
 
     /// The mean of `errors` `(B, K, H, A)` where `real` `(B, 1, H, 1)` is 1.
-    private static Tensor masked(Tensor errors, Tensor real) {
+    static Tensor masked(Tensor errors, Tensor real) {
         double counted = (double) errors.size(1) * errors.size(3);
         return errors.mul(real).sum().div(real.sum().mul(counted));
     }

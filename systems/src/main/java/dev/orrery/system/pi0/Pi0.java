@@ -267,6 +267,11 @@ public final class Pi0 extends Module {
 
     /// Embeds noisy actions `(B, K, H, A)` at the given [#timing].
     Suffix embed(Tensor actions, Tensor timing) {
+        if (actions.size(2) > config.io().horizon()) {
+            throw new IllegalArgumentException(
+                    "pi0: a chunk of %d actions, the network was trained for %d; predict at most that many at once"
+                            .formatted(actions.size(2), config.io().horizon()));
+        }
         long batch = actions.size(0), draws = actions.size(1), horizon = actions.size(2);
         long width = config.expert().width();
         var in = actionIn.forward(actions);
@@ -427,6 +432,17 @@ public final class Pi0 extends Module {
                         .forward(right, condition)
                         .value()
                         .narrow(1, length - horizon, horizon));
+    }
+
+    /// As [#sample], by [#joint] in every step: no prefix is kept, so any mask will do.
+    public Tensor sampleJoint(
+            Prompt prompt, Tensor state, Tensor noise, int steps, Visibility visibility) {
+        var x = noise;
+        for (int k = 0; k < steps; k++) {
+            var time = Tensor.full((double) k / steps, DType.F64, noise.size(0));
+            x = x.add(joint(prompt, state, x, time, visibility), 1.0 / steps);
+        }
+        return x;
     }
 
     /// Who sees whom.

@@ -3,7 +3,12 @@ package dev.orrery.system.pi0;
 import dev.orrery.checkpoint.AtomicFile;
 import dev.orrery.checkpoint.CheckpointException;
 import dev.orrery.nn.Module;
-import dev.orrery.policy.Statistics;
+import dev.orrery.policy.CameraMap;
+import dev.orrery.policy.DeltaActions;
+import dev.orrery.policy.FastTokens;
+import dev.orrery.policy.NormFiles;
+import dev.orrery.policy.Normalizer;
+import dev.orrery.policy.Norms;
 import dev.orrery.run.ConfigBinder;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.TensorScope;
@@ -13,41 +18,67 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
 
-/// A trained policy as a folder: `config.json` (the network's sizes), `model.safetensors` (averaged
-/// weights under the published names) and `norm_stats.json` (as openpi writes it).
+/// A trained policy as a folder: `config.json` (the network's sizes, and how it is talked to),
+/// `model.safetensors` (averaged weights under the published names), `norm_stats.json` (as openpi
+/// writes it), and, where the policy needs them, the tokenizer's file and the folder `fast`.
 ///
 /// @param pi0 the network
 /// @param head what its expert was trained for
-/// @param states statistics of the state
-/// @param actions statistics of the actions
-record Pi0Checkpoint(Pi0 pi0, ActionHead head, Statistics states, Statistics actions) {
+/// @param visibility the mask that it was trained under
+/// @param norms statistics of states and actions
+/// @param manner how it is talked to
+/// @param codec what the head FAST writes with
+record Pi0Checkpoint(
+        Pi0 pi0,
+        ActionHead head,
+        Pi0.Visibility visibility,
+        Norms norms,
+        Pi0Manner manner,
+        Optional<FastTokens> codec) {
 
     private static final String CONFIG = "config.json",
             MODEL = "model.safetensors",
             NORMS = "norm_stats.json",
+            FAST = "fast",
             TYPE = "orrery-pi0";
+
+    /// A policy of the tabletop.
+    static Pi0Checkpoint tabletop(Pi0 pi0, Pi0Config.Training training, Pi0Data data) {
+        return new Pi0Checkpoint(
+                pi0,
+                training.head(),
+                training.visibility(),
+                data.norms(),
+                Pi0Manner.tabletop(),
+                data.codec());
+    }
+
+    /// A flow policy of the tabletop with given statistics.
+    static Pi0Checkpoint tabletop(Pi0 pi0, Norms norms) {
+        return new Pi0Checkpoint(
+                pi0,
+                ActionHead.FLOW,
+                Pi0.Visibility.BLOCKWISE,
+                norms,
+                Pi0Manner.tabletop(),
+                Optional.empty());
+    }
 
     /// Writes the folder.
     void save(Path folder) {
         try {
             Files.createDirectories(folder);
             pi0.save(folder.resolve(MODEL));
-            var config = new LinkedHashMap<String, Object>();
-            config.put("type", TYPE);
-            config.put("head", head);
-            config.put("model", pi0.config());
-            write(folder.resolve(CONFIG), config);
-            var stats = Map.of("state", stats(states), "actions", stats(actions));
-            write(folder.resolve(NORMS), Map.of("norm_stats", stats));
+            describe(folder);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -59,17 +90,32 @@ record Pi0Checkpoint(Pi0 pi0, ActionHead head, Statistics states, Statistics act
         AtomicFile.write(file, text.length, channel -> channel.write(ByteBuffer.wrap(text)));
     }
 
-    private static Map<String, List<Double>> stats(Statistics s) {
-        var values = new LinkedHashMap<String, List<Double>>();
-        values.put("mean", list(s.mean()));
-        values.put("std", list(s.std()));
-        values.put("q01", list(s.q01()));
-        values.put("q99", list(s.q99()));
-        return values;
-    }
-
-    private static List<Double> list(double[] values) {
-        return java.util.Arrays.stream(values).boxed().toList();
+    /// Writes everything but the weights.
+    void describe(Path folder) throws IOException {
+        var config = new LinkedHashMap<String, Object>();
+        config.put("type", TYPE);
+        config.put("head", head);
+        config.put("visibility", visibility);
+        config.put("stateRule", norms.stateRule());
+        config.put("actionRule", norms.actionRule());
+        config.put("epsilon", norms.epsilon());
+        config.put("cameras", manner.cameras());
+        config.put("toldState", manner.toldState());
+        manner.relative().ifPresent(delta -> config.put("relative", delta.runs()));
+        if (manner.tokenizer().isPresent()) {
+            var file = manner.tokenizer().get();
+            config.put("tokenizer", file.getFileName().toString());
+            var copy = folder.resolve(file.getFileName().toString());
+            if (!Files.exists(copy) || !Files.isSameFile(file, copy)) {
+                Files.copy(file, copy, StandardCopyOption.REPLACE_EXISTING);
+            }
+        }
+        config.put("model", pi0.config());
+        if (codec.isPresent()) {
+            codec.get().save(folder.resolve(FAST));
+        }
+        write(folder.resolve(CONFIG), config);
+        NormFiles.writeOpenpi(norms, folder.resolve(NORMS));
     }
 
     /// Whether a folder holds all that [#save] writes.
@@ -100,16 +146,54 @@ record Pi0Checkpoint(Pi0 pi0, ActionHead head, Statistics states, Statistics act
                             .formatted(config.path("type").asString(""), TYPE),
                     "name the policy folder of a pi0 run");
         }
-        var head = ActionHead.valueOf(config.path("head").asString("FLOW"));
         var sizes = ConfigBinder.bind(config.get("model"), Pi0Config.Model.class);
-        var norms = read(folder, NORMS).path("norm_stats");
-        var states = statistics(folder, norms, "state");
-        var actions = statistics(folder, norms, "actions");
+        var head = ActionHead.valueOf(config.path("head").asString("FLOW"));
+        var visibility = config.path("visibility").asString("BLOCKWISE");
+        if (!Files.isRegularFile(folder.resolve(NORMS))) {
+            throw NormFiles.missing(folder, NORMS);
+        }
+        var norms =
+                NormFiles.readOpenpi(
+                        folder.resolve(NORMS),
+                        Norms.Rule.valueOf(config.path("stateRule").asString("MEAN_STD")),
+                        Norms.Rule.valueOf(config.path("actionRule").asString("MEAN_STD")),
+                        config.path("epsilon").asDouble(Normalizer.OPENPI_EPSILON));
+        var io = sizes.io();
+        var codec =
+                head == ActionHead.FAST
+                        ? Optional.of(
+                                FastTokens.open(
+                                        folder.resolve(FAST), io.horizon(), io.actionDims()))
+                        : Optional.<FastTokens>empty();
         try (var _ = TensorScope.open()) {
             var pi0 = Module.unset(() -> new Pi0(sizes, Seed.of(0)));
             load.accept(pi0);
-            return new Pi0Checkpoint(pi0, head, states, actions);
+            return new Pi0Checkpoint(
+                    pi0,
+                    head,
+                    Pi0.Visibility.valueOf(visibility),
+                    norms,
+                    manner(folder, config),
+                    codec);
         }
+    }
+
+    private static Pi0Manner manner(Path folder, JsonNode config) {
+        var usual = Pi0Manner.tabletop();
+        var cameras = config.path("cameras").valueStream().map(JsonNode::asString).toList();
+        var tokenizer = config.path("tokenizer").asString("");
+        return new Pi0Manner(
+                cameras.isEmpty() ? usual.cameras() : cameras,
+                tokenizer.isEmpty() ? Optional.empty() : Optional.of(folder.resolve(tokenizer)),
+                config.path("toldState").asInt(0),
+                config.has("relative")
+                        ? Optional.of(
+                                DeltaActions.of(
+                                        config.get("relative")
+                                                .valueStream()
+                                                .mapToInt(JsonNode::asInt)
+                                                .toArray()))
+                        : Optional.empty());
     }
 
     private static JsonNode read(Path folder, String name) {
@@ -121,28 +205,16 @@ record Pi0Checkpoint(Pi0 pi0, ActionHead head, Statistics states, Statistics act
         return ConfigBinder.readObject(file);
     }
 
-    private static Statistics statistics(Path folder, JsonNode norms, String feature) {
-        var node = norms.path(feature);
-        var columns = new double[4][];
-        var names = List.of("mean", "std", "q01", "q99");
-        for (int i = 0; i < columns.length; i++) {
-            var values = node.path(names.get(i));
-            if (!values.isArray()) {
-                throw new CheckpointException(
-                        folder.resolve(NORMS),
-                        feature + "." + names.get(i),
-                        "is missing",
-                        "without statistics nobody knows the units; write them with the policy");
-            }
-            columns[i] = values.valueStream().mapToDouble(JsonNode::asDouble).toArray();
-        }
-        return Statistics.of(columns[0], columns[1], columns[2], columns[3]);
+    /// This policy, fed by cameras of the network's own names.
+    Pi0Policy policy(int flowSteps) {
+        return policy(CameraMap.same(manner.cameras()), flowSteps);
     }
 
-    /// The policy of these weights on the tabletop.
-    Pi0Policy policy(int flowSteps) {
-        return new Pi0Policy(
-                pi0, head, Pi0Data.Units.of(states, actions), Pi0Policy.tabletop(), flowSteps);
+    /// This policy.
+    ///
+    /// @param cameras which camera feeds which input
+    Pi0Policy policy(CameraMap cameras, int flowSteps) {
+        return new Pi0Policy(this, cameras, flowSteps);
     }
 
     /// What identifies saved weights: the SHA-256 of their file.

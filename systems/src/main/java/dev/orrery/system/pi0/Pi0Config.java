@@ -20,6 +20,23 @@ public record Pi0Config(
         Training training,
         Evaluation evaluation) {
 
+    public Pi0Config {
+        int needed = Words.size() + FAST_VOCABULARY;
+        if (training.head == ActionHead.FAST && model.io.vocabulary < needed) {
+            throw new IllegalArgumentException(
+                    "pi0: the head FAST writes %d tokens of its own; set model.io.vocabulary to %d, it is %d"
+                            .formatted(FAST_VOCABULARY, needed, model.io.vocabulary));
+        }
+        if (training.visibility != Pi0.Visibility.BLOCKWISE && training.head != ActionHead.FLOW) {
+            throw new IllegalArgumentException(
+                    "pi0: training.visibility %s is built for the head FLOW, not for %s"
+                            .formatted(training.visibility, training.head));
+        }
+    }
+
+    /// Tokens that FAST may use, as in its paper.
+    public static final int FAST_VOCABULARY = 1024;
+
     /// Twelve families, at most 25 minutes of training on two cores.
     public static Pi0Config laptop() {
         return new Pi0Config(
@@ -51,6 +68,38 @@ public record Pi0Config(
                 new Evaluation(10, 2, 10));
     }
 
+    /// The laptop's recipe for π0.5: the state is told in words, time conditions the expert's
+    /// norms.
+    public static Pi0Config pi05() {
+        return laptop().with(Model.tabletop05());
+    }
+
+    /// The same with another network.
+    public Pi0Config with(Model other) {
+        return new Pi0Config(other, demonstrations, grounding, training, evaluation);
+    }
+
+    /// The same trained on other demonstrations.
+    public Pi0Config with(Demonstrations other) {
+        return new Pi0Config(model, other, grounding, training, evaluation);
+    }
+
+    /// The same with actions written as FAST tokens, for which the vocabulary grows.
+    public Pi0Config withFast() {
+        var io = model.io;
+        var larger =
+                new Io(
+                        Words.size() + FAST_VOCABULARY,
+                        io.textTokens,
+                        io.stateDims,
+                        io.actionDims,
+                        io.horizon,
+                        io.dataAt);
+        var wider = new Model(model.variant, model.vision, model.language, model.expert, larger);
+        return new Pi0Config(
+                wider, demonstrations, grounding, training.with(ActionHead.FAST), evaluation);
+    }
+
     /// The same with another stage 1.
     public Pi0Config with(Training other) {
         return new Pi0Config(model, demonstrations, grounding, other, evaluation);
@@ -63,7 +112,15 @@ public record Pi0Config(
                 model,
                 demonstrations,
                 new Grounding(0, grounding.batch(), grounding.learningRate()),
-                new Training(t.steps, t.batch, t.draws, t.learningRate, 0, t.head, t.times),
+                new Training(
+                        t.steps,
+                        t.batch,
+                        t.draws,
+                        t.learningRate,
+                        0,
+                        t.head,
+                        t.times,
+                        t.visibility),
                 evaluation);
     }
 
@@ -111,6 +168,17 @@ public record Pi0Config(
                     new GemmaConfig(96, 4, 256, 4, 1, 24),
                     new Io(Words.size(), 16, 4, 4, 8, DataAt.ONE));
         }
+
+        /// The same as π0.5, with four tokens more for the state.
+        public static Model tabletop05() {
+            var pi0 = tabletop();
+            return new Model(
+                    Pi0Variant.PI05,
+                    pi0.vision,
+                    pi0.language,
+                    pi0.expert,
+                    new Io(Words.size(), 20, 4, 4, 8, DataAt.ONE));
+        }
     }
 
     /// Sizes of what goes in and comes out of the network.
@@ -148,7 +216,15 @@ public record Pi0Config(
     /// @param perFamily episodes a family
     /// @param folder a LeRobot data set to learn from instead, or empty; the families are then only
     ///   those of stage 0's questions and of the measurement
-    public record Demonstrations(List<String> families, int perFamily, String folder) {
+    /// @param augmented whether training pictures are cropped, turned and tinted at random
+    public record Demonstrations(
+            List<String> families, int perFamily, String folder, boolean augmented) {
+
+        /// Demonstrations whose pictures are taken as they are.
+        public Demonstrations(List<String> families, int perFamily, String folder) {
+            this(families, perFamily, folder, false);
+        }
+
         public Demonstrations {
             families = List.copyOf(families);
             if (perFamily < 1) {
@@ -174,6 +250,7 @@ public record Pi0Config(
     /// @param grounding weight of stage 0's losses, which go on
     /// @param head what predicts the actions
     /// @param times how flow times are drawn
+    /// @param visibility which tokens see which; all but BLOCKWISE give up the cached prefix
     public record Training(
             int steps,
             int batch,
@@ -181,16 +258,45 @@ public record Pi0Config(
             double learningRate,
             double grounding,
             ActionHead head,
-            ActionHead.Times times) {
+            ActionHead.Times times,
+            Pi0.Visibility visibility) {
+
+        /// Training under π0's own mask.
+        public Training(
+                int steps,
+                int batch,
+                int draws,
+                double learningRate,
+                double grounding,
+                ActionHead head,
+                ActionHead.Times times) {
+            this(
+                    steps,
+                    batch,
+                    draws,
+                    learningRate,
+                    grounding,
+                    head,
+                    times,
+                    Pi0.Visibility.BLOCKWISE);
+        }
 
         /// The same training of another head.
         public Training with(ActionHead other) {
-            return new Training(steps, batch, draws, learningRate, grounding, other, times);
+            return new Training(
+                    steps, batch, draws, learningRate, grounding, other, times, visibility);
         }
 
         /// The same training with other flow times.
         public Training with(ActionHead.Times other) {
-            return new Training(steps, batch, draws, learningRate, grounding, head, other);
+            return new Training(
+                    steps, batch, draws, learningRate, grounding, head, other, visibility);
+        }
+
+        /// The same training under another mask, with one draw an observation, since a draw then
+        /// costs a pass over everything.
+        public Training with(Pi0.Visibility other) {
+            return new Training(steps, batch, 1, learningRate, grounding, head, times, other);
         }
     }
 

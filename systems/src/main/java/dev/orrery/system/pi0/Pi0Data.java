@@ -1,55 +1,78 @@
 package dev.orrery.system.pi0;
 
+import dev.orrery.data.text.PaddedTokens;
 import dev.orrery.env.tabletop.Camera;
 import dev.orrery.env.tabletop.Demonstrations;
 import dev.orrery.env.tabletop.Family;
 import dev.orrery.env.tabletop.Projector;
-import dev.orrery.env.tabletop.Words;
 import dev.orrery.policy.ActionChunks;
+import dev.orrery.policy.FastTokens;
+import dev.orrery.policy.FastTraining;
 import dev.orrery.policy.Normalizer;
+import dev.orrery.policy.Norms;
 import dev.orrery.policy.Statistics;
+import dev.orrery.policy.Wording;
 import dev.orrery.tensor.DType;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
+import dev.orrery.vision.Augmentation;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /// Episodes as training batches.
 final class Pi0Data implements AutoCloseable {
 
+    private static final int FAST_WINDOWS = 2000;
+
     private final Pi0Config.Io io;
     private final Pi0Source source;
     private final ActionChunks chunks;
-    private final Statistics states, actions;
-    private final Units units;
+    private final Norms norms;
+    private final Normalizer stateNorm, actionNorm;
+    private final Wording wording;
+    private final Optional<FastTokens> codec;
+    private final List<Augmentation> changes;
 
-    /// How data units become the network's.
-    ///
-    /// @param state for states
-    /// @param action for actions
-    record Units(Normalizer state, Normalizer action) {
-
-        static Units of(Statistics states, Statistics actions) {
-            return new Units(
-                    Normalizer.zScore(states, Normalizer.OPENPI_EPSILON),
-                    Normalizer.zScore(actions, Normalizer.OPENPI_EPSILON));
-        }
-    }
-
-    private Pi0Data(
-            Pi0Config.Io io,
-            Pi0Source source,
-            ActionChunks chunks,
-            Statistics states,
-            Statistics actions) {
-        this.io = io;
+    private Pi0Data(Pi0Config config, Pi0Source source, ActionChunks chunks, Norms norms) {
+        io = config.model().io();
         this.source = source;
         this.chunks = chunks;
-        this.states = states;
-        this.actions = actions;
-        this.units = Units.of(states, actions);
+        this.norms = norms;
+        stateNorm = norms.state();
+        actionNorm = norms.action();
+        wording = TabletopWording.of(config.model());
+        codec =
+                config.training().head() == ActionHead.FAST
+                        ? Optional.of(trainCodec())
+                        : Optional.empty();
+        changes = changes(config);
+    }
+
+    /// How pictures of the two cameras are changed. The questions' answers say where things are, so
+    /// as long as they are asked, only colours change.
+    private static List<Augmentation> changes(Pi0Config config) {
+        boolean asked = config.grounding().steps() > 0 || config.training().grounding() > 0;
+        return config.demonstrations().augmented()
+                ? List.of(asked ? Augmentation.PI0_WRIST : Augmentation.PI0, Augmentation.PI0_WRIST)
+                : List.of();
+    }
+
+    /// FAST tokens of as many windows as suffice.
+    private FastTokens trainCodec() {
+        int step = Math.max(1, chunks.size() / FAST_WINDOWS);
+        var windows = new ArrayList<float[][]>();
+        for (int i = 0; i < chunks.size(); i += step) {
+            var rows = chunks.window(chunks.place(i)).actions();
+            var window = new float[rows.length][];
+            for (int h = 0; h < rows.length; h++) {
+                window[h] = actionNorm.normalise(rows[h], io.actionDims());
+            }
+            windows.add(window);
+        }
+        return FastTraining.fit(windows, Pi0Config.FAST_VOCABULARY, FastTraining.SCALE);
     }
 
     /// What the configuration names: a folder, or else demonstrations that are recorded now.
@@ -67,22 +90,21 @@ final class Pi0Data implements AutoCloseable {
                         : wanted.families().stream().map(Family::parse).toList();
         var demonstrations =
                 Demonstrations.collect(families, wanted.perFamily(), seed, Demonstrations.NOISE);
-        return of(config.model().io(), new Pi0Source.Recorded(demonstrations));
+        return of(config, new Pi0Source.Recorded(demonstrations));
     }
 
     /// Opens a LeRobot data set and checks its statistics.
     static Pi0Data open(Pi0Config config, Path folder) {
-        var io = config.model().io();
-        var source = Pi0Folder.open(folder, io);
+        var source = Pi0Folder.open(folder, config.model().io());
         try {
-            return of(io, source);
+            return of(config, source);
         } catch (RuntimeException e) {
             source.close();
             throw e;
         }
     }
 
-    private static Pi0Data of(Pi0Config.Io io, Pi0Source source) {
+    private static Pi0Data of(Pi0Config config, Pi0Source source) {
         var states = new ArrayList<float[]>();
         var actions = new ArrayList<float[]>();
         var episodes = new ArrayList<float[][]>();
@@ -103,12 +125,17 @@ final class Pi0Data implements AutoCloseable {
         var actionStatistics = Statistics.of(actions);
         stateStatistics.preflight("state", Set.of());
         actionStatistics.preflight("action", Set.of());
+        boolean quantiles =
+                config.model().variant() == Pi0Variant.PI05
+                        || config.training().head() == ActionHead.FAST;
         return new Pi0Data(
-                io,
+                config,
                 source,
-                ActionChunks.of(episodes, io.horizon()),
-                stateStatistics,
-                actionStatistics);
+                ActionChunks.of(episodes, config.model().io().horizon()),
+                Norms.of(
+                        stateStatistics,
+                        actionStatistics,
+                        quantiles ? Norms.Rule.QUANTILES : Norms.Rule.MEAN_STD));
     }
 
     int episodes() {
@@ -130,16 +157,14 @@ final class Pi0Data implements AutoCloseable {
         return chunks.size();
     }
 
-    Statistics states() {
-        return states;
+    /// Statistics, and what is done with them: π0.5 and FAST want quantiles.
+    Norms norms() {
+        return norms;
     }
 
-    Statistics actions() {
-        return actions;
-    }
-
-    Units units() {
-        return units;
+    /// What the head FAST writes with.
+    Optional<FastTokens> codec() {
+        return codec;
     }
 
     /// Observations with the actions that follow them and what their pictures show.
@@ -181,21 +206,21 @@ final class Pi0Data implements AutoCloseable {
             float[] felt = source.state(place);
             gripper[2 * b] = felt[0];
             gripper[2 * b + 1] = felt[1];
-            put(units.state().normalise(felt, io.stateDims()), state, b);
+            put(stateNorm.normalise(felt, io.stateDims()), state, b);
             var window = chunks.window(place);
             for (int h = 0; h < io.horizon(); h++) {
                 int row = b * io.horizon() + h;
-                put(units.action().normalise(window.actions()[h], io.actionDims()), action, row);
+                put(actionNorm.normalise(window.actions()[h], io.actionDims()), action, row);
                 real[row] = window.padding()[h] ? 0 : 1;
             }
             var text = text(b, place, pointing, choices, labels);
-            put(Words.tokens(text, io.textTokens()), tokens, words, b);
+            put(wording.tokens(text, stateNorm.normalise(felt, felt.length)), tokens, words, b);
         }
         return new Batch(
                 new Pi0.Prompt(
                         List.of(
-                                pixels(above, size, Camera.OVERHEAD_PIXELS),
-                                pixels(near, size, Camera.WRIST_PIXELS)),
+                                change(0, pixels(above, size, Camera.OVERHEAD_PIXELS), seed),
+                                change(1, pixels(near, size, Camera.WRIST_PIXELS), seed)),
                         List.of(Tensor.of(seenAbove, size), Tensor.of(seenNear, size)),
                         Tensor.of(tokens, size, io.textTokens()),
                         Tensor.of(words, size, io.textTokens())),
@@ -225,7 +250,13 @@ final class Pi0Data implements AutoCloseable {
         System.arraycopy(row, 0, into, at * row.length, row.length);
     }
 
-    static void put(Words.Tokens text, long[] ids, boolean[] mask, int at) {
+    private Tensor change(int camera, Tensor pictures, Seed seed) {
+        return changes.isEmpty()
+                ? pictures
+                : changes.get(camera).apply(pictures, seed.split("augment").split(camera));
+    }
+
+    static void put(PaddedTokens text, long[] ids, boolean[] mask, int at) {
         System.arraycopy(text.ids(), 0, ids, at * text.ids().length, text.ids().length);
         System.arraycopy(text.mask(), 0, mask, at * text.mask().length, text.mask().length);
     }

@@ -3,8 +3,6 @@ package dev.orrery.system.pi0;
 import dev.orrery.env.BatchPolicy;
 import dev.orrery.env.Image;
 import dev.orrery.env.Observation;
-import dev.orrery.env.tabletop.Camera;
-import dev.orrery.env.tabletop.Words;
 import dev.orrery.flow.PrefixWeights;
 import dev.orrery.flow.SoftPrefix;
 import dev.orrery.flow.Solver;
@@ -12,8 +10,9 @@ import dev.orrery.flow.StepGrid;
 import dev.orrery.flow.VelocityField;
 import dev.orrery.policy.CameraMap;
 import dev.orrery.policy.ChunkPolicy;
+import dev.orrery.policy.Normalizer;
 import dev.orrery.policy.Picture;
-import dev.orrery.policy.StatePrompt;
+import dev.orrery.policy.Wording;
 import dev.orrery.tensor.Grad;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
@@ -34,29 +33,28 @@ public final class Pi0Policy implements ChunkPolicy {
     private static final double GUIDANCE = 5;
 
     private final Pi0 pi0;
-    private final ActionHead head;
-    private final Pi0Data.Units units;
+    private final Pi0Checkpoint checkpoint;
+    private final Normalizer stateNorm, actionNorm;
     private final CameraMap cameras;
-    private final Tensor schedule;
+    private final Wording wording;
+    private final ActionHead.Sampling sampling;
     private Seed seed = Seed.of(0);
     private long asked;
 
-    /// @param head what the network was trained for
     /// @param flowSteps Euler steps of a chunk
-    Pi0Policy(Pi0 pi0, ActionHead head, Pi0Data.Units units, CameraMap cameras, int flowSteps) {
-        this.pi0 = pi0;
-        this.head = head;
-        this.units = units;
+    Pi0Policy(Pi0Checkpoint checkpoint, CameraMap cameras, int flowSteps) {
+        this.checkpoint = checkpoint;
         this.cameras = cameras;
+        pi0 = checkpoint.pi0();
+        stateNorm = checkpoint.norms().state();
+        actionNorm = checkpoint.norms().action();
+        wording = checkpoint.manner().wording(pi0.config());
         try (var _ = Grad.disabled();
                 var _ = TensorScope.open()) {
-            schedule = TensorScope.release(pi0.schedule(flowSteps));
+            sampling =
+                    new ActionHead.Sampling(
+                            TensorScope.release(pi0.schedule(flowSteps)), checkpoint.codec());
         }
-    }
-
-    /// The tabletop's two cameras, by their own names.
-    static CameraMap tabletop() {
-        return CameraMap.same(List.of(Camera.OVERHEAD, Camera.WRIST));
     }
 
     /// The actions H of a chunk.
@@ -73,18 +71,23 @@ public final class Pi0Policy implements ChunkPolicy {
     @Override
     public float[][] chunk(Observation observation, Held held) {
         var own = seed.split(asked++);
-        return held.actions().length == 0
+        boolean flows =
+                checkpoint.head() == ActionHead.FLOW
+                        && checkpoint.visibility() == Pi0.Visibility.BLOCKWISE;
+        return held.actions().length == 0 || !flows
                 ? chunks(List.of(observation), List.of(own)).getFirst()
                 : continuing(observation, held, own);
     }
 
-    /// A chunk that agrees with the actions that are still going to be executed.
+    /// A chunk that agrees with the actions that are still going to be executed. Only flows under
+    /// π0's own mask can do that; others begin anew.
     private float[][] continuing(Observation observation, Held held, Seed noise) {
         var io = pi0.config().io();
         var previous = new float[io.horizon() * io.actionDims()];
         int known = Math.min(held.actions().length, io.horizon());
         for (int h = 0; h < known; h++) {
-            Pi0Data.put(units.action().normalise(held.actions()[h], io.actionDims()), previous, h);
+            var action = relative(held.actions()[h], observation.state());
+            Pi0Data.put(actionNorm.normalise(action, io.actionDims()), previous, h);
         }
         var weights =
                 PrefixWeights.of(
@@ -109,19 +112,28 @@ public final class Pi0Policy implements ChunkPolicy {
                                     SoftPrefix.Jacobian.PRODUCT)
                             .field(field);
             var start = noise.normal(1, io.horizon(), io.actionDims());
-            var grid = StepGrid.uniform((int) schedule.size(1));
+            var grid = StepGrid.uniform(steps());
             var actions = Solver.Fixed.EULER.solve(steered, start, grid).x().toFloats();
-            return restore(actions, 0);
+            return restore(actions, 0, observation.state());
         }
     }
 
-    private float[][] restore(float[] actions, int b) {
+    private int steps() {
+        return (int) sampling.schedule().size(1);
+    }
+
+    private float[] relative(float[] action, float[] state) {
+        return checkpoint.manner().relative().map(r -> r.encode(action, state)).orElse(action);
+    }
+
+    private float[][] restore(float[] actions, int b, float[] state) {
+        var delta = checkpoint.manner().relative();
         var io = pi0.config().io();
         var chunk = new float[io.horizon()][];
         for (int h = 0; h < chunk.length; h++) {
             int at = (b * io.horizon() + h) * io.actionDims();
-            chunk[h] =
-                    units.action().restore(Arrays.copyOfRange(actions, at, at + io.actionDims()));
+            var action = actionNorm.restore(Arrays.copyOfRange(actions, at, at + io.actionDims()));
+            chunk[h] = delta.map(d -> d.decode(action, state)).orElse(action);
         }
         return chunk;
     }
@@ -137,24 +149,32 @@ public final class Pi0Policy implements ChunkPolicy {
         int batch = observations.size();
         try (var _ = Grad.disabled();
                 var _ = TensorScope.open()) {
-            var prompt = prompt(observations);
-            var seen = pi0.observe(pi0.encode(prompt), states(observations));
             var noise = new ArrayList<Tensor>();
             seeds.forEach(s -> noise.add(s.normal(io.horizon(), io.actionDims())));
-            var actions = head.sample(pi0, seen, Tensor.stack(noise, 0), schedule).toFloats();
+            var actions = sample(observations, Tensor.stack(noise, 0)).toFloats();
             var chunks = new ArrayList<float[][]>();
             for (int b = 0; b < batch; b++) {
-                chunks.add(restore(actions, b));
+                chunks.add(restore(actions, b, observations.get(b).state()));
             }
             return chunks;
         }
+    }
+
+    private Tensor sample(List<Observation> observations, Tensor noise) {
+        var prompt = prompt(observations);
+        var states = states(observations);
+        return checkpoint.visibility() == Pi0.Visibility.BLOCKWISE
+                ? checkpoint
+                        .head()
+                        .sample(pi0, pi0.observe(pi0.encode(prompt), states), noise, sampling)
+                : pi0.sampleJoint(prompt, states, noise, steps(), checkpoint.visibility());
     }
 
     private Tensor states(List<Observation> observations) {
         int width = pi0.config().io().stateDims();
         var states = new float[observations.size() * width];
         for (int b = 0; b < observations.size(); b++) {
-            Pi0Data.put(units.state().normalise(observations.get(b).state(), width), states, b);
+            Pi0Data.put(stateNorm.normalise(observations.get(b).state(), width), states, b);
         }
         return Tensor.of(states, observations.size(), width);
     }
@@ -182,8 +202,8 @@ public final class Pi0Policy implements ChunkPolicy {
         var tokens = new long[batch * length];
         var real = new boolean[tokens.length];
         for (int b = 0; b < batch; b++) {
-            var text = StatePrompt.clean(observations.get(b).text());
-            Pi0Data.put(Words.tokens(text, length), tokens, real, b);
+            var state = stateNorm.normalise(observations.get(b).state(), stateNorm.dims());
+            Pi0Data.put(wording.tokens(observations.get(b).text(), state), tokens, real, b);
         }
         return new Pi0.Prompt(
                 images, seen, Tensor.of(tokens, batch, length), Tensor.of(real, batch, length));

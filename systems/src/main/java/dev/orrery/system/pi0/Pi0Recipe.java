@@ -52,18 +52,25 @@ public final class Pi0Recipe
         presets.put("laptop", Pi0Config.laptop());
         presets.put("demo", Pi0Config.demo());
         presets.put("smoke", Pi0Config.smoke());
+        presets.put("pi05", Pi0Config.pi05());
+        presets.put("fast", Pi0Config.laptop().withFast());
         return presets;
     }
 
     @Override
     public Report run(Pi0Config config, Run run) {
+        trainOnly(config, run);
+        return evaluate(config, run);
+    }
+
+    /// Trains without measuring.
+    static void trainOnly(Pi0Config config, Run run) {
         try (var data = Pi0Data.of(config, run.seed());
                 var questions = questions(config, data, run)) {
             run.progress()
                     .note("%d demonstrations, %d frames".formatted(data.episodes(), data.size()));
             train(config, data, questions, run);
         }
-        return evaluate(config, run);
     }
 
     /// The configuration's key for a folder of data.
@@ -246,8 +253,7 @@ public final class Pi0Recipe
 
     private static void keep(Pi0 pi0, Ema ema, Pi0Config config, Pi0Data data, Run run) {
         try (var _ = ema.applied()) {
-            new Pi0Checkpoint(pi0, config.training().head(), data.states(), data.actions())
-                    .save(folder(run));
+            Pi0Checkpoint.tabletop(pi0, config.training(), data).save(folder(run));
         }
     }
 
@@ -255,10 +261,10 @@ public final class Pi0Recipe
     private static double rate(Pi0Config config, long step) {
         long first = config.grounding().steps();
         double peak = config.training().learningRate();
+        int steps = config.training().steps(), warmUp = Math.min(WARM_UP, steps / 2);
         return step < first
                 ? Schedule.constant(config.grounding().learningRate()).after(WARM_UP).at(step)
-                : Schedule.warmupCosine(peak, peak / 10, WARM_UP, config.training().steps())
-                        .at(step - first);
+                : Schedule.warmupCosine(peak, peak / 10, warmUp, steps).at(step - first);
     }
 
     private static Report ground(
@@ -287,19 +293,27 @@ public final class Pi0Recipe
             var embedded = pi0.embed(batch.prompt());
             var prefix = pi0.encode(embedded);
             var seen = pi0.observe(prefix, batch.state());
-            var options = new ActionHead.Options(training.draws(), training.times());
-            var loss = training.head().loss(pi0, seen, batch, options, own);
+            var options = new ActionHead.Options(training.draws(), training.times(), data.codec());
+            var loss =
+                    training.visibility() == Pi0.Visibility.BLOCKWISE
+                            ? training.head().loss(pi0, seen, batch, options, own)
+                            : MaskedFlow.loss(
+                                    pi0, batch, training.times(), training.visibility(), own);
             if (!data.labelled()) {
                 loss.backward();
                 return Report.of("loss", loss.item());
             }
             var grounding = trainee.grounding.forward(pi0, embedded, prefix, batch.labels());
+            var reported = report(Report.of("loss", loss.item()), grounding);
+            if (config.model().variant() == Pi0Variant.PI05) {
+                loss.add(grounding.loss(), training.grounding()).backward();
+                return reported;
+            }
             var places =
                     trainee.grounding.wayPoints(
                             seen.read().getLast(), batch.gripper(), batch.labels());
             loss.add(grounding.loss().add(places, WAY_POINTS), training.grounding()).backward();
-            return report(Report.of("loss", loss.item()), grounding)
-                    .with("way_points", places.item());
+            return reported.with("way_points", places.item());
         }
     }
 

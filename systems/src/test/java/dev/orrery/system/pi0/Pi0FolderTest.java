@@ -62,8 +62,8 @@ class Pi0FolderTest {
         try (var memory = Pi0Data.record(config(""), SEED);
                 var read = Pi0Data.of(config(root.toString()), SEED)) {
             assertThat(read.size()).isEqualTo(memory.size());
-            assertThat(read.states().mean()).isEqualTo(memory.states().mean());
-            assertThat(read.actions().std()).isEqualTo(memory.actions().std());
+            assertThat(read.norms().states().mean()).isEqualTo(memory.norms().states().mean());
+            assertThat(read.norms().actions().std()).isEqualTo(memory.norms().actions().std());
             for (int i = 0; i < 4; i++) {
                 try (var _ = TensorScope.open()) {
                     var a = memory.batch(16, 0, Seed.of(i));

@@ -7,6 +7,7 @@ import dev.orrery.checkpoint.CheckpointException;
 import dev.orrery.env.Observation;
 import dev.orrery.env.tabletop.Tabletop;
 import dev.orrery.policy.ChunkPolicy;
+import dev.orrery.policy.Norms;
 import dev.orrery.policy.Statistics;
 import dev.orrery.tensor.Grad;
 import dev.orrery.tensor.Seed;
@@ -31,7 +32,7 @@ class Pi0PolicyTest {
                     .forEach((name, p) -> p.add_(Seed.of(2).split(name).normal(p.shape()), 0.02));
         }
         var spread = Statistics.of(List.of(new float[] {0, 0, 0, 0}, new float[] {1, 1, 1, 1}));
-        new Pi0Checkpoint(pi0, ActionHead.FLOW, spread, spread).save(folder);
+        Pi0Checkpoint.tabletop(pi0, Norms.of(spread, spread, Norms.Rule.MEAN_STD)).save(folder);
         policy = Pi0Checkpoint.open(folder).policy(3);
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.orrery.env.tabletop.Tabletop;
 import dev.orrery.optim.Ema;
 import dev.orrery.policy.ChunkPolicy;
+import dev.orrery.policy.Norms;
 import dev.orrery.policy.Statistics;
 import dev.orrery.run.Run;
 import dev.orrery.run.RunState;
@@ -56,7 +57,7 @@ class Pi0SnapshotsTest {
         }
         ema.update();
         try (var _ = ema.applied()) {
-            new Pi0Checkpoint(trainee.pi0, ActionHead.FLOW, flat, flat)
+            Pi0Checkpoint.tabletop(trainee.pi0, Norms.of(flat, flat, Norms.Rule.MEAN_STD))
                     .save(run.folder().resolve("policy"));
         }
         run.save(step, RunState.of(trainee).with(ema));
