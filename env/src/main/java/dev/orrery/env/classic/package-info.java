@@ -1,0 +1,3 @@
+/// Old and small worlds, for checking that an agent learns at all.
+@org.jspecify.annotations.NullMarked
+package dev.orrery.env.classic;
