@@ -4,6 +4,9 @@ import dev.orrery.catalog.Entry.Planned;
 import dev.orrery.catalog.Entry.Ready;
 import dev.orrery.policy.Plays;
 import dev.orrery.run.Nearest;
+import dev.orrery.system.dynalang.DreamerRecipe;
+import dev.orrery.system.dynalang.DynalangClaim;
+import dev.orrery.system.dynalang.DynalangRecipe;
 import dev.orrery.system.flowmatching.FlowMatchingClaim;
 import dev.orrery.system.flowmatching.FlowMatchingRecipe;
 import dev.orrery.system.pi0.Pi0Claim;
@@ -26,7 +29,18 @@ public final class Catalog {
     public static List<Entry> entries() {
         return List.of(
                 planned("genie", IMAGINE, "playable world model from unlabelled video"),
-                planned("dynalang", IMAGINE, "agent whose world model reads language"),
+                new Ready(
+                        "dynalang",
+                        IMAGINE,
+                        "agent whose world model reads language",
+                        new DynalangRecipe(),
+                        Optional.of(new DynalangClaim())),
+                new Ready(
+                        "dreamerv3",
+                        IMAGINE,
+                        "agent that learns by dreaming: dynalang without words",
+                        new DreamerRecipe(),
+                        Optional.empty()),
                 planned("rig", IMAGINE, "one transformer that reasons, acts and imagines images"),
                 planned("physmaster", IMAGINE, "image to video with a physics encoder"),
                 new Ready(

@@ -35,12 +35,20 @@ public final class Dense extends Module implements Layer {
     }
 
     /// The product with some inputs, bias included.
-    Tensor part(Tensor x, long start) {
+    ///
+    /// @param start the first of them
+    public Tensor part(Tensor x, long start) {
         return Functional.linear(x, weight.narrow(1, start, x.size(-1)), bias);
     }
 
+    /// What `count` inputs from `start` on contribute when one of them is 1 and the others 0, which
+    /// is a row of the weights: ids `(...)` to `(..., outputs)`.
+    public Tensor chosen(Tensor ids, long start, long count) {
+        return Functional.embedding(ids, rows(start, count));
+    }
+
     /// Norm and activation of a whole product.
-    Tensor finish(Tensor product) {
+    public Tensor finish(Tensor product) {
         return Functional.silu(norm.forward(product));
     }
 }

@@ -35,7 +35,7 @@ public enum Form {
     /// First weights of a product with these many inputs and outputs: normal, cut at two
     /// deviations, with variance 1 over the inputs (2024) or over the mean of both (2023), times
     /// `scale` squared.
-    Init init(long inputs, long outputs, double scale) {
+    public Init init(long inputs, long outputs, double scale) {
         if (scale == 0) return Init.ZEROS;
         double fan = this == V2024 ? inputs : (inputs + outputs) / 2.0;
         return Init.truncatedNormal(scale * 1.1368 / Math.sqrt(fan));

@@ -1,7 +1,6 @@
 package dev.orrery.worldmodel;
 
 import dev.orrery.nn.Conv2d;
-import dev.orrery.nn.Layer;
 import dev.orrery.nn.Module;
 import dev.orrery.nn.Window;
 import dev.orrery.tensor.Functional;
@@ -15,7 +14,7 @@ import java.util.List;
 /// depth.
 ///
 /// Input `(N, 3, P, P)` from -0.5 to 0.5; output `(N, C 4 4)`. Names: `N.conv`, `N.norm`.
-public final class PoolEncoder extends Module implements Layer {
+public final class PoolEncoder extends Module implements ImageEncoder {
 
     private final List<Conv2d> convolutions = new ArrayList<>();
     private final List<Form.Norm> norms = new ArrayList<>();
@@ -43,7 +42,7 @@ public final class PoolEncoder extends Module implements Layer {
         return channels;
     }
 
-    /// Numbers in an embedding.
+    @Override
     public long outputs() {
         return outputs;
     }

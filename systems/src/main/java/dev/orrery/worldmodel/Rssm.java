@@ -221,10 +221,25 @@ public final class Rssm extends Module {
         return new Trace(deter, Tensor.stack(latents, 0), Tensor.stack(logits, 0), prior(deter));
     }
 
-    /// One posterior step of acting: as [#observe] with T = 1, returning the state.
+    /// One posterior step of acting: the state after an action, having observed.
+    ///
+    /// @param embedding of what was observed `(B, E)`
+    /// @param action taken before it `(B, A)`
+    /// @param first 1 where an episode begins, else 0 `(B)`
     public State filter(State last, Tensor embedding, Tensor action, Tensor first, Draws draws) {
-        return observe(last, embedding.unsqueeze(0), action.unsqueeze(0), first.unsqueeze(0), draws)
-                .last();
+        var fresh = first.gt(0.5).unsqueeze(-1);
+        var beginning = initial(embedding.size(0));
+        var running = recurrence.start();
+        var acted = running.actions(bounded(action.maskedFill(fresh, 0)));
+        var h =
+                running.next(
+                        Tensor.where(fresh, beginning.deter(), last.deter()),
+                        Tensor.where(fresh, beginning.latents(), last.latents()),
+                        acted);
+        var seen = observed.part(embedding, config.deter());
+        var x = observed.finish(seen.addmm(h, observed.rows(0, config.deter())));
+        var z = draw(grouped(posteriorLogits.forward(x)), draws, 0);
+        return new State(h, z.flatten(-2, -1));
     }
 
     /// A run of imagined steps with the present weights.

@@ -16,7 +16,7 @@ import java.util.List;
 ///
 /// Input `(N, 3, P, P)` from -0.5 to 0.5; output `(N, C 4 4)`, channels first. Names: `N.conv`,
 /// `N.norm`.
-public final class StrideEncoder extends Module implements Layer {
+public final class StrideEncoder extends Module implements ImageEncoder {
 
     static final int LEAST = 4;
 
@@ -49,7 +49,7 @@ public final class StrideEncoder extends Module implements Layer {
         return stages;
     }
 
-    /// Numbers in an embedding.
+    @Override
     public long outputs() {
         return outputs;
     }

@@ -1,0 +1,68 @@
+package dev.orrery.system.dynalang;
+
+import dev.orrery.run.Recipe;
+import dev.orrery.run.Report;
+import dev.orrery.run.Run;
+import dev.orrery.system.dynalang.DynalangConfig.Reading;
+import dev.orrery.system.dynalang.DynalangConfig.View;
+import dev.orrery.system.dynalang.DynalangConfig.World;
+import dev.orrery.worldmodel.Form;
+import java.util.LinkedHashMap;
+import java.util.SequencedMap;
+
+/// DreamerV3: the same agent in worlds without words.
+public final class DreamerRecipe implements Recipe.Evaluates<DynalangConfig> {
+
+    @Override
+    public String name() {
+        return "dreamerv3";
+    }
+
+    @Override
+    public SequencedMap<String, DynalangConfig> presets() {
+        var presets = new LinkedHashMap<String, DynalangConfig>();
+        var laptop = DynalangConfig.nano(cartPole(), 20_000, 64);
+        var catching = DynalangConfig.nano(catching(), 10_000, 64);
+        presets.put("laptop", laptop);
+        presets.put("catch", catching);
+        presets.put(
+                "smoke",
+                catching.with(new DynalangConfig.Training(1_200, 8, 8, 16, 64, 4e-4, 50, 100))
+                        .with(new DynalangConfig.Evaluation(64)));
+        presets.put("catch-2023", old(catching));
+        return presets;
+    }
+
+    static World cartPole() {
+        return new World("cartpole", "plain", View.SYMBOLS, Reading.NONE);
+    }
+
+    static World catching() {
+        return new World("catch", "plain", View.PIXELS, Reading.NONE);
+    }
+
+    private static DynalangConfig old(DynalangConfig config) {
+        var t = config.training();
+        return config.with(Form.V2023)
+                .with(
+                        new DynalangConfig.Training(
+                                t.steps(),
+                                t.worlds(),
+                                t.batch(),
+                                t.length(),
+                                t.ratio(),
+                                t.learningRate(),
+                                0,
+                                t.saveEvery()));
+    }
+
+    @Override
+    public Report run(DynalangConfig config, Run run) {
+        return DynalangRecipe.trained(config, run);
+    }
+
+    @Override
+    public Report evaluate(DynalangConfig config, Run run) {
+        return Exam.of(Training.restored(config, run), config, run.heldOutSeed());
+    }
+}

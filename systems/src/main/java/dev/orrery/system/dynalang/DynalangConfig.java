@@ -1,0 +1,284 @@
+package dev.orrery.system.dynalang;
+
+import dev.orrery.worldmodel.Form;
+
+/// Where, with which model, and for how long.
+///
+/// @param world where the agent acts
+/// @param model the world model, actor and critic
+/// @param training budget and rates
+/// @param experience what is kept to learn from
+/// @param text what is learned from text alone
+/// @param evaluation how the trained agent is measured
+public record DynalangConfig(
+        World world,
+        Model model,
+        Training training,
+        Experience experience,
+        Text text,
+        Evaluation evaluation) {
+
+    /// What the agent sees.
+    public enum View {
+        SYMBOLS,
+        PIXELS
+    }
+
+    /// What becomes of the words that a world says.
+    public enum Reading {
+        /// The world model reads one word a step.
+        TOKEN,
+        /// Nobody reads: the arm without language.
+        NONE
+    }
+
+    /// @param name which world; see [Worlds]
+    /// @param arm which of its kinds, such as the hint that is given
+    /// @param view what the agent sees
+    /// @param reading what becomes of its words
+    public record World(String name, String arm, View view, Reading reading) {
+
+        World with(String otherArm) {
+            return new World(name, otherArm, view, reading);
+        }
+    }
+
+    /// @param form which DreamerV3
+    /// @param size widths by name; see [Size]
+    /// @param unimix share of the uniform distribution in latents and actions
+    /// @param free nats of divergence for free
+    /// @param scaleReturns whether advantages are divided by the spread of returns
+    /// @param horizon steps of a dream
+    /// @param episode steps after which the discount has fallen to 1/e
+    /// @param entropy weight of the policy's entropy
+    /// @param speech how strongly what is said is held to what the world model expects to hear, as
+    ///   a multiple of the entropy's weight; 0 for not at all
+    public record Model(
+            Form form,
+            String size,
+            double unimix,
+            double free,
+            boolean scaleReturns,
+            int horizon,
+            int episode,
+            double entropy,
+            double speech) {
+
+        public Model {
+            Size.named(size);
+            if (horizon < 1 || episode < 2)
+                throw new IllegalArgumentException(
+                        "dreams of %d steps, discount over %d; use at least 1 and 2"
+                                .formatted(horizon, episode));
+            if (!(unimix >= 0 && unimix < 1 && free >= 0 && entropy >= 0 && speech >= 0))
+                throw new IllegalArgumentException(
+                        "unimix %s, free %s, entropy %s, speech %s; none may be negative, unimix is below 1"
+                                .formatted(unimix, free, entropy, speech));
+        }
+
+        /// As published: 1 % unimix, 1 free nat, 15 steps, discount 1 - 1/333, entropy 3e-4.
+        static Model published(Form form, String size) {
+            return new Model(form, size, 0.01, 1, true, 15, 333, 3e-4, 0);
+        }
+
+        Model dreaming(int steps) {
+            return new Model(
+                    form, size, unimix, free, scaleReturns, steps, episode, entropy, speech);
+        }
+
+        Model without(String part) {
+            return switch (part) {
+                case "free-nats" ->
+                        new Model(
+                                form,
+                                size,
+                                unimix,
+                                0,
+                                scaleReturns,
+                                horizon,
+                                episode,
+                                entropy,
+                                speech);
+                case "return-scale" ->
+                        new Model(
+                                form, size, unimix, free, false, horizon, episode, entropy, speech);
+                case "unimix" ->
+                        new Model(
+                                form,
+                                size,
+                                0,
+                                free,
+                                scaleReturns,
+                                horizon,
+                                episode,
+                                entropy,
+                                speech);
+                default ->
+                        throw new IllegalArgumentException("there is no part '%s'".formatted(part));
+            };
+        }
+    }
+
+    /// @param steps steps in the world, all worlds together
+    /// @param worlds how many run side by side
+    /// @param batch sequences of an update
+    /// @param length steps of each
+    /// @param ratio steps replayed for each step in the world
+    /// @param learningRate of the world model; in the 2023 form actor and critic have 0.3 of it
+    /// @param warmUp updates over which the rate rises
+    /// @param saveEvery updates between saved states
+    public record Training(
+            long steps,
+            int worlds,
+            int batch,
+            int length,
+            double ratio,
+            double learningRate,
+            int warmUp,
+            int saveEvery) {
+
+        public Training {
+            if (steps < 1 || worlds < 1 || batch < 1 || length < 2 || saveEvery < 1)
+                throw new IllegalArgumentException(
+                        "training of %d steps in %d worlds with %d sequences of %d steps, saved every %d; all must be positive, the length at least 2"
+                                .formatted(steps, worlds, batch, length, saveEvery));
+            if (!(ratio > 0 && learningRate > 0) || warmUp < 0)
+                throw new IllegalArgumentException(
+                        "train ratio %s, learning rate %s, warm-up %d; use numbers above 0"
+                                .formatted(ratio, learningRate, warmUp));
+        }
+
+        /// Steps in the world for each update.
+        double stepsPerUpdate() {
+            return batch * length / ratio;
+        }
+
+        /// Updates in all, after the first steps that fill the experience.
+        long updates() {
+            return Math.max(1, Math.round((steps - first()) / stepsPerUpdate()));
+        }
+
+        /// Steps in the world before the first update.
+        long first() {
+            return Math.min(steps / 2, (long) batch * (length + 1L) + (long) worlds * length);
+        }
+
+        Training lasting(long otherSteps) {
+            return new Training(
+                    otherSteps, worlds, batch, length, ratio, learningRate, warmUp, saveEvery);
+        }
+    }
+
+    /// @param steps kept at most
+    /// @param memoryMegabytes kept in memory, the rest on disk
+    /// @param diskMegabytes kept on disk
+    public record Experience(long steps, long memoryMegabytes, long diskMegabytes) {}
+
+    /// @param updates of the world model on text alone, before it acts
+    /// @param batch sequences of such an update
+    /// @param length words of each
+    /// @param ahead weight of guessing each word before it is read; the published value is 0
+    public record Text(int updates, int batch, int length, double ahead) {
+        public Text {
+            if (updates < 0 || batch < 1 || length < 2 || !(ahead >= 0))
+                throw new IllegalArgumentException(
+                        "text: %d updates of %d x %d words, weight %s; use updates from 0, sequences from 2 words"
+                                .formatted(updates, batch, length, ahead));
+        }
+
+        Text lasting(int otherUpdates) {
+            return new Text(otherUpdates, batch, length, ahead);
+        }
+    }
+
+    /// @param episodes played with worlds that training has not seen
+    public record Evaluation(int episodes) {
+        public Evaluation {
+            if (episodes < 1)
+                throw new IllegalArgumentException(
+                        "evaluation over %d episodes; use at least 1".formatted(episodes));
+        }
+    }
+
+    private static final Experience USUAL = new Experience(1_000_000, 1024, 8192);
+    private static final Text NO_TEXT = new Text(0, 16, 64, 0);
+
+    /// HomeGrid in the small: a hint says how to open the bin. Minutes on two cores.
+    static DynalangConfig laptop() {
+        return bins("hint");
+    }
+
+    /// One arm of the `bins` world.
+    static DynalangConfig bins(String arm) {
+        return nano(new World("bins", arm, View.SYMBOLS, Reading.TOKEN), 20_000, 64);
+    }
+
+    /// The nano model with the laptop's rates in a world.
+    static DynalangConfig nano(World world, long steps, double ratio) {
+        return new DynalangConfig(
+                world,
+                Model.published(Form.V2024, "nano").dreaming(10),
+                new Training(steps, 8, 8, 32, ratio, 4e-4, 100, 500),
+                USUAL,
+                NO_TEXT,
+                new Evaluation(200));
+    }
+
+    /// Two hundred updates in the `bins` world: shows that everything runs, learns little.
+    static DynalangConfig smoke() {
+        var laptop = laptop();
+        return new DynalangConfig(
+                laptop.world,
+                laptop.model,
+                new Training(1_500, 8, 8, 32, 64, 4e-4, 50, 100),
+                USUAL,
+                new Text(40, 8, 32, 0),
+                new Evaluation(64));
+    }
+
+    /// HomeGrid as published, in pixels: 2023 form, `xl`, 50 million steps. Far beyond a laptop.
+    static DynalangConfig homegrid() {
+        return new DynalangConfig(
+                new World("homegrid", "future", View.PIXELS, Reading.TOKEN),
+                Model.published(Form.V2023, "xl"),
+                new Training(50_000_000, 66, 16, 256, 32, 1e-4, 0, 1000),
+                USUAL,
+                NO_TEXT,
+                new Evaluation(100));
+    }
+
+    DynalangConfig in(World other) {
+        return new DynalangConfig(other, model, training, experience, text, evaluation);
+    }
+
+    DynalangConfig with(Form form) {
+        var m = model;
+        return with(
+                new Model(
+                        form,
+                        m.size,
+                        m.unimix,
+                        m.free,
+                        m.scaleReturns,
+                        m.horizon,
+                        m.episode,
+                        m.entropy,
+                        m.speech));
+    }
+
+    DynalangConfig with(Model other) {
+        return new DynalangConfig(world, other, training, experience, text, evaluation);
+    }
+
+    DynalangConfig with(Training other) {
+        return new DynalangConfig(world, model, other, experience, text, evaluation);
+    }
+
+    DynalangConfig with(Text other) {
+        return new DynalangConfig(world, model, training, experience, other, evaluation);
+    }
+
+    DynalangConfig with(Evaluation other) {
+        return new DynalangConfig(world, model, training, experience, text, other);
+    }
+}

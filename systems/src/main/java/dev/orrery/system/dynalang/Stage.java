@@ -1,0 +1,93 @@
+package dev.orrery.system.dynalang;
+
+import dev.orrery.env.Lanes;
+import dev.orrery.env.WordEnv;
+import dev.orrery.run.Report;
+import java.util.List;
+import java.util.stream.Stream;
+
+/// Worlds side by side, as an agent meets them: what each shows now, and one step of all.
+final class Stage {
+
+    private final Lanes<?> lanes;
+    private final Senses senses;
+
+    private Stage(Lanes<?> lanes, Senses senses) {
+        this.lanes = lanes;
+        this.senses = senses;
+    }
+
+    /// Opens several alike.
+    static Stage open(DynalangConfig.World world, int count, long seed) {
+        var first = Worlds.open(world);
+        return new Stage(lanes(first, world, count, seed), Worlds.senses(world, first));
+    }
+
+    private static <A> Lanes<A> lanes(
+            WordEnv<A> like, DynalangConfig.World world, int count, long seed) {
+        @SuppressWarnings("unchecked")
+        List<WordEnv<A>> worlds =
+                Stream.generate(() -> (WordEnv<A>) Worlds.open(world)).limit(count).toList();
+        return new Lanes<>(worlds, seed, false);
+    }
+
+    Senses senses() {
+        return senses;
+    }
+
+    int size() {
+        return lanes.size();
+    }
+
+    /// Steps every world; one that was at its end begins anew instead.
+    void step(int[] choices) {
+        lanes.step(choices);
+    }
+
+    /// What each world shows in symbols, `(N, D)`; empty where pixels are seen.
+    float[] symbols() {
+        return senses.symbols() == 0 ? new float[0] : lanes.symbols();
+    }
+
+    /// What each world shows in pixels, `(N, P, P, 3)`; empty where symbols are seen.
+    byte[] pixels() {
+        int bytes = senses.pixels() * senses.pixels() * 3;
+        var all = new byte[size() * bytes];
+        for (int n = 0; n < size() && bytes > 0; n++)
+            System.arraycopy(lanes.env(n).picture().rgb(), 0, all, n * bytes, bytes);
+        return all;
+    }
+
+    int[] tokens() {
+        return lanes.tokens();
+    }
+
+    float[] rewards() {
+        return lanes.rewards();
+    }
+
+    boolean[] first() {
+        return lanes.first();
+    }
+
+    boolean[] last() {
+        return lanes.last();
+    }
+
+    boolean[] terminal() {
+        return lanes.terminal();
+    }
+
+    /// What one world says about the episode that has ended in it.
+    Report outcome(int lane) {
+        return Worlds.outcome(lanes.env(lane));
+    }
+
+    long[] state() {
+        return lanes.state();
+    }
+
+    void restore(long[] state) {
+        lanes.restore(state);
+    }
+}

@@ -1,0 +1,103 @@
+package dev.orrery.system.dynalang;
+
+import dev.orrery.env.ActionSpace;
+import dev.orrery.env.WordEnv;
+import dev.orrery.env.classic.CartPole;
+import dev.orrery.env.classic.Catch;
+import dev.orrery.env.homegrid.Bins;
+import dev.orrery.env.homegrid.Find;
+import dev.orrery.env.homegrid.HomeGrid;
+import dev.orrery.env.homegrid.HomeGridConfig;
+import dev.orrery.env.messenger.Messenger;
+import dev.orrery.env.messenger.MessengerConfig;
+import dev.orrery.run.Nearest;
+import dev.orrery.run.Report;
+import dev.orrery.system.dynalang.DynalangConfig.Reading;
+import dev.orrery.system.dynalang.DynalangConfig.View;
+import java.util.List;
+import java.util.Locale;
+
+/// The worlds that can be trained in, by name and arm.
+///
+/// | Name | Arms |
+/// |---|---|
+/// | `bins` | `hint`, `task_only`, `shuffled` |
+/// | `find` | `hint`, `task_only` |
+/// | `homegrid` | `task`, `future`, `dynamics`, `corrections` |
+/// | `messenger` | `mini`, or a published name such as `msgr-train-v1` |
+/// | `cartpole`, `catch` | `plain` |
+final class Worlds {
+
+    private static final List<String> NAMES =
+            List.of("bins", "find", "homegrid", "messenger", "cartpole", "catch");
+
+    private Worlds() {}
+
+    /// A fresh world.
+    ///
+    /// @throws IllegalArgumentException for an unknown name or arm
+    static WordEnv<?> open(DynalangConfig.World world) {
+        return switch (world.name()) {
+            case "bins" -> new Bins(arm(Bins.Arm.class, world));
+            case "find" -> new Find(arm(Find.Arm.class, world));
+            case "homegrid" -> {
+                var config = HomeGridConfig.named(world.arm());
+                yield new HomeGrid(
+                        world.view() == View.PIXELS
+                                ? config.seenAs(HomeGridConfig.View.PIXELS)
+                                : config);
+            }
+            case "messenger" ->
+                    new Messenger(
+                            world.arm().equals("mini")
+                                    ? MessengerConfig.mini()
+                                    : MessengerConfig.named(world.arm()));
+            case "cartpole" -> new CartPole();
+            case "catch" -> new Catch();
+            default ->
+                    throw new IllegalArgumentException(
+                            "there is no world '%s'; %s"
+                                    .formatted(world.name(), Nearest.hint(world.name(), NAMES)));
+        };
+    }
+
+    private static <E extends Enum<E>> E arm(Class<E> arms, DynalangConfig.World world) {
+        var names =
+                java.util.Arrays.stream(arms.getEnumConstants())
+                        .map(a -> a.name().toLowerCase(Locale.ROOT))
+                        .toList();
+        int place = names.indexOf(world.arm().toLowerCase(Locale.ROOT));
+        if (place < 0)
+            throw new IllegalArgumentException(
+                    "world '%s' has no arm '%s'; %s"
+                            .formatted(
+                                    world.name(), world.arm(), Nearest.hint(world.arm(), names)));
+        return arms.getEnumConstants()[place];
+    }
+
+    /// What a world shows.
+    static Senses senses(DynalangConfig.World world, WordEnv<?> env) {
+        boolean pixels = world.view() == View.PIXELS;
+        int words = env.vocabulary().size();
+        boolean silent = words <= 3 || world.reading() == Reading.NONE;
+        int speaks = env.actions() instanceof ActionSpace.Spoken<?> ? 1 : -1;
+        env.begin(0);
+        return new Senses(
+                pixels ? 0 : env.symbolCount(),
+                !(env instanceof CartPole),
+                pixels ? env.picture().height() : 0,
+                silent ? 0 : words,
+                env.actions().sizes(),
+                speaks);
+    }
+
+    /// What a world says about the episode that has ended in it, beyond its return.
+    static Report outcome(WordEnv<?> env) {
+        return switch (env) {
+            case Bins bins -> Report.of("first_try", bins.openedAtFirstTry() ? 1 : 0);
+            case Find find -> Report.of("finds", find.finds());
+            case HomeGrid house -> Report.of("tasks", house.tasksDone());
+            default -> Report.empty();
+        };
+    }
+}

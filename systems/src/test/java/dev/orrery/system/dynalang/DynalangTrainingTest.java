@@ -1,0 +1,76 @@
+package dev.orrery.system.dynalang;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.orrery.run.Run;
+import dev.orrery.system.dynalang.DynalangConfig.Evaluation;
+import dev.orrery.system.dynalang.DynalangConfig.Training;
+import dev.orrery.worldmodel.Form;
+import java.nio.file.Path;
+import java.util.HashMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class DynalangTrainingTest {
+
+    @TempDir private Path folder;
+
+    private static DynalangConfig tiny(DynalangConfig config, Form form) {
+        return config.with(form)
+                .with(new Training(160, 2, 4, 8, 32, 1e-3, form == Form.V2024 ? 10 : 0, 8))
+                .with(new Evaluation(4));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void bothFormsTrainOnWordsAndOnPixels(Form form) {
+        var text = new DynalangConfig.Text(3, 2, 8, 0.1);
+        var words = tiny(DynalangConfig.laptop(), form).with(text);
+        try (var run = Run.create(folder.resolve("words"), "dynalang", words, 1)) {
+            var report = new DynalangRecipe().run(words, run);
+            assertThat(report.get("first_try")).isBetween(0.0, 1.0);
+            assertThat(report.get("perplexity")).isPositive();
+            var out = folder.resolve("out");
+            new DynalangRecipe().generate(words, run, "open the", out);
+            assertThat(out.resolve("text.txt")).content().startsWith("open the | ");
+            assertThat(new DynalangRecipe().evaluate(words, run).get("first_try"))
+                    .isEqualTo(report.get("first_try"));
+        }
+        var pixels = tiny(new DreamerRecipe().presets().get("catch"), form);
+        try (var run = Run.create(folder.resolve("pixels"), "dreamerv3", pixels, 1)) {
+            assertThat(new DreamerRecipe().run(pixels, run).get("score")).isBetween(-1.0, 1.0);
+        }
+    }
+
+    @Test
+    void aStoppedRunGoesOnAsIfItHadNotBeen() {
+        var config =
+                tiny(DynalangConfig.laptop(), Form.V2024).with(new DynalangConfig.Text(5, 2, 8, 0));
+        var whole = Run.create(folder.resolve("whole"), "dynalang", config, 7);
+        var expected = weights(config, whole);
+        var stopped = Run.create(folder.resolve("parts"), "dynalang", config, 7);
+        stopped.requestStop();
+        for (int k = 0; k < 100; k++) {
+            try (var run = stopped) {
+                assertThat(weights(config, run)).isEqualTo(expected);
+                assertThat(k).isGreaterThan(2);
+                return;
+            } catch (dev.orrery.run.RunStopped _) {
+                stopped = Run.reopen(folder.resolve("parts"), dev.orrery.run.Progress.silent());
+                if (k < 3) stopped.requestStop();
+            }
+        }
+    }
+
+    private static HashMap<String, Float> weights(DynalangConfig config, Run run) {
+        var training = new dev.orrery.system.dynalang.Training(config, run);
+        training.train();
+        var sums = new HashMap<String, Float>();
+        training.model
+                .stateDict()
+                .forEach((name, t) -> sums.put(name, (float) t.abs().sum().item()));
+        return sums;
+    }
+}
