@@ -1,11 +1,13 @@
 package dev.orrery.cli;
 
 import dev.orrery.data.lerobot.LeRobotDataset;
+import dev.orrery.data.lerobot.NormStats;
 import dev.orrery.data.lerobot.Preflight;
 import dev.orrery.data.lerobot.Recount;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -27,9 +29,25 @@ final class DataStatsVerb implements Callable<Integer> {
     @Option(names = "--write", description = "Compute the statistics anew and store them first.")
     private boolean write;
 
+    @Option(
+            names = "--take",
+            paramLabel = "FILE",
+            description = {
+                "Store the statistics of state and action that an openpi or openvla file has",
+                "(norm_stats.json, dataset_statistics.json) first."
+            })
+    private Optional<Path> take = Optional.empty();
+
     @Override
     public Integer call() {
+        if (write && take.isPresent())
+            throw new IllegalArgumentException("choose --write or --take, not both");
         if (write) recount();
+        if (take.isPresent()) {
+            try (var data = LeRobotDataset.open(folder)) {
+                NormStats.store(data, take.get());
+            }
+        }
         try (var data = LeRobotDataset.open(folder)) {
             var dimensions = Preflight.of(data);
             var rows = new ArrayList<List<String>>();

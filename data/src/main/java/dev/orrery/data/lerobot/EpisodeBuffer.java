@@ -189,6 +189,11 @@ final class EpisodeBuffer {
         };
     }
 
+    /// The elements of a feature of numbers as they are stored, frame after frame.
+    double[] numbers(Feature feature) {
+        return numbers(tracks.get(feature.name()));
+    }
+
     private static double[] numbers(Track track) {
         if (!track.feature.dtype().isFloat())
             return Arrays.stream(track.integers, 0, track.size).asDoubleStream().toArray();

@@ -1,11 +1,13 @@
 package dev.orrery.data.lerobot;
 
+import dev.orrery.data.DatasetException;
 import dev.orrery.data.lerobot.EpisodeMeta.FileRef;
 import dev.orrery.data.parquet.ColumnData;
 import dev.orrery.data.parquet.Field;
 import dev.orrery.data.parquet.Field.Meaning;
 import dev.orrery.data.parquet.Field.Physical;
 import dev.orrery.data.parquet.Leaf;
+import dev.orrery.data.parquet.ParquetFile;
 import dev.orrery.data.parquet.ParquetWriter;
 import dev.orrery.data.parquet.Shredder;
 import dev.orrery.data.parquet.Values;
@@ -31,6 +33,7 @@ final class EpisodesFile {
     private final Info info;
     private final List<Row> rows = new ArrayList<>();
     private FileRef ref;
+    private boolean rolls = true;
     private int rowsInFile;
     private Optional<ParquetWriter> writer = Optional.empty();
 
@@ -48,6 +51,42 @@ final class EpisodesFile {
                         .formatted(Meta.EPISODES, ref.chunk(), ref.file()));
     }
 
+    /// Writes a file of the table anew, in its place, with other statistics of its episodes.
+    ///
+    /// @throws DatasetException if it has columns that would be lost
+    static void replace(
+            Path shard, Info info, Map<Integer, SequencedMap<String, FeatureStats>> stats) {
+        var ref =
+                new FileRef(
+                        number(shard.getParent().getFileName().toString()),
+                        number(shard.getFileName().toString()));
+        var root = shard.getParent().getParent().getParent().getParent();
+        if (!path(root, ref).equals(shard))
+            throw DatasetException.at(shard, "is not named as chunk-000/file-000.parquet is");
+        try (var file = ParquetFile.open(shard)) {
+            var lost = file.schema().stream().map(Field::name).filter(n -> !known(n)).toList();
+            if (!lost.isEmpty())
+                throw DatasetException.at(shard, "has columns that would be lost: " + lost);
+        }
+        var out = new EpisodesFile(root, info, ref);
+        out.rolls = false;
+        for (var episode : Meta.episodesIn(shard, info)) {
+            out.add(episode, stats.getOrDefault(episode.index(), new LinkedHashMap<>()));
+        }
+        out.close();
+    }
+
+    private static int number(String name) {
+        var digits = name.replaceAll("\\D", "");
+        return digits.isEmpty() || digits.length() > 9 ? 0 : Integer.parseInt(digits);
+    }
+
+    private static boolean known(String column) {
+        return column.matches(
+                "episode_index|tasks|length|dataset_(from|to)_index|data/(chunk|file)_index"
+                        + "|videos/.*|stats/.*|meta/episodes/(chunk|file)_index");
+    }
+
     void add(EpisodeMeta episode, SequencedMap<String, FeatureStats> stats) {
         var json = new LinkedHashMap<String, ObjectNode>();
         stats.forEach((name, value) -> json.put(name, value.toJson(info.features().get(name))));
@@ -57,7 +96,7 @@ final class EpisodesFile {
 
     private void flush() {
         if (rows.isEmpty()) return;
-        if (rowsInFile >= ROWS_IN_FILE) {
+        if (rolls && rowsInFile >= ROWS_IN_FILE) {
             writer.ifPresent(ParquetWriter::close);
             writer = Optional.empty();
             ref = ref.next(info.storage().chunksSize());
@@ -96,8 +135,10 @@ final class EpisodesFile {
             fields.add(Field.leaf(prefix + "from_timestamp", Physical.DOUBLE, Meaning.NONE));
             fields.add(Field.leaf(prefix + "to_timestamp", Physical.DOUBLE, Meaning.NONE));
         }
-        rows.getFirst()
-                .stats()
+        rows.stream()
+                .map(Row::stats)
+                .max(java.util.Comparator.comparingInt(Map::size))
+                .orElseThrow()
                 .forEach((feature, stats) ->
                         stats.forEachEntry(
                                 (key, value) -> fields.add(statistic(feature, key, value))));
@@ -194,8 +235,15 @@ final class EpisodesFile {
     }
 
     private ColumnData stats(Leaf leaf, String feature, String key) {
-        var nodes = rows.stream().map(row -> row.stats().get(feature).get(key)).toList();
-        return Shredder.shred(statistic(feature, key, nodes.getFirst()), List.of(leaf), nodes)
-                .getFirst();
+        // An episode without frames has no statistics.
+        var none = JsonNodeFactory.instance.nullNode();
+        var nodes =
+                rows.stream()
+                        .map(row -> row.stats().get(feature))
+                        .<JsonNode>map(
+                                all -> all == null || all.get(key) == null ? none : all.get(key))
+                        .toList();
+        var shape = nodes.stream().filter(JsonNode::isArray).findFirst().orElse(nodes.getFirst());
+        return Shredder.shred(statistic(feature, key, shape), List.of(leaf), nodes).getFirst();
     }
 }

@@ -107,11 +107,19 @@ public final class LeRobotWriter implements Closeable {
     private final Map<String, VideoCopy.Piece> pieces = new HashMap<>();
     private final Map<String, Feature> videoFacts = new HashMap<>();
     private final List<SequencedMap<String, FeatureStats>> totals = new ArrayList<>();
+    private final Optional<Histograms> histograms;
     private int episodes;
     private long frames;
     private boolean closed;
 
-    private LeRobotWriter(Path root, Path work, Meta meta, VideoEncoding encoding, Sink sink) {
+    private LeRobotWriter(
+            Path root,
+            Path work,
+            Meta meta,
+            VideoEncoding encoding,
+            Sink sink,
+            Optional<Histograms> histograms) {
+        this.histograms = histograms;
         this.root = root;
         this.work = work;
         this.info = meta.info();
@@ -164,7 +172,8 @@ public final class LeRobotWriter implements Closeable {
                             ? new SinkV3(work, info, Optional.empty())
                             : new SinkV21(work, info);
             var meta = new Meta(info, new TreeMap<>(), List.of(), new LinkedHashMap<>());
-            return new LeRobotWriter(root, work, meta, settings.encoding(), sink);
+            var none = Optional.of(new Histograms());
+            return new LeRobotWriter(root, work, meta, settings.encoding(), sink, none);
         } catch (IOException e) {
             throw DatasetException.at(root, "cannot be created", e);
         }
@@ -196,7 +205,13 @@ public final class LeRobotWriter implements Closeable {
                 meta.episodes().isEmpty()
                         ? Optional.<SinkV3.Used>empty()
                         : Optional.of(used(root, meta));
-        return new LeRobotWriter(root, root, meta, encoding, new SinkV3(root, meta.info(), used));
+        // Without counts of what is there already, quantiles over all frames cannot be known.
+        var counted =
+                meta.episodes().isEmpty()
+                        ? Optional.of(new Histograms())
+                        : Histograms.read(root, meta.info());
+        var sink = new SinkV3(root, meta.info(), used);
+        return new LeRobotWriter(root, root, meta, encoding, sink, counted);
     }
 
     private static SinkV3.Used used(Path root, Meta meta) {
@@ -345,6 +360,7 @@ public final class LeRobotWriter implements Closeable {
                         stats,
                         Map.copyOf(pieces));
         sink.episode(record);
+        histograms.ifPresent(all -> count(all, length));
         remember(stats);
         frames += length;
         int number = episodes++;
@@ -369,6 +385,13 @@ public final class LeRobotWriter implements Closeable {
             buffer.add(features.get("index"), Value.of(frames + i), _ -> {});
             buffer.add(features.get("task_index"), Value.of((long) task), _ -> {});
         }
+    }
+
+    private void count(Histograms all, int length) {
+        for (var feature : info.features().values()) {
+            if (Histograms.takes(feature)) all.add(feature, buffer.numbers(feature));
+        }
+        all.frames(length);
     }
 
     private void remember(SequencedMap<String, FeatureStats> stats) {
@@ -422,11 +445,13 @@ public final class LeRobotWriter implements Closeable {
         buffer.close();
         var features = new LinkedHashMap<>(info.features());
         features.putAll(videoFacts);
+        var stats = StatsFold.aggregate(totals);
+        histograms.ifPresentOrElse(all -> all.write(work), () -> Histograms.forget(work));
         sink.finish(
                 info.withFeatures(features)
                         .withTotals(new Info.Totals(episodes, frames, tasks.size())),
                 tasks,
-                StatsFold.aggregate(totals));
+                histograms.map(all -> all.exact(stats)).orElse(stats));
         Atomic.delete(work.resolve(".episodes"));
         if (work.equals(root)) return;
         try {

@@ -45,7 +45,8 @@ record Meta(
         if (Files.exists(file)) {
             meta.stats.putAll(stats(file, Json.object(file)));
         } else if (!info.isV3() && Files.exists(root.resolve(EPISODES_STATS))) {
-            meta.stats.putAll(StatsFold.aggregate(episodeStatsV2(root)));
+            var stats = StatsFold.aggregate(episodeStatsV2(root));
+            meta.stats.putAll(Histograms.read(root, info).map(h -> h.exact(stats)).orElse(stats));
         }
         return meta;
     }
@@ -115,16 +116,21 @@ record Meta(
         }
     }
 
+    /// The episodes that one file of the table lists.
+    static List<EpisodeMeta> episodesIn(Path shard, Info info) {
+        var episodes = new ArrayList<EpisodeMeta>();
+        try (var file = ParquetFile.open(shard)) {
+            for (int g = 0; g < file.groups(); g++)
+                episodes.addAll(new Shard(file, g, info).episodes());
+        }
+        return episodes;
+    }
+
     private static List<EpisodeMeta> episodesV3(Path root, Info info) {
         var episodes = new ArrayList<EpisodeMeta>();
         if (info.totals().episodes() == 0 && !Files.isDirectory(root.resolve(EPISODES)))
             return episodes;
-        for (var path : shards(root)) {
-            try (var file = ParquetFile.open(path)) {
-                for (int g = 0; g < file.groups(); g++)
-                    episodes.addAll(new Shard(file, g, info).episodes());
-            }
-        }
+        for (var path : shards(root)) episodes.addAll(episodesIn(path, info));
         episodes.sort(Comparator.comparingInt(EpisodeMeta::index));
         return episodes;
     }

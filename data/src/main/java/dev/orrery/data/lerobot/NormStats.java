@@ -85,6 +85,29 @@ public final class NormStats {
         return out;
     }
 
+    /// Puts the statistics of such a file in the place of those of a data set, as its
+    /// `meta/stats.json`.
+    ///
+    /// @throws DatasetException if it is neither, or of other dimensions
+    public static void store(LeRobotDataset data, Path file) {
+        var all = new LinkedHashMap<>(data.stats());
+        read(file)
+                .forEach((name, stats) -> {
+                    var feature = data.features().get(name);
+                    if (feature == null || feature.elements() != stats.dimensions()) {
+                        throw DatasetException.at(
+                                file,
+                                "has %d dimensions of '%s', the data set %s"
+                                        .formatted(
+                                                stats.dimensions(),
+                                                name,
+                                                feature == null ? "none" : feature.elements()));
+                    }
+                    all.put(name, stats);
+                });
+        MetaFiles.stats(data.root(), data.info(), all);
+    }
+
     private static void take(
             Path file,
             JsonNode all,

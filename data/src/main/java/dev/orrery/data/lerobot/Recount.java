@@ -10,24 +10,23 @@ import java.util.TreeMap;
 /// Computes the statistics of a data set anew, from its frames.
 public final class Recount {
 
-    /// Quantiles are kept exactly for up to this many frames; beyond, frames are drawn evenly.
-    private static final int MOST_FRAMES = 1 << 22;
-
     private Recount() {}
 
     /// Statistics by feature.
     ///
     /// @param total over all frames
     /// @param episodes of each episode, by its number
+    /// @param histograms what the quantiles of the whole come from
     public record Counted(
             SequencedMap<String, FeatureStats> total,
-            SequencedMap<Integer, SequencedMap<String, FeatureStats>> episodes) {}
+            SequencedMap<Integer, SequencedMap<String, FeatureStats>> episodes,
+            Histograms histograms) {}
 
     /// The statistics of every feature that has any, over all frames and of each episode.
     ///
     /// Means and spreads are exact. The keys `q01`… are the envelope over episodes, as LeRobot
-    /// writes them; `exact_q01`… are the quantiles of all frames together. Pictures are sampled as
-    /// LeRobot does.
+    /// writes them; `exact_q01`… are the quantiles of all frames together, to less than a bin of
+    /// [Histogram]. Pictures are sampled as LeRobot does.
     ///
     /// @param progress hears of each episode, once a feature
     /// @throws DatasetException if a frame cannot be read
@@ -38,6 +37,8 @@ public final class Recount {
                 data.features().values().stream()
                         .filter(f -> f.dtype().isNumber() || f.dtype().isPicture())
                         .toList();
+        var histograms = new Histograms();
+        histograms.frames(data.frames());
         int done = 0, total = features.size() * data.episodes().size();
         for (var feature : features) {
             var parts = new java.util.ArrayList<FeatureStats>();
@@ -46,7 +47,7 @@ public final class Recount {
                     var stats =
                             feature.dtype().isPicture()
                                     ? pictures(data, feature, e)
-                                    : numbers(data, feature, e);
+                                    : numbers(data, feature, e, histograms);
                     parts.add(stats);
                     episodes.computeIfAbsent(data.episode(e).index(), _ -> new LinkedHashMap<>())
                             .put(feature.name(), stats);
@@ -54,17 +55,16 @@ public final class Recount {
                 progress.episodes(++done, total);
             }
             if (parts.isEmpty()) continue;
-            var folded = StatsFold.fold(parts);
-            out.put(
-                    feature.name(),
-                    feature.dtype().isPicture() ? folded : withExact(data, feature, folded));
+            out.put(feature.name(), StatsFold.fold(parts));
         }
-        return new Counted(out, episodes);
+        return new Counted(histograms.exact(out), episodes, histograms);
     }
 
     /// Writes statistics as the data set's `meta/stats.json`, and in version 2.1 those of the
-    /// episodes as `meta/episodes_stats.jsonl`, each in one move. Version 3.0 keeps the latter in
-    /// its table of episodes, which stays as it is.
+    /// episodes as `meta/episodes_stats.jsonl`. Version 3.0 keeps the latter in its table of
+    /// episodes, whose files are written anew. Each file is replaced in one move.
+    ///
+    /// @throws DatasetException if a file cannot be written, or has columns that would be lost
     public static void write(LeRobotDataset data, Counted counted) {
         if (data.info().version().equals("v2.1")) {
             var lines = new StringBuilder();
@@ -75,14 +75,19 @@ public final class Recount {
             Atomic.write(
                     data.root().resolve(Meta.EPISODES_STATS),
                     lines.toString().getBytes(StandardCharsets.UTF_8));
+        } else if (data.info().isV3() && !data.episodes().isEmpty()) {
+            for (var shard : Meta.shards(data.root()))
+                EpisodesFile.replace(shard, data.info(), counted.episodes());
         }
+        counted.histograms().write(data.root());
         MetaFiles.stats(data.root(), data.info(), counted.total());
     }
 
-    private static FeatureStats numbers(LeRobotDataset data, Feature feature, int episode) {
-        return EpisodeStats.of(
-                data.doubles(episode, feature.name(), 0, data.episode(episode).length()),
-                feature.elements());
+    private static FeatureStats numbers(
+            LeRobotDataset data, Feature feature, int episode, Histograms histograms) {
+        var values = data.doubles(episode, feature.name(), 0, data.episode(episode).length());
+        if (Histograms.takes(feature)) histograms.add(feature, values);
+        return EpisodeStats.of(values, feature.elements());
     }
 
     private static FeatureStats pictures(LeRobotDataset data, Feature feature, int episode) {
@@ -95,38 +100,5 @@ public final class Recount {
         for (int i = 0; i < length; i++)
             if (wanted.contains(i)) counts.add(data.image(episode, feature.name(), i));
         return counts.statsOfAll();
-    }
-
-    private static FeatureStats withExact(
-            LeRobotDataset data, Feature feature, FeatureStats folded) {
-        long frames = data.frames();
-        long step = Math.max(1, (frames + MOST_FRAMES - 1) / MOST_FRAMES);
-        int n = feature.elements();
-        var quantiles = new LinkedHashMap<>(folded.quantiles());
-        for (var key : EpisodeStats.QUANTILES.keySet())
-            quantiles.put("exact_" + key, new double[n]);
-        for (int d = 0; d < n; d++) {
-            var column = column(data, feature, d, step);
-            Arrays.sort(column);
-            for (var q : EpisodeStats.QUANTILES.entrySet()) {
-                quantiles.get("exact_" + q.getKey())[d] =
-                        EpisodeStats.quantile(column, q.getValue());
-            }
-        }
-        return new FeatureStats(
-                folded.min(), folded.max(), folded.mean(), folded.std(), folded.count(), quantiles);
-    }
-
-    private static double[] column(LeRobotDataset data, Feature feature, int dimension, long step) {
-        var out = new double[(int) ((data.frames() + step - 1) / step)];
-        int n = feature.elements(), at = 0;
-        for (int e = 0; e < data.episodes().size(); e++) {
-            int length = data.episode(e).length();
-            var values = data.doubles(e, feature.name(), 0, length);
-            for (int i = 0; i < length; i++) {
-                if ((data.firstFrame(e) + i) % step == 0) out[at++] = values[i * n + dimension];
-            }
-        }
-        return out;
     }
 }

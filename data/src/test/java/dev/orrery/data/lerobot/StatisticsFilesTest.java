@@ -58,13 +58,72 @@ class StatisticsFilesTest {
             var counted = Recount.of(data, (_, _) -> {});
             Recount.write(data, counted);
             var stats = counted.total();
-            assertThat(stats.get("index").quantiles().get("exact_q50")).containsExactly(24);
+            var median = new double[4];
+            for (int d = 0; d < 4; d++) {
+                var column = new double[(int) data.frames()];
+                for (int i = 0; i < column.length; i++)
+                    column[i] = data.frame(i).doubles("action")[d];
+                java.util.Arrays.sort(column);
+                median[d] = EpisodeStats.quantile(column, .5);
+            }
+            assertThat(stats.get("action").quantiles().get("exact_q50")).containsExactly(median);
+            // The writer has counted them as well.
+            assertThat(data.stats().get("action").quantiles().get("exact_q50"))
+                    .containsExactly(median);
             assertThat(stats.get("action").mean())
                     .containsExactly(data.stats().get("action").mean());
             assertThat(stats.get("observation.images.wrist").std())
                     .containsExactly(data.stats().get("observation.images.wrist").std());
         }
         assertThat(Verify.run(root, Verify.Settings.thorough(), (_, _) -> {}).findings()).isEmpty();
+    }
+
+    @Test
+    void recountingVersion3RenewsTheStatisticsOfEpisodesInTheirTable() throws IOException {
+        var root = folder.resolve("set");
+        EpisodeFolder.write(root, EpisodeFolder.readAll(GoldenDatasetTest.golden("v3-image")));
+        var shard = root.resolve("meta/episodes/chunk-000/file-000.parquet");
+        java.util.Map<Integer, java.util.SequencedMap<String, FeatureStats>> before;
+        try (var data = LeRobotDataset.open(root)) {
+            before = data.episodeStats();
+            // The same table without statistics, as a broken writer may leave it.
+            EpisodesFile.replace(shard, data.info(), Map.of());
+            assertThat(data.episodeStats().get(1)).isEmpty();
+        }
+        try (var data = LeRobotDataset.open(root)) {
+            Recount.write(data, Recount.of(data, (_, _) -> {}));
+            var after = data.episodeStats();
+            assertThat(after.keySet()).containsExactly(0, 1, 2);
+            for (int e = 0; e < 3; e++) {
+                assertThat(after.get(e).keySet()).isEqualTo(before.get(e).keySet());
+                for (var name : after.get(e).keySet()) {
+                    assertThat(after.get(e).get(name).mean())
+                            .as("%d %s", e, name)
+                            .containsExactly(before.get(e).get(name).mean());
+                    assertThat(after.get(e).get(name).quantiles().get("q99"))
+                            .containsExactly(before.get(e).get(name).quantiles().get("q99"));
+                }
+            }
+        }
+        assertThat(Verify.run(root, Verify.Settings.thorough(), (_, _) -> {}).findings()).isEmpty();
+    }
+
+    @Test
+    void statisticsOfOtherProjectsCanBeTaken() {
+        var root = folder.resolve("set");
+        EpisodeFolder.write(root, EpisodeFolder.readAll(GoldenDatasetTest.golden("v3-image")));
+        var file = folder.resolve("norm_stats.json");
+        try (var golden = LeRobotDataset.open(GoldenDatasetTest.golden("v3-video"));
+                var data = LeRobotDataset.open(root)) {
+            NormStats.writeOpenpi(golden, file);
+            NormStats.store(data, file);
+            try (var again = LeRobotDataset.open(root)) {
+                assertThat(again.stats().get("action").mean())
+                        .containsExactly(golden.stats().get("action").mean());
+                assertThat(again.stats().get("timestamp").mean())
+                        .containsExactly(data.stats().get("timestamp").mean());
+            }
+        }
     }
 
     private Path older(String version) throws IOException {
