@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -17,7 +18,10 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "merge",
-        description = "Put the episodes of several data sets one after another.",
+        description = {
+            "Put the episodes of several data sets one after another.",
+            "With --fps they may differ in rate: each frame is the nearest one in time."
+        },
         mixinStandardHelpOptions = true)
 final class DataMergeVerb implements Callable<Integer> {
 
@@ -45,13 +49,31 @@ final class DataMergeVerb implements Callable<Integer> {
             description = "Leave out a feature where it occurs.")
     private Set<String> remove = new HashSet<>();
 
+    @Option(
+            names = "--fps",
+            paramLabel = "N",
+            description = "Frames a second of the result. Default: that of the first.")
+    private Optional<Integer> fps = Optional.empty();
+
+    @Option(
+            names = "--sum",
+            paramLabel = "NAME",
+            description = {
+                "A feature that tells what changes until the next frame, such as an action of",
+                "differences: those of frames that are left out are added up."
+            })
+    private Set<String> summed = new HashSet<>();
+
     @Override
     public Integer call() {
+        if (fps.isPresent() && fps.get() < 1)
+            throw new IllegalArgumentException("--fps must be at least 1");
         var out = output.need();
         var sources = new ArrayList<LeRobotDataset>();
         try {
             for (var folder : folders) sources.add(LeRobotDataset.open(folder));
             var changes = Rewrite.Changes.none(version).renaming(rename).removing(remove);
+            changes = changes.at(fps.orElse(0), summed);
             Rewrite.merge(sources, changes, out, output.progress("merge"));
             int episodes = sources.stream().mapToInt(s -> s.episodes().size()).sum();
             return output.done(out, Map.of("episodes", episodes));

@@ -19,6 +19,8 @@ import picocli.CommandLine.Spec;
             DataSplitVerb.class,
             DataDeleteEpisodesVerb.class,
             DataRenameVerb.class,
+            DataAddFeatureVerb.class,
+            DataRemoveFeatureVerb.class,
             DataRepairVerb.class,
             DataStatsVerb.class,
             DataViewVerb.class,

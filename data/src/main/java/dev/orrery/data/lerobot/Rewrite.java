@@ -3,7 +3,6 @@ package dev.orrery.data.lerobot;
 import dev.orrery.data.DatasetException;
 import dev.orrery.data.media.VideoCopy;
 import dev.orrery.data.media.VideoEncoding;
-import dev.orrery.data.media.VideoFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +19,7 @@ import java.util.function.Function;
 import java.util.function.IntPredicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
+import tools.jackson.databind.node.JsonNodeFactory;
 
 /// Makes data sets out of data sets: conversion, merging, splitting, deletion, renaming.
 ///
@@ -31,57 +31,98 @@ public final class Rewrite {
     /// What is to be different.
     ///
     /// @param version `v3.0` or `v2.1`
-    /// @param rename new names of features, by old name
-    /// @param remove features to leave out, by old name
-    /// @param pictures how to store cameras that are named here, by new name
+    /// @param fields which features there are, and their names
+    /// @param pictures how cameras are stored
     /// @param task turns each task into its new text
-    /// @param encoding how videos are encoded where they cannot be copied
-    /// @param reencode whether videos are encoded again even where they could be copied
+    /// @param rate how often there is a frame
     public record Changes(
             String version,
-            Map<String, String> rename,
-            Set<String> remove,
-            Map<String, Dtype> pictures,
+            Fields fields,
+            Pictures pictures,
             UnaryOperator<String> task,
-            VideoEncoding encoding,
-            boolean reencode) {
+            Rate rate) {
+
+        /// @param rename new names of features, by old name
+        /// @param remove features to leave out, by old name
+        /// @param add features that the source does not have
+        public record Fields(Map<String, String> rename, Set<String> remove, List<Addition> add) {}
+
+        /// @param stored how to store cameras that are named here, by new name
+        /// @param encoding how videos are encoded where they cannot be copied
+        /// @param reencode whether videos are encoded again even where they could be copied
+        public record Pictures(
+                Map<String, Dtype> stored, VideoEncoding encoding, boolean reencode) {}
+
+        /// @param fps frames a second, 0 for that of the first source
+        /// @param summed features, by old name, that tell what changes until the next frame: where
+        ///   frames are left out, theirs are added up
+        public record Rate(int fps, Set<String> summed) {}
 
         /// No change but the version.
         public static Changes none(String version) {
             return new Changes(
                     version,
-                    Map.of(),
-                    Set.of(),
-                    Map.of(),
+                    new Fields(Map.of(), Set.of(), List.of()),
+                    new Pictures(Map.of(), VideoEncoding.av1(), false),
                     UnaryOperator.identity(),
-                    VideoEncoding.av1(),
-                    false);
+                    new Rate(0, Set.of()));
+        }
+
+        private Changes with(Fields other) {
+            return new Changes(version, other, pictures, task, rate);
+        }
+
+        private Changes with(Pictures other) {
+            return new Changes(version, fields, other, task, rate);
         }
 
         /// The same with other names.
         public Changes renaming(Map<String, String> names) {
-            return new Changes(version, names, remove, pictures, task, encoding, reencode);
+            return with(new Fields(names, fields.remove, fields.add));
         }
 
         /// The same without some features.
         public Changes removing(Set<String> names) {
-            return new Changes(version, rename, names, pictures, task, encoding, reencode);
+            return with(new Fields(fields.rename, names, fields.add));
+        }
+
+        /// The same with more features.
+        public Changes adding(List<Addition> more) {
+            return with(new Fields(fields.rename, fields.remove, more));
         }
 
         /// The same with some cameras stored as images or videos.
         public Changes storing(Map<String, Dtype> cameras) {
-            return new Changes(version, rename, remove, cameras, task, encoding, reencode);
-        }
-
-        /// The same with other task texts.
-        public Changes tasks(UnaryOperator<String> text) {
-            return new Changes(version, rename, remove, pictures, text, encoding, reencode);
+            return with(new Pictures(cameras, pictures.encoding, pictures.reencode));
         }
 
         /// The same with all videos encoded anew.
         public Changes encoding(VideoEncoding other) {
-            return new Changes(version, rename, remove, pictures, task, other, true);
+            return with(new Pictures(pictures.stored, other, true));
         }
+
+        /// The same with other task texts.
+        public Changes tasks(UnaryOperator<String> text) {
+            return new Changes(version, fields, pictures, text, rate);
+        }
+
+        /// The same at another rate: each frame is the one of the source that is nearest in time.
+        public Changes at(int fps, Set<String> summed) {
+            return new Changes(version, fields, pictures, task, new Rate(fps, summed));
+        }
+    }
+
+    /// A feature that the source does not have.
+    ///
+    /// @param feature what it is
+    /// @param values what it is in each frame
+    public record Addition(Feature feature, Filling values) {}
+
+    /// What an added feature is.
+    @FunctionalInterface
+    public interface Filling {
+        /// @param number of the frame, through the whole source
+        Value at(long number);
     }
 
     /// Hears how far the work has come.
@@ -180,15 +221,16 @@ public final class Rewrite {
             checkSame(sources.getFirst(), source, features, changes);
         }
         var first = sources.getFirst().info();
+        int fps = changes.rate().fps() == 0 ? first.fps() : changes.rate().fps();
         var storage = changes.version().equals("v3.0") ? Info.Storage.v3() : Info.Storage.v21();
         var settings =
                 new LeRobotWriter.Settings(
-                        first.fps(),
+                        fps,
                         first.robotType(),
                         features,
                         changes.version(),
                         storage,
-                        changes.encoding());
+                        changes.pictures().encoding());
         var writer = LeRobotWriter.create(out, settings);
         try {
             var rewrite = new Rewrite(changes, writer);
@@ -213,19 +255,12 @@ public final class Rewrite {
     private static List<Feature> features(LeRobotDataset source, Changes changes) {
         var out = new ArrayList<Feature>();
         for (var feature : source.features().values()) {
-            if (Feature.AUTOMATIC.contains(feature.name())
-                    || changes.remove().contains(feature.name())) continue;
-            var named =
-                    feature.named(changes.rename().getOrDefault(feature.name(), feature.name()));
-            var stored = changes.pictures().getOrDefault(named.name(), named.dtype());
-            out.add(
-                    stored == named.dtype()
-                            ? named
-                            : named.stored(
-                                    stored,
-                                    tools.jackson.databind.node.JsonNodeFactory.instance
-                                            .objectNode()));
+            if (!kept(feature, changes)) continue;
+            var named = feature.named(name(feature, changes));
+            var stored = changes.pictures().stored().getOrDefault(named.name(), named.dtype());
+            out.add(stored == named.dtype() ? named : stored(named, stored));
         }
+        changes.fields().add().forEach(added -> out.add(added.feature()));
         if (out.stream().map(Feature::name).distinct().count() != out.size()) {
             throw new IllegalArgumentException(
                     "two features would have one name: "
@@ -234,22 +269,38 @@ public final class Rewrite {
         return out;
     }
 
+    /// The facts of an encoding fall away; those of the camera stay.
+    private static Feature stored(Feature feature, Dtype dtype) {
+        var plain = feature.stored(dtype, JsonNodeFactory.instance.objectNode());
+        return CameraSpec.of(feature).map(camera -> camera.on(plain)).orElse(plain);
+    }
+
+    private static boolean kept(Feature feature, Changes changes) {
+        return !Feature.AUTOMATIC.contains(feature.name())
+                && !changes.fields().remove().contains(feature.name());
+    }
+
+    private static String name(Feature feature, Changes changes) {
+        return changes.fields().rename().getOrDefault(feature.name(), feature.name());
+    }
+
     private static void checkNames(LeRobotDataset source, Changes changes) {
-        for (var name : changes.rename().keySet()) source.feature(name);
-        for (var name : changes.remove()) {
+        for (var name : changes.fields().rename().keySet()) source.feature(name);
+        for (var name : changes.rate().summed()) source.feature(name);
+        for (var name : changes.fields().remove()) {
             source.feature(name);
             if (Feature.AUTOMATIC.contains(name))
                 throw new IllegalArgumentException(
                         "feature '%s' cannot be removed".formatted(name));
         }
-        for (var name : changes.rename().values()) Feature.checkName(name);
+        for (var name : changes.fields().rename().values()) Feature.checkName(name);
     }
 
     private static void checkSame(
             LeRobotDataset first, LeRobotDataset other, List<Feature> features, Changes changes) {
-        if (other.fps() != first.fps()) {
+        if (other.fps() != first.fps() && changes.rate().fps() == 0) {
             throw new IllegalArgumentException(
-                    "%s runs at %d frames/s and %s at %d; data sets of one rate can be merged"
+                    "%s runs at %d frames/s and %s at %d; say at what rate to merge them, such as --fps %2$d"
                             .formatted(first.root(), first.fps(), other.root(), other.fps()));
         }
         var wanted = new LinkedHashMap<String, String>();
@@ -265,6 +316,30 @@ public final class Rewrite {
                     "features differ: %s has %s, %s has %s; use --rename OLD=NEW, --remove NAME or --store NAME=video"
                             .formatted(first.root(), missing, other.root(), extra));
         }
+        checkCameras(first, other, features, changes);
+    }
+
+    private static void checkCameras(
+            LeRobotDataset first, LeRobotDataset other, List<Feature> features, Changes changes) {
+        var others = features(other, changes);
+        for (int i = 0; i < features.size(); i++) {
+            var name = features.get(i).name();
+            var camera = CameraSpec.of(features.get(i));
+            var there =
+                    others.stream()
+                            .filter(f -> f.name().equals(name))
+                            .findFirst()
+                            .flatMap(CameraSpec::of);
+            if (camera.isEmpty() || there.isEmpty()) continue;
+            var differences =
+                    camera.get()
+                            .differences(
+                                    there.get(), first.root().toString(), other.root().toString());
+            if (!differences.isEmpty())
+                throw new IllegalArgumentException(
+                        "'%s' is not the same camera: %s; give one another name with --rename"
+                                .formatted(name, String.join(", ", differences)));
+        }
     }
 
     private static String kind(Feature feature) {
@@ -274,113 +349,44 @@ public final class Rewrite {
     private void episode(
             LeRobotDataset source, int place, Optional<SequencedMap<String, FeatureStats>> stats) {
         var episode = source.episode(place);
-        int length = episode.length();
-        if (length == 0) return;
-        var tracks = new HashMap<String, List<Value>>();
+        if (episode.length() == 0) return;
+        var tracks = new EpisodeTracks(source, place, writer.info().fps());
+        var values = new HashMap<String, List<Value>>();
         for (var feature : source.features().values()) {
-            if (Feature.AUTOMATIC.contains(feature.name())
-                    || changes.remove().contains(feature.name())) continue;
-            var name = changes.rename().getOrDefault(feature.name(), feature.name());
+            if (!kept(feature, changes)) continue;
+            var name = name(feature, changes);
             var known =
                     stats.map(s -> s.get(feature.name()))
-                            .filter(s -> s != null && !s.quantiles().isEmpty());
-            if (feature.dtype() == Dtype.VIDEO && copies(name)) {
-                var piece = piece(source, place, feature);
+                            .filter(s -> s != null && !s.quantiles().isEmpty())
+                            .filter(_ -> tracks.whole());
+            if (feature.dtype() == Dtype.VIDEO && tracks.whole() && copies(name)) {
+                var piece = tracks.piece(feature);
                 if (VideoCopy.canCopy(piece)) {
-                    writer.addVideo(
-                            name, piece, known.orElseGet(() -> counted(source, place, feature)));
+                    writer.addVideo(name, piece, known.orElseGet(() -> tracks.counted(feature)));
                     continue;
                 }
             }
-            tracks.put(name, values(source, place, feature, name));
+            var dtype = writer.info().features().get(name).dtype();
+            boolean summed = changes.rate().summed().contains(feature.name());
+            values.put(name, tracks.values(feature, dtype, summed));
             if (feature.dtype() == Dtype.IMAGE && known.isPresent()) writer.know(name, known.get());
         }
-        var tasks = source.longs(place, "task_index", 0, length);
-        for (int i = 0; i < length; i++) {
+        long first = source.firstFrame(place);
+        for (var added : changes.fields().add()) {
+            values.put(added.feature().name(), tracks.made(i -> added.values().at(first + i)));
+        }
+        var tasks = tracks.tasks();
+        for (int i = 0; i < tracks.length(); i++) {
             int row = i;
-            var values = new LinkedHashMap<String, Value>();
-            tracks.forEach((name, track) -> values.put(name, track.get(row)));
-            writer.addTrusted(changes.task().apply(source.task((int) tasks[i])), values);
+            var frame = new LinkedHashMap<String, Value>();
+            values.forEach((name, track) -> frame.put(name, track.get(row)));
+            writer.addTrusted(changes.task().apply(tasks.get(i)), frame);
         }
         writer.saveEpisode();
     }
 
     private boolean copies(String name) {
-        return !changes.reencode() && writer.info().features().get(name).dtype() == Dtype.VIDEO;
-    }
-
-    private VideoCopy.Piece piece(LeRobotDataset source, int place, Feature feature) {
-        var file = source.videoFile(place, feature);
-        var span = source.span(place, feature);
-        try (var video = VideoFile.open(file)) {
-            int from = video.frameAt(span.from(), 0.5 / source.fps());
-            return new VideoCopy.Piece(file, from, from + source.episode(place).length());
-        }
-    }
-
-    private static FeatureStats counted(LeRobotDataset source, int place, Feature feature) {
-        var counts = new ImageCounts();
-        for (int i = 0; i < source.episode(place).length(); i++)
-            counts.add(source.image(place, feature.name(), i));
-        return counts.stats();
-    }
-
-    private List<Value> values(LeRobotDataset source, int place, Feature feature, String name) {
-        int length = source.episode(place).length();
-        return switch (feature.dtype()) {
-            case STRING ->
-                    source.texts(place, feature.name(), 0, length).stream()
-                            .<Value>map(Value.Text::new)
-                            .toList();
-            case LANGUAGE ->
-                    source.language(place, feature.name(), 0, length).stream()
-                            .<Value>map(Value.Records::new)
-                            .toList();
-            case IMAGE -> {
-                boolean asIs = writer.info().features().get(name).dtype() == Dtype.IMAGE;
-                yield new Lazy(
-                        length,
-                        i ->
-                                asIs
-                                        ? new Value.Encoded(source.pictureBytes(place, feature, i))
-                                        : Value.of(source.image(place, feature.name(), i)));
-            }
-            case VIDEO -> new Lazy(length, i -> Value.of(source.image(place, feature.name(), i)));
-            default -> numbers(source, place, feature, length);
-        };
-    }
-
-    private static List<Value> numbers(
-            LeRobotDataset source, int place, Feature feature, int length) {
-        int n = feature.elements();
-        if (feature.dtype().isFloat()) {
-            var all = source.doubles(place, feature.name(), 0, length);
-            return new Lazy(
-                    length, i -> Value.of(java.util.Arrays.copyOfRange(all, i * n, (i + 1) * n)));
-        }
-        var all = source.longs(place, feature.name(), 0, length);
-        return new Lazy(
-                length, i -> Value.of(java.util.Arrays.copyOfRange(all, i * n, (i + 1) * n)));
-    }
-
-    /// Values that are made when they are asked for, so that one picture at a time is in memory.
-    private static final class Lazy extends java.util.AbstractList<Value> {
-        private final int size;
-        private final java.util.function.IntFunction<Value> make;
-
-        Lazy(int size, java.util.function.IntFunction<Value> make) {
-            this.size = size;
-            this.make = make;
-        }
-
-        @Override
-        public Value get(int index) {
-            return make.apply(index);
-        }
-
-        @Override
-        public int size() {
-            return size;
-        }
+        return !changes.pictures().reencode()
+                && writer.info().features().get(name).dtype() == Dtype.VIDEO;
     }
 }

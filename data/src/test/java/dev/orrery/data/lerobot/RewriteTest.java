@@ -220,4 +220,123 @@ class RewriteTest {
                     .hasMessageContaining("no multiple of 1/10 s");
         }
     }
+
+    @Test
+    void quantilesOfMergedAndAppendedSetsAreThoseOfAllFrames() {
+        var a = write("a", 1, 2);
+        var b = write("b", 3);
+        var merged = folder.resolve("merged");
+        try (var one = LeRobotDataset.open(a);
+                var two = LeRobotDataset.open(b)) {
+            Rewrite.merge(List.of(one, two), Changes.none("v3.0"), merged, QUIET);
+        }
+        EpisodeFolder.append(a, episode(3, 6));
+        try (var one = LeRobotDataset.open(a);
+                var two = LeRobotDataset.open(merged)) {
+            var exact = Recount.of(two, QUIET).total().get("action").quantiles();
+            for (var data : List.of(one, two)) {
+                var stats = data.stats().get("action").quantiles();
+                assertThat(stats.get("exact_q10")).containsExactly(exact.get("exact_q10"));
+                assertThat(stats.get("exact_q99")).containsExactly(exact.get("exact_q99"));
+            }
+        }
+        // Without counts of what was there, nothing exact is claimed.
+        assertThat(b.resolve("meta/histograms.json").toFile().delete()).isTrue();
+        EpisodeFolder.append(b, episode(4, 5));
+        try (var data = LeRobotDataset.open(b)) {
+            assertThat(data.stats().get("action").quantiles()).doesNotContainKey("exact_q50");
+        }
+    }
+
+    @Test
+    void featuresAreAdded() {
+        var from = write("from", 1, 2);
+        var to = folder.resolve("to");
+        var force = Feature.numbers("observation.force", Dtype.FLOAT32, List.of(2), List.of());
+        copy(
+                from,
+                Changes.none("v3.0")
+                        .adding(
+                                List.of(
+                                        new Rewrite.Addition(force, i -> Value.of(i, .5f * i)),
+                                        new Rewrite.Addition(
+                                                Feature.text("note"), i -> Value.of("n" + i)))),
+                to);
+        assertSound(to);
+        try (var data = LeRobotDataset.open(to)) {
+            for (int i = 0; i < data.frames(); i++) {
+                assertThat(data.frame(i).floats("observation.force")).containsExactly(i, .5f * i);
+                assertThat(data.frame(i).text("note")).isEqualTo("n" + i);
+            }
+            assertThat(data.stats().get("observation.force").max()[0]).isEqualTo(data.frames() - 1);
+        }
+        assertThatThrownBy(() ->
+                        copy(
+                                to,
+                                Changes.none("v3.0")
+                                        .adding(
+                                                List.of(
+                                                        new Rewrite.Addition(
+                                                                force, _ -> Value.of(0f, 0f)))),
+                                folder.resolve("twice")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("two features would have one name");
+    }
+
+    @Test
+    void ratesMeetWhenSetsAreMerged() {
+        var slow = write("slow", 1);
+        var fast = folder.resolve("fast");
+        var features = EpisodeFolder.features(episode(2, 11), Dtype.IMAGE).stream().toList();
+        try (var writer =
+                LeRobotWriter.create(fast, LeRobotWriter.Settings.v3(25, "arm", features))) {
+            EpisodeFolder.add(writer, episode(2, 11));
+        }
+        var out = folder.resolve("out");
+        try (var a = LeRobotDataset.open(slow);
+                var b = LeRobotDataset.open(fast)) {
+            assertThatThrownBy(() -> Rewrite.merge(List.of(a, b), Changes.none("v3.0"), out, QUIET))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("25")
+                    .hasMessageContaining("--fps 10");
+            Rewrite.merge(List.of(a, b), Changes.none("v3.0").at(10, Set.of("action")), out, QUIET);
+            assertSound(out);
+            try (var merged = LeRobotDataset.open(out)) {
+                assertThat(merged.fps()).isEqualTo(10);
+                // 11 frames at 25 a second last 0.4 s: five frames at 10 a second.
+                assertThat(merged.episodes().get(1).length()).isEqualTo(5);
+                int[] nearest = {0, 3, 5, 8, 10};
+                for (int i = 0; i < 5; i++) {
+                    assertThat(merged.frame(1, i).floats("observation.state"))
+                            .containsExactly(b.frame(0, nearest[i]).floats("observation.state"));
+                    assertThat(merged.frame(1, i).image("observation.images.overhead"))
+                            .isEqualTo(b.frame(0, nearest[i]).image("observation.images.overhead"));
+                    int end = i < 4 ? nearest[i + 1] : 11;
+                    double sum = 0;
+                    for (int f = nearest[i]; f < end; f++)
+                        sum += b.frame(0, f).doubles("action")[0];
+                    assertThat(merged.frame(1, i).doubles("action")[0])
+                            .isCloseTo(sum, within(1e-6));
+                }
+                assertThat(merged.frame(0, 2).floats("action"))
+                        .containsExactly(a.frame(0, 2).floats("action"));
+                assertThat(merged.frame(1, 4).flag("next.success"))
+                        .isEqualTo(b.frame(0, 10).flag("next.success"));
+            }
+        }
+        var faster = folder.resolve("faster");
+        copy(slow, Changes.none("v3.0").at(20, Set.of()), faster);
+        try (var data = LeRobotDataset.open(faster);
+                var was = LeRobotDataset.open(slow)) {
+            assertThat(data.frames()).isEqualTo(2 * was.frames() - 1);
+            assertThat(data.frame(2).floats("action"))
+                    .containsExactly(was.frame(1).floats("action"));
+        }
+        assertThatThrownBy(() ->
+                        copy(
+                                slow,
+                                Changes.none("v3.0").at(20, Set.of("action")),
+                                folder.resolve("never")))
+                .hasMessageContaining("cannot be added up");
+    }
 }
