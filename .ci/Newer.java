@@ -16,6 +16,7 @@ public final class Newer {
                 var main = entry.resolve("src/main");
                 if (newer(entry.resolve("pom.xml"), stamp)
                         || entry.endsWith("pom.xml") && newer(entry, stamp)
+                        || entry.endsWith(".mvn") && anyNewer(entry, stamp)
                         || Files.isDirectory(main) && anyNewer(main, stamp)) {
                     System.exit(1);
                 }

@@ -31,7 +31,8 @@ final class EvalVerb implements Callable<Integer> {
     }
 
     private <C extends Record> int evaluate(Recipe.Evaluates<C> recipe) {
-        try (var run = options.reopen(recipe)) {
+        try (var run = options.reopen(recipe);
+                var _ = Interrupt.stops(run)) {
             var report = recipe.evaluate(RunOptions.config(recipe, run), run);
             run.write("eval.json", report.metrics());
             run.progress().end();

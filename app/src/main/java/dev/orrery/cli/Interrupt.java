@@ -19,7 +19,7 @@ final class Interrupt implements AutoCloseable {
                         () -> {
                             happening = true;
                             run.requestStop();
-                            run.progress().note("stopping after this step, saving…");
+                            run.progress().note("stopping after this step…");
                             awaitEnd();
                         },
                         "stop");

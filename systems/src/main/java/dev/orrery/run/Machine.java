@@ -1,10 +1,12 @@
 package dev.orrery.run;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 
 /// What a result was measured on.
@@ -14,8 +16,9 @@ import java.util.concurrent.TimeUnit;
 /// @param cores processors that this process may use
 /// @param java version of the Java runtime
 /// @param version version of Orrery
-/// @param commit git commit of the working tree, with `+changes` where it was not clean, or
-///   `unknown`
+/// @param commit git commit that the code was built from, with `+changes` where the sources
+///   differed from it; of classes that were not built by the launcher, the working tree's, with
+///   `+worktree`; or `unknown`
 public record Machine(
         String os, String cpu, int cores, String java, String version, String commit) {
 
@@ -27,7 +30,7 @@ public record Machine(
                 Runtime.getRuntime().availableProcessors(),
                 Runtime.version().toString(),
                 orreryVersion(),
-                gitCommit());
+                builtFrom());
     }
 
     /// The version of Orrery that is running.
@@ -54,15 +57,29 @@ public record Machine(
                 .orElse("unknown");
     }
 
-    private static String gitCommit() {
+    /// The launcher's build stamps the commit, because the sources may have moved on since.
+    private static String builtFrom() {
+        var stamp = stamp("commit");
+        if (!stamp.isEmpty()) {
+            return stamp;
+        }
         var home = System.getProperty("orrery.home", ".");
         return output("git", "-C", home, "rev-parse", "--short=12", "HEAD")
-                .map(hash -> clean(home) ? hash : hash + "+changes")
+                .map(hash -> hash + "+worktree")
                 .orElse("unknown");
     }
 
-    private static boolean clean(String home) {
-        return output("git", "-C", home, "status", "--porcelain", "--untracked-files=no").isEmpty();
+    private static String stamp(String name) {
+        try (var in = Machine.class.getResourceAsStream("build.properties")) {
+            if (in == null) {
+                return "";
+            }
+            var properties = new Properties();
+            properties.load(in);
+            return properties.getProperty(name, "").strip();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /// What a command prints, if it exists, ends well within five seconds and prints anything.

@@ -120,6 +120,19 @@ public final class Run implements AutoCloseable {
         return stopping || (step + 1) % interval == 0;
     }
 
+    /// Checks the numbers of a step, logged or not: call it before the optimiser uses them.
+    ///
+    /// @param batch the seed that the step's batch was drawn from; the message names it
+    /// @throws NonFiniteException if one of them is NaN or infinite
+    public void check(long step, Report values, Seed batch) {
+        values.metrics()
+                .forEach((name, value) -> {
+                    if (!Double.isFinite(value)) {
+                        throw new NonFiniteException(name, value, step, batch);
+                    }
+                });
+    }
+
     /// Logs one number of a step and moves the progress line on.
     ///
     /// @throws NonFiniteException if it is NaN or infinite
@@ -131,7 +144,7 @@ public final class Run implements AutoCloseable {
     ///
     /// @throws NonFiniteException if one of them is NaN or infinite
     public void log(long step, Report values) {
-        values.metrics().forEach((name, value) -> checkFinite(step, name, value));
+        check(step, values, seed(step));
         try {
             metrics.log(step, values.metrics());
         } catch (IOException e) {
@@ -188,6 +201,17 @@ public final class Run implements AutoCloseable {
         return stopping;
     }
 
+    /// Ends the run here if somebody asked for it: for work between saves that is simply done
+    /// again.
+    ///
+    /// @param doing what is broken off, such as `evaluating`
+    /// @throws RunStopped if somebody asked the run to stop
+    public void heed(String doing) {
+        if (stopping) {
+            throw new RunStopped(info.system(), folder, "while " + doing);
+        }
+    }
+
     /// Writes the closing numbers to `report.json`.
     public void finish(Report report) {
         write("report.json", report.metrics());
@@ -214,12 +238,6 @@ public final class Run implements AutoCloseable {
             metrics.close();
         } catch (IOException e) {
             throw failed(folder, e);
-        }
-    }
-
-    private void checkFinite(long step, String name, double value) {
-        if (!Double.isFinite(value)) {
-            throw new NonFiniteException(name, value, step, Long.toHexString(seed(step).key()));
         }
     }
 

@@ -7,8 +7,12 @@ public final class RunStopped extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     RunStopped(String system, Path folder, long step) {
+        this(system, folder, "after step %d, saved".formatted(step));
+    }
+
+    RunStopped(String system, Path folder, String when) {
         super(
-                "stopped after step %d, saved; go on with: orrery train %s --resume --run-dir %s"
-                        .formatted(step, system, folder));
+                "stopped %s; go on with: orrery train %s --resume --run-dir %s"
+                        .formatted(when, system, folder));
     }
 }

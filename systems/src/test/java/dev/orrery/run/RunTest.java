@@ -2,7 +2,9 @@ package dev.orrery.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.orrery.tensor.Seed;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -72,8 +74,40 @@ class RunTest {
             assertThatExceptionOfType(NonFiniteException.class)
                     .isThrownBy(() -> run.log(1, "loss", Double.NaN))
                     .withMessageContaining("loss is NaN at step 1")
-                    .withMessageContaining(Long.toHexString(run.seed(1).key()));
+                    .withMessageContaining("Seed.of(%dL)".formatted(run.seed(1).key()));
         }
+    }
+
+    @Test
+    void namesTheSeedOfTheBatchThatWasNotFinite() {
+        try (var run = create()) {
+            var batch = run.seed("batch").split(5);
+            var message =
+                    catchThrowableOfType(
+                                    NonFiniteException.class,
+                                    () -> run.check(5, Report.of("loss", 1.0 / 0), batch))
+                            .getMessage();
+            var number = message.replaceAll(".*Seed\\.of\\((-?\\d+)L\\).*", "$1");
+            assertThat(message).contains("loss is Infinity at step 5");
+            assertThat(Seed.of(Long.parseLong(number)).normals(8)).isEqualTo(batch.normals(8));
+        }
+    }
+
+    @Test
+    void workBetweenSavesIsBrokenOffWhenAskedToStop() {
+        try (var run = create()) {
+            run.heed("evaluating");
+            run.requestStop();
+            assertThatExceptionOfType(RunStopped.class)
+                    .isThrownBy(() -> run.heed("evaluating"))
+                    .withMessageContaining("stopped while evaluating")
+                    .withMessageContaining("--resume --run-dir " + folder);
+        }
+    }
+
+    @Test
+    void theBuildSaysWhichCommitItIsOf() {
+        assertThat(Machine.current().commit()).matches("[0-9a-f]{12}(\\+\\w+)?|unknown");
     }
 
     @Test

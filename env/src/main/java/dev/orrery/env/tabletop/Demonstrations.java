@@ -31,10 +31,46 @@ public final class Demonstrations {
     /// @param noise standard deviation, 0 for none; usually [#NOISE]
     public static List<Demonstration> collect(
             List<Family> families, int perFamily, long seed, double noise) {
-        return IntStream.range(0, families.size() * perFamily)
+        return collect(families, perFamily, seed, noise, (_, _) -> {});
+    }
+
+    /// Hears how far a recording has come, one call at a time, on any thread. It may throw to break
+    /// the recording off.
+    @FunctionalInterface
+    public interface Watcher {
+        /// @param done episodes that are recorded
+        /// @param total episodes that were asked for
+        void recorded(int done, int total);
+    }
+
+    /// The same, watched.
+    public static List<Demonstration> collect(
+            List<Family> families, int perFamily, long seed, double noise, Watcher watcher) {
+        int total = families.size() * perFamily;
+        var done = new Counter(total, watcher);
+        return IntStream.range(0, total)
                 .parallel()
-                .mapToObj(k -> record(families.get(k / perFamily), k % perFamily, seed, noise))
+                .mapToObj(k -> {
+                    var one = record(families.get(k / perFamily), k % perFamily, seed, noise);
+                    done.add();
+                    return one;
+                })
                 .toList();
+    }
+
+    private static final class Counter {
+        private final int total;
+        private final Watcher watcher;
+        private int done;
+
+        Counter(int total, Watcher watcher) {
+            this.total = total;
+            this.watcher = watcher;
+        }
+
+        synchronized void add() {
+            watcher.recorded(++done, total);
+        }
     }
 
     /// The number of frames of them all.

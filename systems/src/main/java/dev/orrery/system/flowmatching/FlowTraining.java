@@ -7,6 +7,7 @@ import dev.orrery.flow.LossMask;
 import dev.orrery.optim.Adam;
 import dev.orrery.optim.Ema;
 import dev.orrery.optim.Schedule;
+import dev.orrery.run.Report;
 import dev.orrery.run.Run;
 import dev.orrery.run.RunState;
 import dev.orrery.system.flowmatching.FlowMatchingConfig.Head;
@@ -64,10 +65,12 @@ final class FlowTraining {
             var output = lesson.answer(model);
             optimizer.learningRate(schedule.at(step));
             var loss = lesson.loss(objective, output);
+            var numbers = Report.of("loss", loss.item());
+            run.check(step, numbers, run.seed(step));
             optimizer.minimise(loss);
             averages.update();
             if ((step + 1) % LOG_EVERY == 0) {
-                run.log(step, "loss", loss.item());
+                run.log(step, numbers);
                 lesson.add(byTime, objective, output);
             }
         }

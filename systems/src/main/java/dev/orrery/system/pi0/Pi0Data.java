@@ -12,6 +12,7 @@ import dev.orrery.policy.Normalizer;
 import dev.orrery.policy.Norms;
 import dev.orrery.policy.Statistics;
 import dev.orrery.policy.Wording;
+import dev.orrery.run.Run;
 import dev.orrery.tensor.DType;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
@@ -76,20 +77,39 @@ final class Pi0Data implements AutoCloseable {
     }
 
     /// What the configuration names: a folder, or else demonstrations that are recorded now.
-    static Pi0Data of(Pi0Config config, long seed) {
+    static Pi0Data of(Pi0Config config, Run run) {
         var folder = config.demonstrations().folder();
-        return folder.isEmpty() ? record(config, seed) : open(config, Path.of(folder));
+        return folder.isEmpty() ? record(config, run) : open(config, Path.of(folder));
+    }
+
+    /// Records demonstrations with the run's seed; it may be stopped meanwhile.
+    static Pi0Data record(Pi0Config config, Run run) {
+        var wanted = config.demonstrations();
+        int families = wanted.families().isEmpty() ? Family.CORE.size() : wanted.families().size();
+        run.progress().stage("recording demonstrations", (long) families * wanted.perFamily());
+        return record(
+                config,
+                run.seed(),
+                (done, _) -> {
+                    run.heed("recording demonstrations");
+                    run.progress().at(done, "");
+                });
     }
 
     /// Records demonstrations and checks their statistics.
     static Pi0Data record(Pi0Config config, long seed) {
+        return record(config, seed, (_, _) -> {});
+    }
+
+    private static Pi0Data record(Pi0Config config, long seed, Demonstrations.Watcher watcher) {
         var wanted = config.demonstrations();
         var families =
                 wanted.families().isEmpty()
                         ? Family.CORE
                         : wanted.families().stream().map(Family::parse).toList();
         var demonstrations =
-                Demonstrations.collect(families, wanted.perFamily(), seed, Demonstrations.NOISE);
+                Demonstrations.collect(
+                        families, wanted.perFamily(), seed, Demonstrations.NOISE, watcher);
         return of(config, new Pi0Source.Recorded(demonstrations));
     }
 

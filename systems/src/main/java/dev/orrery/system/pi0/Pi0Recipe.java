@@ -65,7 +65,7 @@ public final class Pi0Recipe
 
     /// Trains without measuring.
     static void trainOnly(Pi0Config config, Run run) {
-        try (var data = Pi0Data.of(config, run.seed());
+        try (var data = Pi0Data.of(config, run);
                 var questions = questions(config, data, run)) {
             run.progress()
                     .note("%d demonstrations, %d frames".formatted(data.episodes(), data.size()));
@@ -87,7 +87,7 @@ public final class Pi0Recipe
                 .note(
                         "%s does not say what lies where: stage 0 asks about simulated scenes, stage 1 learns actions alone"
                                 .formatted(config.demonstrations().folder()));
-        return Pi0Data.record(config, run.seed());
+        return Pi0Data.record(config, run);
     }
 
     /// Where a run keeps its policy.
@@ -160,7 +160,10 @@ public final class Pi0Recipe
                         Split.L0,
                         "pi0",
                         policy.batched(evaluation.execute()),
-                        (done, _) -> run.progress().at(done, ""));
+                        (done, _) -> {
+                            run.heed("evaluating");
+                            run.progress().at(done, "");
+                        });
         run.write("evaluation.json", report);
         return report(report);
     }
@@ -227,10 +230,14 @@ public final class Pi0Recipe
                 var batchSeed = seed.split("batch").split(step);
                 boolean flow = step >= first;
                 var numbers =
-                        replicas.each(share ->
-                                flow
-                                        ? act(config, data, replicas, share, batchSeed)
-                                        : ground(config, questions, replicas, share, batchSeed));
+                        mean(
+                                replicas.each(share ->
+                                        flow
+                                                ? act(config, data, replicas, share, batchSeed)
+                                                : ground(
+                                                        config, questions, replicas, share,
+                                                        batchSeed)));
+                run.check(step, numbers, batchSeed);
                 replicas.gather();
                 clip.apply(optimizer.parameters());
                 optimizer.step();
@@ -238,8 +245,8 @@ public final class Pi0Recipe
                 if (flow) {
                     ema.update(Math.min(EMA, (1.0 + step - first) / (10 + step - first)));
                 }
-                log(run, step, mean(numbers));
-                if (run.every(step, SAVE_EVERY)) {
+                log(run, step, numbers);
+                if (run.every(step, SAVE_EVERY) || step + 1 == steps) {
                     keep(trainee.pi0, ema, config, data, run);
                     if (flow) {
                         Pi0Snapshots.of(run.folder()).keep(step + 1, trainee.pi0, ema);

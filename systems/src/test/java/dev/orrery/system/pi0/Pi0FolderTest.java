@@ -60,7 +60,7 @@ class Pi0FolderTest {
     void batchesFromADataSetAreThoseFromMemoryToTheBit() {
         var root = export("set");
         try (var memory = Pi0Data.record(config(""), SEED);
-                var read = Pi0Data.of(config(root.toString()), SEED)) {
+                var read = Pi0Data.open(config(root.toString()), root)) {
             assertThat(read.size()).isEqualTo(memory.size());
             assertThat(read.norms().states().mean()).isEqualTo(memory.norms().states().mean());
             assertThat(read.norms().actions().std()).isEqualTo(memory.norms().actions().std());
