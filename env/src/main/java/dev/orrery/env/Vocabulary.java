@@ -12,7 +12,8 @@ import java.util.stream.Collectors;
 /// The words of a world and their numbers.
 ///
 /// A sentence is cut at spaces; a comma, full stop or question mark is a word of its own. The first
-/// three words are always [#PAD] (nothing is said), [#END] (a sentence ends) and [#UNKNOWN].
+/// three words are [#PAD] (nothing is said), [#END] (a sentence ends) and [#UNKNOWN]; a vocabulary
+/// [#ofWords] has only silence for certain.
 public final class Vocabulary {
 
     /// Number and name of silence, of the end of a sentence, and of every word that is not known.
@@ -39,7 +40,7 @@ public final class Vocabulary {
         return new Vocabulary(words);
     }
 
-    /// A vocabulary with exactly these words.
+    /// A vocabulary with exactly these words; the first is silence.
     ///
     /// @throws IllegalArgumentException if a word occurs twice
     public static Vocabulary ofWords(List<String> words) {
@@ -70,9 +71,16 @@ public final class Vocabulary {
         return words;
     }
 
-    /// The number of a word; [#UNKNOWN] for one that is not here.
+    /// The number of a word; that of `<unk>` for one that is not here.
+    ///
+    /// @throws IllegalArgumentException if neither is here
     public int id(String word) {
-        return numbers.getOrDefault(word, UNKNOWN);
+        var number = numbers.getOrDefault(word, numbers.get(SPECIAL.get(UNKNOWN)));
+        if (number == null) {
+            throw new IllegalArgumentException(
+                    "'%s' is not one of the words %s".formatted(word, words));
+        }
+        return number;
     }
 
     /// The word of a number.

@@ -22,13 +22,16 @@ import org.junit.jupiter.api.TestFactory;
 class GoldenTest {
 
     private static final Path OWN = Path.of("../systems/src/test/resources/goldens");
+    private static final Path WORLDS = Path.of("../env/src/test/resources/goldens");
     private static final Path TOKENIZERS = Path.of("../data/src/test/resources/goldens");
 
     @TestFactory
     Stream<DynamicTest> ownFixtures() throws IOException {
-        return Stream.concat(
-                fixtures(OWN, folder -> Fixtures.runs(Fixture.read(folder))),
-                fixtures(TOKENIZERS, folder -> Files.exists(folder.resolve("tokenizer.json"))));
+        return Stream.of(
+                        fixtures(OWN, folder -> Fixtures.runs(Fixture.read(folder))),
+                        fixtures(WORLDS, _ -> true),
+                        fixtures(TOKENIZERS, f -> Files.exists(f.resolve("tokenizer.json"))))
+                .flatMap(tests -> tests);
     }
 
     @TestFactory
@@ -70,6 +73,9 @@ class GoldenTest {
         if (fixture.kind().equals("tokenizer")) {
             assertThat(TokenizerCheck.run(folder))
                     .matches(TokenizerCheck.Result::agrees, "everything equal");
+        } else if (fixture.kind().equals("environment")
+                && HomeGridTrace.reads(fixture.expectedFile())) {
+            assertThat(HomeGridTrace.run(fixture.expectedFile())).isPositive();
         } else if (Fixtures.runs(fixture)) {
             compare(fixture);
         } else {
