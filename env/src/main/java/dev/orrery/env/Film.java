@@ -114,6 +114,22 @@ public final class Film {
         return Image.of(all);
     }
 
+    /// The picture with each pixel repeated.
+    ///
+    /// @param scale how often, across and down; 1 or more
+    public static Image enlarged(Image image, int scale) {
+        if (scale < 1) {
+            throw new IllegalArgumentException("scale %d; choose 1 or more".formatted(scale));
+        }
+        int height = image.height() * scale, width = image.width() * scale;
+        var rgb = new byte[height * width * 3];
+        for (int i = 0; i < height * width; i++) {
+            int from = i / width / scale * image.width() + i % width / scale;
+            System.arraycopy(image.rgb(), 3 * from, rgb, 3 * i, 3);
+        }
+        return new Image(height, width, rgb);
+    }
+
     /// The picture with a line of text under it, in a strip that is as high as the text needs.
     public static Image captioned(Image image, String text) {
         int strip = Math.max(16, image.width() / 9);

@@ -46,10 +46,13 @@ public final class LangRoom implements WordEnv<ActionSpace.Spoken.Act<RoomMove>>
     private Dice dice = new Dice(0);
     private int x, y, steps, at, answers, right;
     private boolean begun;
+
     /// The colour of each thing.
     private int[] colours = {0, 1, 2, 3};
+
     /// What is said from the present silence to the next.
     private int[] script = {};
+
     private int said;
 
     public LangRoom(LangRoomConfig config) {

@@ -8,8 +8,7 @@ package dev.orrery.env.langroom;
 /// @param words size of the vocabulary, 15 or more; words beyond the 15 mean nothing
 /// @param pay what is rewarded
 /// @param pauses how long the world is silent
-public record LangRoomConfig(
-        int size, int sight, int length, int words, Pay pay, Pauses pauses) {
+public record LangRoomConfig(int size, int sight, int length, int words, Pay pay, Pauses pauses) {
 
     /// What is rewarded.
     public enum Pay {
@@ -32,7 +31,8 @@ public record LangRoomConfig(
         public Pauses {
             if (least < 0 || most < least || thinking < 0) {
                 throw new IllegalArgumentException(
-                        "langroom: pauses of %d to %d and %d steps".formatted(least, most, thinking));
+                        "langroom: pauses of %d to %d and %d steps"
+                                .formatted(least, most, thinking));
             }
         }
     }
@@ -44,7 +44,8 @@ public record LangRoomConfig(
         }
         if (sight < 1 || length < 1) {
             throw new IllegalArgumentException(
-                    "langroom: sight %d and length %d; both are 1 or more".formatted(sight, length));
+                    "langroom: sight %d and length %d; both are 1 or more"
+                            .formatted(sight, length));
         }
         if (words < LangRoom.WORDS.size()) {
             throw new IllegalArgumentException(

@@ -7,7 +7,6 @@ public enum RoomMove {
     UP(0, -1),
     RIGHT(1, 0),
     LEFT(-1, 0);
-
     final int dx, dy;
 
     RoomMove(int dx, int dy) {

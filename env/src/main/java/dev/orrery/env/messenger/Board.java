@@ -223,6 +223,10 @@ public final class Board {
         return y[piece];
     }
 
+    boolean moves(int piece) {
+        return movement[piece] != Movement.IMMOVABLE.ordinal();
+    }
+
     Movement movement(Role role) {
         return Movement.values()[movement[role.ordinal() + 1]];
     }

@@ -32,7 +32,8 @@ class LangRoomTest {
             }
             int asked = said.indexOf("what");
             assertThat(asked).isBetween(5, 9);
-            assertThat(said.subList(asked, asked + 4)).containsExactly("what", "color", "is", "the");
+            assertThat(said.subList(asked, asked + 4))
+                    .containsExactly("what", "color", "is", "the");
             assertThat(said.get(asked + 5)).isEqualTo("?");
             assertThat(said.subList(asked + 6, asked + 16)).containsOnly("<pad>");
             assertThat(said.subList(asked + 16, asked + 18)).containsExactly("it", "is");
@@ -51,7 +52,8 @@ class LangRoomTest {
                             return say(next >= 1 && next <= 4 ? next : 0);
                         },
                         200);
-        // A round of question and answer takes 33 steps on average; the first answer comes after 26.
+        // A round of question and answer takes 33 steps on average; the first answer comes after
+        // 26.
         assertThat(oracle.mean()).isBetween(5.2, 6.4);
         assertThat(room.rightAnswers()).isEqualTo(room.answers());
     }
@@ -133,10 +135,9 @@ class LangRoomTest {
         var room = room(Pay.ECHO);
         room.begin(1);
         assertThatThrownBy(() -> room.step(say(15))).hasMessageContaining("word below 15");
-        assertThatThrownBy(
-                        () ->
-                                new LangRoomConfig(
-                                        7, 2, 200, 14, Pay.ECHO, new LangRoomConfig.Pauses(5, 9, 10)))
+        assertThatThrownBy(() ->
+                        new LangRoomConfig(
+                                7, 2, 200, 14, Pay.ECHO, new LangRoomConfig.Pauses(5, 9, 10)))
                 .hasMessageContaining("needs 15");
         assertThatThrownBy(() -> room.vocabulary().id("purple")).hasMessageContaining("purple");
     }

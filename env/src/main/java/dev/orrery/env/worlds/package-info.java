@@ -1,0 +1,3 @@
+/// All worlds by their published names, and how fast they run.
+@org.jspecify.annotations.NullMarked
+package dev.orrery.env.worlds;
