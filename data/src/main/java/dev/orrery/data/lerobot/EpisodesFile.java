@@ -56,10 +56,7 @@ final class EpisodesFile {
     /// @throws DatasetException if it has columns that would be lost
     static void replace(
             Path shard, Info info, Map<Integer, SequencedMap<String, FeatureStats>> stats) {
-        var ref =
-                new FileRef(
-                        number(shard.getParent().getFileName().toString()),
-                        number(shard.getFileName().toString()));
+        var ref = ref(shard);
         var root = shard.getParent().getParent().getParent().getParent();
         if (!path(root, ref).equals(shard))
             throw DatasetException.at(shard, "is not named as chunk-000/file-000.parquet is");
@@ -74,6 +71,13 @@ final class EpisodesFile {
             out.add(episode, stats.getOrDefault(episode.index(), new LinkedHashMap<>()));
         }
         out.close();
+    }
+
+    /// The number that a file of the table has in its name and its folder's.
+    static FileRef ref(Path shard) {
+        return new FileRef(
+                number(shard.getParent().getFileName().toString()),
+                number(shard.getFileName().toString()));
     }
 
     private static int number(String name) {

@@ -44,6 +44,12 @@ public final class Histograms {
         return out;
     }
 
+    /// Takes in an episode.
+    void add(Iterable<Feature> all, EpisodeBuffer buffer, int length) {
+        for (var feature : all) if (takes(feature)) add(feature, buffer.numbers(feature));
+        frames += length;
+    }
+
     /// Counts frames, once for all features.
     void frames(long more) {
         frames += more;

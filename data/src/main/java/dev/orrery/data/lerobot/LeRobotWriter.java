@@ -7,6 +7,7 @@ import dev.orrery.data.media.VideoFile;
 import dev.orrery.data.media.VideoWriter;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -108,6 +109,7 @@ public final class LeRobotWriter implements Closeable {
     private final Map<String, Feature> videoFacts = new HashMap<>();
     private final List<SequencedMap<String, FeatureStats>> totals = new ArrayList<>();
     private final Optional<Histograms> histograms;
+    private final WriterLock lock;
     private int episodes;
     private long frames;
     private boolean closed;
@@ -118,7 +120,9 @@ public final class LeRobotWriter implements Closeable {
             Meta meta,
             VideoEncoding encoding,
             Sink sink,
-            Optional<Histograms> histograms) {
+            Optional<Histograms> histograms,
+            WriterLock lock) {
+        this.lock = lock;
         this.histograms = histograms;
         this.root = root;
         this.work = work;
@@ -145,13 +149,19 @@ public final class LeRobotWriter implements Closeable {
             }
             var work =
                     root.toAbsolutePath()
-                            .resolveSibling(root.toAbsolutePath().getFileName() + ".partial");
-            if (Files.exists(work)) {
-                throw new IllegalArgumentException(
-                        work
-                                + " is left from a writer that was stopped; rescue it with 'orrery data repair' or delete it");
-            }
-            Files.createDirectories(work);
+                            .normalize()
+                            .resolveSibling(
+                                    root.toAbsolutePath().normalize().getFileName() + ".partial");
+            Files.createDirectories(work.getParent());
+            begin(work);
+            return create(root, work, settings);
+        } catch (IOException e) {
+            throw DatasetException.at(root, "cannot be created", e);
+        }
+    }
+
+    private static LeRobotWriter create(Path root, Path work, Settings settings) {
+        try {
             var features = new LinkedHashMap<String, Feature>();
             settings.features().forEach(f -> features.put(f.name(), f));
             Feature.automatic().forEach(f -> features.put(f.name(), f));
@@ -173,9 +183,22 @@ public final class LeRobotWriter implements Closeable {
                             : new SinkV21(work, info);
             var meta = new Meta(info, new TreeMap<>(), List.of(), new LinkedHashMap<>());
             var none = Optional.of(new Histograms());
-            return new LeRobotWriter(root, work, meta, settings.encoding(), sink, none);
-        } catch (IOException e) {
-            throw DatasetException.at(root, "cannot be created", e);
+            return new LeRobotWriter(
+                    root, work, meta, settings.encoding(), sink, none, WriterLock.take(work));
+        } catch (RuntimeException e) {
+            Atomic.delete(work);
+            throw e;
+        }
+    }
+
+    private static void begin(Path work) throws IOException {
+        try {
+            Files.createDirectory(work);
+        } catch (FileAlreadyExistsException _) {
+            WriterLock.take(work).release();
+            throw new IllegalArgumentException(
+                    work
+                            + " is left from a writer that was stopped; rescue it with 'orrery data repair' or delete it");
         }
     }
 
@@ -194,6 +217,9 @@ public final class LeRobotWriter implements Closeable {
     }
 
     /// Opens a data set of version 3.0 to add episodes, with its videos encoded in this way.
+    ///
+    /// @throws IllegalArgumentException if it is of another version, another writer has it, or one
+    ///   that was stopped has left files
     public static LeRobotWriter append(Path root, VideoEncoding encoding) {
         var meta = Meta.read(root);
         if (!meta.info().isV3()) {
@@ -201,41 +227,26 @@ public final class LeRobotWriter implements Closeable {
                     "%s is version %s; convert it with 'orrery data convert --to v3.0' before adding to it"
                             .formatted(root, meta.info().version()));
         }
-        var used =
-                meta.episodes().isEmpty()
-                        ? Optional.<SinkV3.Used>empty()
-                        : Optional.of(used(root, meta));
+        var lock = WriterLock.take(root);
+        try {
+            // Another writer may have finished between the first look and the lock.
+            return append(root, Meta.read(root), encoding, lock);
+        } catch (RuntimeException e) {
+            lock.release();
+            throw e;
+        }
+    }
+
+    private static LeRobotWriter append(
+            Path root, Meta meta, VideoEncoding encoding, WriterLock lock) {
+        var used = AppendPoint.of(root, meta);
         // Without counts of what is there already, quantiles over all frames cannot be known.
         var counted =
                 meta.episodes().isEmpty()
                         ? Optional.of(new Histograms())
                         : Histograms.read(root, meta.info());
         var sink = new SinkV3(root, meta.info(), used);
-        return new LeRobotWriter(root, root, meta, encoding, sink, counted);
-    }
-
-    private static SinkV3.Used used(Path root, Meta meta) {
-        var data =
-                meta.episodes().stream()
-                        .map(EpisodeMeta::data)
-                        .max(EpisodeMeta.FileRef::compareTo)
-                        .orElseThrow();
-        var videos = new HashMap<String, EpisodeMeta.FileRef>();
-        for (var video : meta.info().videos()) {
-            meta.episodes().stream()
-                    .map(e -> e.videos().get(video.name()).file())
-                    .max(EpisodeMeta.FileRef::compareTo)
-                    .ifPresent(ref -> videos.put(video.name(), ref));
-        }
-        var last = Meta.shards(root).getLast();
-        int file = number(last.getFileName().toString()),
-                chunk = number(last.getParent().getFileName().toString());
-        return new SinkV3.Used(data, new EpisodeMeta.FileRef(chunk, file), videos);
-    }
-
-    private static int number(String name) {
-        var digits = name.replaceAll("\\D", "");
-        return digits.isEmpty() ? 0 : Integer.parseInt(digits);
+        return new LeRobotWriter(root, root, meta, encoding, sink, counted, lock);
     }
 
     /// The description of the data set, with the counts it had when it was opened.
@@ -360,7 +371,7 @@ public final class LeRobotWriter implements Closeable {
                         stats,
                         Map.copyOf(pieces));
         sink.episode(record);
-        histograms.ifPresent(all -> count(all, length));
+        histograms.ifPresent(all -> all.add(info.features().values(), buffer, length));
         remember(stats);
         frames += length;
         int number = episodes++;
@@ -385,13 +396,6 @@ public final class LeRobotWriter implements Closeable {
             buffer.add(features.get("index"), Value.of(frames + i), _ -> {});
             buffer.add(features.get("task_index"), Value.of((long) task), _ -> {});
         }
-    }
-
-    private void count(Histograms all, int length) {
-        for (var feature : info.features().values()) {
-            if (Histograms.takes(feature)) all.add(feature, buffer.numbers(feature));
-        }
-        all.frames(length);
     }
 
     private void remember(SequencedMap<String, FeatureStats> stats) {
@@ -441,6 +445,21 @@ public final class LeRobotWriter implements Closeable {
     public void close() {
         if (closed) return;
         closed = true;
+        try {
+            finish();
+        } finally {
+            lock.release();
+        }
+        if (work.equals(root)) return;
+        try {
+            Files.deleteIfExists(root);
+            Atomic.move(work, root);
+        } catch (IOException e) {
+            throw DatasetException.at(root, "cannot be renamed from " + work, e);
+        }
+    }
+
+    private void finish() {
         clearEpisode();
         buffer.close();
         var features = new LinkedHashMap<>(info.features());
@@ -453,13 +472,6 @@ public final class LeRobotWriter implements Closeable {
                 tasks,
                 histograms.map(all -> all.exact(stats)).orElse(stats));
         Atomic.delete(work.resolve(".episodes"));
-        if (work.equals(root)) return;
-        try {
-            Files.deleteIfExists(root);
-            Atomic.move(work, root);
-        } catch (IOException e) {
-            throw DatasetException.at(root, "cannot be renamed from " + work, e);
-        }
     }
 
     /// Gives up a data set that was being created, and deletes what was written of it.
@@ -471,6 +483,7 @@ public final class LeRobotWriter implements Closeable {
         closed = true;
         clearEpisode();
         buffer.close();
+        lock.release();
         Atomic.delete(work);
     }
 }

@@ -185,8 +185,12 @@ public final class Rewrite {
     /// Replaces a data set by one that `write` makes beside it.
     ///
     /// The old one is deleted last; if that is interrupted it lies in `NAME.replaced`.
+    ///
+    /// @throws IllegalArgumentException if another writer has it, or an interrupted change left
+    ///   files
     public static void inPlace(Path root, Consumer<Path> write) {
-        var place = root.toAbsolutePath();
+        var place = root.toAbsolutePath().normalize();
+        if (!Files.isDirectory(place)) throw DatasetException.at(root, "there is no such folder");
         var fresh = place.resolveSibling(place.getFileName() + ".rewritten");
         var old = place.resolveSibling(place.getFileName() + ".replaced");
         if (Files.exists(old) || Files.exists(fresh)) {
@@ -194,8 +198,9 @@ public final class Rewrite {
                     "%s or %s is left from an interrupted change; look at it and delete it"
                             .formatted(old, fresh));
         }
-        write.accept(fresh);
+        var lock = WriterLock.take(place);
         try {
+            write.accept(fresh);
             Files.move(place, old);
             Files.move(fresh, place);
         } catch (IOException e) {
@@ -204,6 +209,8 @@ public final class Rewrite {
                     "cannot be replaced; the old data set is in %s or still here, the new one in %s"
                             .formatted(old, fresh),
                     e);
+        } finally {
+            lock.release();
         }
         Atomic.delete(old);
     }
