@@ -63,10 +63,21 @@ final class DoctorVerb implements Callable<Integer> {
                         "threads",
                         "%d for every operation (ORRERY_THREADS), %d in %s"
                                 .formatted(engine.threads(), engine.blasThreads(), engine.blas())));
+        if (engine.blasNarrow()) {
+            rows.add(
+                    List.of(
+                            "hint",
+                            "the kernels of OpenBLAS are narrower than the processor's %s; unset OPENBLAS_CORETYPE%s"
+                                    .formatted(
+                                            engine.vectors(),
+                                            System.getenv("OPENBLAS_CORETYPE") == null
+                                                    ? ", or set it to SkylakeX"
+                                                    : "")));
+        }
         rows.add(
                 List.of(
                         "large products",
-                        engine.oneDnn() && engine.threads() > 1
+                        engine.oneDnn() && (engine.threads() > 1 || engine.blasNarrow())
                                 ? "oneDNN over all threads"
                                 : engine.blas()));
         rows.add(

@@ -9,7 +9,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.Pointer;
-import org.bytedeco.openblas.global.openblas_full;
 import org.bytedeco.openblas.global.openblas_nolapack;
 import org.bytedeco.pytorch.global.torch;
 
@@ -22,6 +21,7 @@ import org.bytedeco.pytorch.global.torch;
 /// @param cores processors that this process may use
 /// @param threads threads of libtorch's pool, which runs every operation
 /// @param blas the library of F32 products, with its own description
+/// @param blasNarrow whether its kernels leave vector instructions of the processor unused
 /// @param blasThreads threads of that library's own pool
 /// @param oneDnn whether oneDNN is there to share out large products
 /// @param gpus CUDA devices that the engine can use; 0 without the `gpu` build profile
@@ -36,6 +36,7 @@ public record EngineReport(
         int cores,
         int threads,
         String blas,
+        boolean blasNarrow,
         int blasThreads,
         boolean oneDnn,
         int gpus,
@@ -67,6 +68,7 @@ public record EngineReport(
         Engine.start();
         var processor = Processor.current();
         var flags = processor.flags();
+        var blas = OpenBlas.current();
         var system =
                 (com.sun.management.OperatingSystemMXBean)
                         ManagementFactory.getOperatingSystemMXBean();
@@ -76,7 +78,8 @@ public record EngineReport(
                 Stream.of("avx512_bf16", "amx_bf16", "bf16").anyMatch(flags::contains),
                 Runtime.getRuntime().availableProcessors(),
                 Engine.threads(),
-                blasName(),
+                blas.toString(),
+                blas.isNarrow(processor),
                 openblas_nolapack.blas_get_num_threads(),
                 torch.hasMKLDNN(),
                 torch.cuda_is_available() ? (int) torch.cuda_device_count() : 0,
@@ -84,13 +87,6 @@ public record EngineReport(
                 system.getFreeMemorySize(),
                 Pointer.physicalBytes(),
                 libraryVersions());
-    }
-
-    private static String blasName() {
-        return "%s, %s kernels"
-                .formatted(
-                        openblas_nolapack.OPENBLAS_VERSION.strip(),
-                        openblas_full.openblas_get_corename().getString());
     }
 
     private static Map<String, String> libraryVersions() {

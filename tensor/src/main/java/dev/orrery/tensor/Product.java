@@ -27,6 +27,9 @@ final class Product {
 
     private static final boolean ONEDNN = torch.hasMKLDNN();
 
+    /// With kernels as wide as the processor OpenBLAS is as quick on one thread.
+    private static final boolean NARROW = OpenBlas.current().isNarrow(Processor.current());
+
     private Product() {}
 
     /// `x (..., in)` times the transpose of `weight (out, in)`, plus `bias (out)`.
@@ -62,7 +65,7 @@ final class Product {
                 && weight.scalar_type().value == ScalarType.Float.value
                 && x.is_cpu()
                 && weight.is_cpu()
-                && (elements / in % IMAGES == 0 || torch.get_num_threads() > 1)
+                && (torch.get_num_threads() > 1 || NARROW && elements / in % IMAGES == 0)
                 && !torch.is_autocast_enabled(torch.DeviceType.CPU);
     }
 

@@ -24,4 +24,26 @@ class ProcessorTest {
     void aSystemThatDoesNotTellHasNoFlags() {
         assertThat(Processor.parse(Stream.empty())).isEqualTo(new Processor("", Set.of()));
     }
+
+    @Test
+    void kernelsThatLeaveVectorsUnusedAreNarrow() {
+        var wide = Processor.parse(Stream.of("flags : fma avx2 avx512f avx512bw avx512vl"));
+        var older = Processor.parse(Stream.of("flags : fma avx2"));
+        assertThat(kernels("Haswell").isNarrow(wide)).isTrue();
+        assertThat(kernels("Cooperlake").isNarrow(wide)).isFalse();
+        assertThat(kernels("Haswell").isNarrow(older)).isFalse();
+        assertThat(kernels("Nehalem").isNarrow(older)).isTrue();
+        assertThat(kernels("armv8").isNarrow(Processor.parse(Stream.empty()))).isFalse();
+    }
+
+    @Test
+    void theReportNamesTheKernels() {
+        var report = EngineReport.current();
+        assertThat(report.blas()).contains(OpenBlas.current().kernels() + " kernels");
+        assertThat(report.blasNarrow()).isEqualTo(OpenBlas.current().isNarrow(Processor.current()));
+    }
+
+    private static OpenBlas kernels(String name) {
+        return new OpenBlas("OpenBLAS", name);
+    }
 }
