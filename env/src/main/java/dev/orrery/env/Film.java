@@ -5,23 +5,15 @@ import java.awt.Font;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
-import java.awt.image.RenderedImage;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
-import javax.imageio.ImageTypeSpecifier;
-import javax.imageio.ImageWriter;
-import javax.imageio.metadata.IIOMetadata;
-import javax.imageio.metadata.IIOMetadataNode;
 
 /// Writes pictures and moving pictures to files, with nothing but the JDK.
 public final class Film {
-
-    private static final String FORMAT = "javax_imageio_gif_image_1.0";
 
     private Film() {}
 
@@ -32,63 +24,21 @@ public final class Film {
         }
     }
 
-    /// Writes pictures of one size as an animated GIF that repeats for ever.
+    /// Writes pictures of one size as an animated GIF that repeats for ever. It has at most 255
+    /// colours, and holds of every picture only what is new in it.
     ///
     /// @param frameMillis how long each picture stays, in ms; GIF knows steps of 10
     /// @throws IllegalArgumentException without pictures, or if their sizes differ
     public static void gif(Path file, List<Image> frames, int frameMillis) throws IOException {
         sameSize(frames);
-        ImageWriter writer = ImageIO.getImageWritersByFormatName("gif").next();
-        try (var out = open(file);
-                var stream = ImageIO.createImageOutputStream(out)) {
-            writer.setOutput(stream);
-            writer.prepareWriteSequence(null);
-            for (var frame : frames) {
-                var picture = frame.toBufferedImage();
-                writer.writeToSequence(
-                        new IIOImage(picture, null, timing(writer, picture, frameMillis)), null);
-            }
-            writer.endWriteSequence();
-        } finally {
-            writer.dispose();
+        try (var out = open(file)) {
+            Gif.write(out, frames, frameMillis);
         }
     }
 
     private static OutputStream open(Path file) throws IOException {
         Files.createDirectories(file.toAbsolutePath().getParent());
         return Files.newOutputStream(file);
-    }
-
-    private static IIOMetadata timing(ImageWriter writer, RenderedImage picture, int millis)
-            throws IOException {
-        var metadata =
-                writer.getDefaultImageMetadata(
-                        ImageTypeSpecifier.createFromRenderedImage(picture), null);
-        var root = (IIOMetadataNode) metadata.getAsTree(FORMAT);
-        var control = node(root, "GraphicControlExtension");
-        control.setAttribute("disposalMethod", "none");
-        control.setAttribute("userInputFlag", "FALSE");
-        control.setAttribute("transparentColorFlag", "FALSE");
-        control.setAttribute("transparentColorIndex", "0");
-        control.setAttribute("delayTime", String.valueOf(Math.max(1, millis / 10)));
-        var repeat = new IIOMetadataNode("ApplicationExtension");
-        repeat.setAttribute("applicationID", "NETSCAPE");
-        repeat.setAttribute("authenticationCode", "2.0");
-        repeat.setUserObject(new byte[] {1, 0, 0});
-        node(root, "ApplicationExtensions").appendChild(repeat);
-        metadata.setFromTree(FORMAT, root);
-        return metadata;
-    }
-
-    private static IIOMetadataNode node(IIOMetadataNode root, String name) {
-        for (int i = 0; i < root.getLength(); i++) {
-            if (root.item(i).getNodeName().equals(name)) {
-                return (IIOMetadataNode) root.item(i);
-            }
-        }
-        var added = new IIOMetadataNode(name);
-        root.appendChild(added);
-        return added;
     }
 
     /// Lays pictures of one size out in rows, with a margin of four pixels between them.

@@ -1,14 +1,18 @@
 package dev.orrery.env;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.w3c.dom.Element;
 
 class FilmTest {
 
@@ -36,6 +40,68 @@ class FilmTest {
                     (org.w3c.dom.Element)
                             root.getElementsByTagName("GraphicControlExtension").item(0);
             assertThat(control.getAttribute("delayTime")).isEqualTo("10");
+        }
+    }
+
+    @Test
+    void aGifHoldsOnlyWhatIsNewAndStillGivesBackEveryPicture() throws IOException {
+        var frames = new ArrayList<Image>();
+        for (int k : new int[] {0, 0, 1, 2, 2, 2, 3}) {
+            var picture = plain(40, 200);
+            for (int i = 0; i < 9; i++) {
+                picture.rgb()[3 * ((5 + i % 3) * 40 + 8 * k + i / 3)] = (byte) (20 * i);
+            }
+            frames.add(picture);
+        }
+        var file = folder.resolve("moving.gif");
+        Film.gif(file, frames, 100);
+        var reader = ImageIO.getImageReadersByFormatName("gif").next();
+        try (var in = ImageIO.createImageInputStream(file.toFile())) {
+            reader.setInput(in);
+            assertThat(reader.getNumImages(true)).isEqualTo(4);
+            var screen = new BufferedImage(40, 40, BufferedImage.TYPE_INT_RGB);
+            int at = 0;
+            for (int i = 0; i < 4; i++) {
+                var root = (Element) reader.getImageMetadata(i).getAsTree("javax_imageio_gif_image_1.0");
+                var place = (Element) root.getElementsByTagName("ImageDescriptor").item(0);
+                var control = (Element) root.getElementsByTagName("GraphicControlExtension").item(0);
+                var part = reader.read(i);
+                assertThat(part.getHeight()).isEqualTo(i == 0 ? 40 : 3);
+                screen.createGraphics()
+                        .drawImage(
+                                part,
+                                Integer.parseInt(place.getAttribute("imageLeftPosition")),
+                                Integer.parseInt(place.getAttribute("imageTopPosition")),
+                                null);
+                int turns = Integer.parseInt(control.getAttribute("delayTime")) / 10;
+                for (int turn = 0; turn < turns; turn++, at++) {
+                    var want = frames.get(at).rgb();
+                    var got = Image.of(screen).rgb();
+                    for (int b = 0; b < want.length; b++) {
+                        assertThat(got[b] & 0xff)
+                                .as("picture %d, byte %d", at, b)
+                                .isCloseTo(want[b] & 0xff, within(4));
+                    }
+                }
+            }
+            assertThat(at).isEqualTo(frames.size());
+        }
+    }
+
+    @Test
+    void manyColoursAreServedByFew() throws IOException {
+        var rgb = new byte[64 * 64 * 3];
+        for (int i = 0; i < 64 * 64; i++) {
+            rgb[3 * i] = (byte) (4 * (i % 64));
+            rgb[3 * i + 1] = (byte) (4 * (i / 64));
+            rgb[3 * i + 2] = (byte) 90;
+        }
+        var file = folder.resolve("colours.gif");
+        Film.gif(file, List.of(new Image(64, 64, rgb)), 100);
+        var got = Image.of(ImageIO.read(file.toFile()));
+        for (int i = 0; i < 64 * 64; i++) {
+            assertThat(got.at(i / 64, i % 64, 0)).isCloseTo(4 * (i % 64), within(16));
+            assertThat(got.at(i / 64, i % 64, 1)).isCloseTo(4 * (i / 64), within(16));
         }
     }
 
