@@ -143,12 +143,26 @@ final class DemoVerb implements Callable<Integer> {
     private void play(Path into) throws InterruptedException {
         var runs = Optional.ofNullable(into.toAbsolutePath().getParent()).orElse(into);
         var data = RunOptions.runs().resolveSibling("datasets");
-        var options = new StudioOptions(port, runs, data, new RunPolicies(runs));
-        try (var studio = Studio.start(options)) {
-            console.print(
-                    "Play at %s (this machine only; Ctrl-C ends it)".formatted(studio.address()));
-            open(studio.address());
+        var policies = new RunPolicies(runs);
+        try (var studio = start(new StudioOptions(port, runs, data, policies))) {
+            var address =
+                    policies.best(into.toAbsolutePath().normalize())
+                            .map(studio::address)
+                            .orElse(studio.address());
+            console.print("Play at %s (this machine only; Ctrl-C ends it)".formatted(address));
+            open(address);
             new CountDownLatch(1).await();
+        }
+    }
+
+    /// Starts the studio; if its port is taken, on any other, as nobody wants to train again.
+    private Studio start(StudioOptions options) {
+        try {
+            return Studio.start(options);
+        } catch (IllegalArgumentException _) {
+            console.warn("port %d is in use; the page gets another".formatted(options.port()));
+            return Studio.start(
+                    new StudioOptions(0, options.runs(), options.data(), options.policies()));
         }
     }
 

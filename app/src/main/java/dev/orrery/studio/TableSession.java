@@ -133,6 +133,9 @@ final class TableSession implements AutoCloseable {
             } catch (IllegalArgumentException | IllegalStateException | Refusal e) {
                 notice("bad", sentence(String.valueOf(e.getMessage())));
             } catch (RuntimeException e) {
+                if (closed) {
+                    return any;
+                }
                 LOG.log(Level.WARNING, "the table could not do " + command, e);
                 notice("bad", sentence(String.valueOf(e.getMessage())));
             }

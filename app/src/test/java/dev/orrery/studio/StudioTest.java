@@ -32,17 +32,19 @@ import tools.jackson.databind.JsonNode;
 @Timeout(60)
 class StudioTest {
 
-    /// A policy that breaks, and one that cannot be opened.
+    /// A policy that breaks, one that holds still, and one that cannot be opened.
     private static final PolicySource BROKEN =
             new PolicySource() {
                 @Override
                 public List<Choice> choices() {
-                    return List.of(new Choice("nan", "Not a number", ""));
+                    return List.of(
+                            new Choice("nan", "Not a number", ""),
+                            new Choice("still", "Still", ""));
                 }
 
                 @Override
                 public LivePolicy open(String id) {
-                    if (!id.equals("nan")) {
+                    if (!id.equals("nan") && !id.equals("still")) {
                         throw new IllegalArgumentException("there is no policy '" + id + "'");
                     }
                     return new LivePolicy() {
@@ -51,7 +53,8 @@ class StudioTest {
 
                         @Override
                         public Decision decide(Observation observation) {
-                            return Decision.of(List.of(new float[] {Float.NaN, 0, 0, 0}));
+                            float x = id.equals("nan") ? Float.NaN : 0;
+                            return Decision.of(List.of(new float[] {x, 0, 0, 0}));
                         }
                     };
                 }
@@ -214,6 +217,35 @@ class StudioTest {
         line.say("{'type':'policy','id':'expert'}");
         line.say("{'type':'instruct','text':'press the button'}");
         line.frame(status("success"));
+    }
+
+    @Test
+    void anotherPolicyTakesOverWhileTheFirstActs() throws InterruptedException {
+        var line = new Line();
+        line.say("{'type':'policy','id':'still'}");
+        line.say("{'type':'toggle'}");
+        var first = line.frame(f -> f.path("step").asInt() > 0);
+        assertThat(first.path("policy").asString()).isEqualTo("still");
+        assertThat(first.path("latency").path("count").asInt()).isPositive();
+        line.say("{'type':'policy','id':'expert'}");
+        var then = line.frame(f -> f.path("policy").asString().equals("expert"));
+        assertThat(then.path("status").asString()).isEqualTo("running");
+        assertThat(then.path("episode")).isEqualTo(first.path("episode"));
+        line.frame(status("success"));
+    }
+
+    @Test
+    void aTableIsLaidAsOneThatWasLost() throws InterruptedException {
+        var line = new Line();
+        line.say("{'type':'reset','seed':31}");
+        var lost = line.frame(f -> f.path("seed").asLong() == 31);
+        var other = new Line();
+        other.say(
+                "{'type':'restore','policy':'still','text':'put the red star in the tray','seed':31}");
+        var again = other.frame(f -> f.path("policy").asString().equals("still"));
+        assertThat(again.path("scene")).isEqualTo(lost.path("scene"));
+        other.say("{'type':'restore','policy':'gone','text':'press the button','seed':31}");
+        assertThat(other.notice().path("text").asString()).isEqualTo("There is no policy 'gone'.");
     }
 
     @Test

@@ -1,8 +1,8 @@
 package dev.orrery.env;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -62,9 +62,12 @@ class FilmTest {
             var screen = new BufferedImage(40, 40, BufferedImage.TYPE_INT_RGB);
             int at = 0;
             for (int i = 0; i < 4; i++) {
-                var root = (Element) reader.getImageMetadata(i).getAsTree("javax_imageio_gif_image_1.0");
+                var root =
+                        (Element)
+                                reader.getImageMetadata(i).getAsTree("javax_imageio_gif_image_1.0");
                 var place = (Element) root.getElementsByTagName("ImageDescriptor").item(0);
-                var control = (Element) root.getElementsByTagName("GraphicControlExtension").item(0);
+                var control =
+                        (Element) root.getElementsByTagName("GraphicControlExtension").item(0);
                 var part = reader.read(i);
                 assertThat(part.getHeight()).isEqualTo(i == 0 ? 40 : 3);
                 screen.createGraphics()

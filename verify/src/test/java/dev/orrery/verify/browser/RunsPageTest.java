@@ -12,6 +12,7 @@ import dev.orrery.studio.StudioOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -23,31 +24,22 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(Chromium.class)
 class RunsPageTest {
 
-    /// A small configuration to compare.
-    record Config(int steps, double learningRate, String sampler) {}
-
     private static Studio studio;
     private static Run growing;
 
     @BeforeAll
     static void open(@TempDir Path folder) throws IOException {
-        try (var done = run(folder, "first", new Config(300, 1e-3, "uniform"), 300)) {
+        try (var done = SampleRuns.train(folder, "first", 1e-3, 300)) {
+            done.write("evaluation.json", SampleRuns.measured(27));
             done.finish(dev.orrery.run.Report.of("success_rate", .93));
         }
-        growing = run(folder, "second", new Config(300, 3e-4, "uniform"), 40);
+        growing = SampleRuns.train(folder, "second", 3e-4, 40);
+        growing.write("evaluation.json", SampleRuns.measured(3));
         Files.createDirectories(folder.resolve("damaged"));
         Files.writeString(folder.resolve("damaged/config.json"), "{");
         studio =
                 Studio.start(
                         new StudioOptions(0, folder, folder.resolve("data"), PolicySource.none()));
-    }
-
-    private static Run run(Path folder, String name, Config config, int steps) {
-        var run = Run.create(folder.resolve(name), "pi0", config, 7);
-        for (int step = 0; step < steps; step++) {
-            run.log(step, "loss", .1 + Math.exp(-step * 30 * config.learningRate()));
-        }
-        return run;
     }
 
     @AfterAll
@@ -87,6 +79,47 @@ class RunsPageTest {
             page.getByLabel("Show first").uncheck();
             page.getByRole(AriaRole.TAB, new Page.GetByRoleOptions().setName("Curves")).click();
             assertThat(page.locator("[data-tag=loss] .legend li")).hasCount(1);
+        }
+    }
+
+    @Test
+    void measurementsAreComparedWithTheirIntervals(Browser browser) {
+        try (var visit = Visit.desk(browser, at("?run=first&run=second&view=evaluation"))) {
+            var page = visit.page();
+            assertThat(page.locator("[data-family=pick]")).containsText("27 of 30");
+            assertThat(page.locator("[data-family=pick]")).containsText("first is better");
+            assertThat(page.locator("[data-family=reach]")).containsText("undecided");
+            assertThat(page.locator(".failures").last()).containsText("dropped");
+            visit.picture("runs-evaluation");
+            page.getByLabel("Show first").uncheck();
+            assertThat(page.locator("[data-family=pick]")).containsText("3 of 30");
+            assertThat(page.locator("[data-family=pick]")).not().containsText("27 of 30");
+        }
+    }
+
+    @Test
+    void aLongLogIsThinnedAndDrawnWhole(Browser browser, @TempDir Path folder) throws IOException {
+        int steps = 100_000;
+        try (var run = SampleRuns.train(folder, "long", 1e-3, 1)) {
+            var lines = new StringBuilder();
+            for (int step = 1; step <= steps; step++) {
+                lines.append("{\"step\":")
+                        .append(step)
+                        .append(",\"loss\":1,\"rate\":")
+                        .append(step)
+                        .append("}\n");
+            }
+            Files.writeString(
+                    run.folder().resolve("metrics.jsonl"), lines, StandardOpenOption.APPEND);
+        }
+        var options = new StudioOptions(0, folder, folder.resolve("data"), PolicySource.none());
+        try (var studioOfOne = Studio.start(options);
+                var visit = Visit.desk(browser, studioOfOne.address() + "#/runs")) {
+            var chart = visit.page().locator("[data-tag=rate]");
+            assertThat(chart.locator("canvas")).isVisible();
+            int points = Integer.parseInt(chart.getAttribute("data-points"));
+            org.assertj.core.api.Assertions.assertThat(points).isBetween(1000, 4000);
+            assertThat(visit.page().locator(".run-list")).containsText("step 100,000");
         }
     }
 

@@ -72,6 +72,7 @@ class TabletopPageTest {
     void thePredictedChunkIsDrawnAsFarAsItWillBeTaken(Browser browser) {
         try (var visit = Visit.desk(browser, studio.address())) {
             var page = visit.page();
+            assertThat(page.locator(".stage")).isVisible();
             assertThat(page.locator(".chunk")).hasCount(0);
             for (int step = 1; step <= 4; step++) {
                 page.keyboard().press(".");

@@ -9,7 +9,6 @@ import dev.orrery.data.lerobot.LeRobotWriter;
 import dev.orrery.env.Rollout;
 import dev.orrery.env.tabletop.Family;
 import dev.orrery.env.tabletop.Tabletop;
-import dev.orrery.run.Run;
 import dev.orrery.studio.Studio;
 import dev.orrery.studio.StudioOptions;
 import java.io.IOException;
@@ -29,9 +28,6 @@ import org.junit.jupiter.api.io.TempDir;
 class TroublePageTest {
 
     @TempDir Path folder;
-
-    /// A small configuration.
-    record Config(int steps) {}
 
     private Studio studio(int port) {
         return Studio.start(
@@ -88,9 +84,7 @@ class TroublePageTest {
     @Test
     void aRunThatIsDeletedWhileItIsShownLeavesASentence(Browser browser) throws IOException {
         var run = folder.resolve("runs/doomed");
-        try (var log = Run.create(run, "pi0", new Config(1), 1)) {
-            log.log(0, "loss", 1);
-        }
+        SampleRuns.train(folder.resolve("runs"), run.getFileName().toString(), 1e-3, 1).close();
         try (var studio = studio(0);
                 var visit = Visit.desk(browser, studio.address() + "#/runs?run=doomed")) {
             var page = visit.page();
@@ -107,9 +101,7 @@ class TroublePageTest {
     @Test
     void aDamagedLogIsShownAsFarAsItCanBeRead(Browser browser) throws IOException {
         var run = folder.resolve("runs/torn");
-        try (var log = Run.create(run, "pi0", new Config(1), 1)) {
-            log.log(0, "loss", 1);
-        }
+        SampleRuns.train(folder.resolve("runs"), run.getFileName().toString(), 1e-3, 1).close();
         Files.writeString(
                 run.resolve("metrics.jsonl"),
                 "{\"step\":1,\"lo\u0000\u0000\n{\"step\":2,\"time\":1,\"loss\":0.5}\n",

@@ -6,6 +6,7 @@ import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.ReducedMotion;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -15,6 +16,10 @@ import java.util.regex.Pattern;
 final class Visit implements AutoCloseable {
 
     private static final Path SCREENSHOTS = Path.of("target", "screenshots");
+
+    /// What a browser remembers that has been here before.
+    private static final String MET = "localStorage.setItem('orrery.met', '1')";
+
     private static final double PATIENCE = 60_000;
 
     private final BrowserContext context;
@@ -24,12 +29,16 @@ final class Visit implements AutoCloseable {
     private Pattern expected = Pattern.compile("(?!)");
 
     private Visit(Browser browser, Browser.NewContextOptions options, String address) {
-        this(browser, options, address, "localStorage.setItem('orrery.met', '1')");
+        this(browser, options, address, ReducedMotion.NO_PREFERENCE, MET);
     }
 
     private Visit(
-            Browser browser, Browser.NewContextOptions options, String address, String before) {
-        context = browser.newContext(options.setReducedMotion(null));
+            Browser browser,
+            Browser.NewContextOptions options,
+            String address,
+            ReducedMotion motion,
+            String before) {
+        context = browser.newContext(options.setReducedMotion(motion));
         context.addInitScript(before);
         page = context.newPage();
         page.setDefaultTimeout(PATIENCE);
@@ -57,7 +66,11 @@ final class Visit implements AutoCloseable {
     /// On a desk, for the first time.
     static Visit first(Browser browser, String address) {
         return new Visit(
-                browser, new Browser.NewContextOptions().setViewportSize(1440, 900), address, "");
+                browser,
+                new Browser.NewContextOptions().setViewportSize(1440, 900),
+                address,
+                ReducedMotion.NO_PREFERENCE,
+                "");
     }
 
     /// On a desk where the system prefers dark.
@@ -68,6 +81,18 @@ final class Visit implements AutoCloseable {
                         .setViewportSize(1440, 900)
                         .setColorScheme(ColorScheme.DARK),
                 address);
+    }
+
+    /// On a desk that is small enough for a film, where nothing moves by itself.
+    static Visit film(Browser browser, String address) {
+        return new Visit(
+                browser,
+                new Browser.NewContextOptions()
+                        .setViewportSize(1080, 760)
+                        .setColorScheme(ColorScheme.LIGHT),
+                address,
+                ReducedMotion.REDUCE,
+                MET);
     }
 
     /// On a phone: 390 by 844 with touch.
@@ -92,9 +117,17 @@ final class Visit implements AutoCloseable {
         expected = Pattern.compile(errors);
     }
 
-    /// Keeps a picture of the page as output of the test.
+    /// Keeps a picture of the page as output of the test, without the names of temporary folders.
     void picture(String name) {
+        folders("hidden");
         page.screenshot(new Page.ScreenshotOptions().setPath(SCREENSHOTS.resolve(name + ".png")));
+        folders("");
+    }
+
+    private void folders(String visibility) {
+        page.evaluate(
+                "v => document.querySelectorAll('.page > header .mono').forEach(e => { e.style.visibility = v })",
+                visibility);
     }
 
     /// Fails if the page is wider than its window.

@@ -42,7 +42,7 @@ export function Actor({ session, say, chunk, setChunk }) {
   const option = (p) => html`<option key=${p.id} value=${p.id}>${p.name}</option>`;
   const choose = (id) => { history.replaceState(null, '', id === HAND ? '#/tabletop' : `#/tabletop?${new URLSearchParams({ policy: id })}`); say('policy', { id }); };
   const busy = frame.loading && listed.find((p) => p.id === frame.loading)?.name;
-  return html`<section class="panel stack" aria-label="Who acts"><h3>Who acts</h3>
+  return html`<section class="panel stack" aria-label="Who acts"><h2 class="minor">Who acts</h2>
     <div class="field">
       <select id="policy" class="select" aria-label="Policy" onFocus=${() => say('policies')} value=${frame.loading || frame.policy} onChange=${(event) => choose(event.target.value)}>
         ${groups(listed).map(([group, members]) => group ? html`<optgroup key=${group} label=${group}>${members.map(option)}</optgroup>` : members.map(option))}</select>

@@ -79,12 +79,11 @@ function KeySheet({ open, close }) {
 function Gone() {
   const [there, set] = useState(isThere);
   useLayoutEffect(() => onServer(set), []);
-  return there ? null : html`<div class="gone" role="alert"><${Icon} name="alert" /><p><strong>The studio server does not answer.</strong>
-    Start it again in its terminal with <code>./orrery studio --port ${location.port}</code>; this page goes on by itself.</p></div>`;
+  return there ? null : html`<div class="gone" role="alert"><${Icon} name="alert" /><p><strong>The studio server does not answer.</strong> Start it again in its terminal with <code>./orrery studio --port ${location.port}</code>; this page goes on by itself.</p></div>`;
 }
 
 function Missing({ page }) {
-  return html`<div class="page"><${Problem}>There is no page “${page}”. The pages are Tabletop, Runs, Episodes and Data.<//></div>`;
+  return html`<div class="page"><header><h1>Not found</h1></header><${Problem}>There is no page “${page}”. The pages are Tabletop, Runs, Episodes and Data.<//></div>`;
 }
 
 function App() {
@@ -102,15 +101,15 @@ function App() {
   const skip = (event) => { event.preventDefault(); document.getElementById('content').focus(); };
   return html`<div class="shell">
     <a class="skip" href="#content" onClick=${skip}>Skip to content</a>
-    <div class="rail">
+    <header class="rail">
       <a class="wordmark" href="#/tabletop"><${Orrery} /><strong>Orrery <span>Studio</span></strong></a>
       <nav class="nav" aria-label="Pages">${PAGES.map((p) => html`<a key=${p.id} href=${`#/${p.id}`} aria-current=${p.id === page ? 'page' : undefined}>
         <${Icon} name=${p.id} size=${20} />${p.name}<kbd aria-hidden="true">${p.key}</kbd></a>`)}</nav>
-      <footer>
+      <div class="foot">
         <button type="button" class="button quiet help" onClick=${() => setHelp(true)} aria-label="Keyboard shortcuts" aria-keyshortcuts="?"><${Icon} name="keys" /><span>Keyboard</span> <kbd>?</kbd></button>
         <${Themes} />
-      </footer>
-    </div>
+      </div>
+    </header>
     <main id="content" tabindex="-1"><${Gone} />${View ? html`<${View} params=${params} key=${page} />` : html`<${Missing} page=${page} />`}</main>
     <${KeySheet} open=${help} close=${() => setHelp(false)} />
     <${Toasts} />

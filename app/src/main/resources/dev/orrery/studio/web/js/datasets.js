@@ -35,20 +35,20 @@ function One({ set }) {
 const duration = (seconds) => (seconds < 90 ? `${seconds.toFixed(0)} s` : seconds < 5400 ? `${(seconds / 60).toFixed(0)} min` : `${(seconds / 3600).toFixed(1)} h`);
 
 function Tasks({ tasks, set }) {
-  return html`<section class="panel"><h3>Tasks, ${tasks.length}</h3><div class="tall"><table><tbody>${tasks.map((t) => html`<tr key=${t.task}>
+  return html`<section class="panel"><h2 class="minor">Tasks, ${tasks.length}</h2><div class="tall"><table><tbody>${tasks.map((t) => html`<tr key=${t.task}>
     <td><a href=${`#/episodes?${new URLSearchParams({ set, episode: t.first })}`}>${t.task || 'no instruction'}</a></td><td class="num faint">${figure(t.episodes)}</td></tr>`)}</tbody></table></div></section>`;
 }
 
 function Lengths({ lengths }) {
   const most = Math.max(...lengths.counts, 1);
   const width = 100 / lengths.counts.length;
-  return html`<section class="panel"><h3>Episode lengths</h3><svg class="histogram" viewBox="0 0 100 60" preserveAspectRatio="none" role="img" aria-label=${`Episode lengths between ${lengths.low} and ${lengths.high} frames`}>
+  return html`<section class="panel"><h2 class="minor">Episode lengths</h2><svg class="histogram" viewBox="0 0 100 60" preserveAspectRatio="none" role="img" aria-label=${`Episode lengths between ${lengths.low} and ${lengths.high} frames`}>
       ${lengths.counts.map((count, i) => html`<rect x=${i * width + 0.4} width=${width - 0.8} y=${60 - 58 * count / most} height=${58 * count / most} rx=".6"><title>${count} episodes</title></rect>`)}</svg>
     <div class="row apart small faint num"><span>${lengths.low} frames</span><span>median ${lengths.median}</span><span>${lengths.high}</span></div></section>`;
 }
 
 function Features({ features }) {
-  return html`<section class="panel"><h3>Features</h3><div class="scroll-x" tabindex="0" role="region" aria-label="Features and their statistics"><table class="features"><thead><tr><th>Name</th><th>Type</th><th>Shape</th><th>Spread</th><th class="num">Mean</th><th class="num">Std</th><th class="num">Min</th><th class="num">Max</th></tr></thead>
+  return html`<section class="panel"><h2 class="minor">Features</h2><div class="scroll-x" tabindex="0" role="region" aria-label="Features and their statistics"><table class="features"><thead><tr><th>Name</th><th>Type</th><th>Shape</th><th>Spread</th><th class="num">Mean</th><th class="num">Std</th><th class="num">Min</th><th class="num">Max</th></tr></thead>
     <tbody>${features.flatMap((f) => f.rows.length ? f.rows.map((r, i) => html`<tr key=${`${f.name}${i}`} class=${i ? 'more' : ''}><td>${i === 0 && html`<strong>${f.name}</strong>`}${f.rows.length > 1 && html`<span class="mono dimension">${r.name}</span>`}</td>
         <td class="mono">${i ? '' : f.type}</td><td class="mono nowrap">${i ? '' : `[${f.shape.join(', ')}]`}</td><td><${Spread} row=${r} /></td>
         ${[r.mean, r.std, r.min, r.max].map((v) => html`<td class="num mono">${figure(v)}</td>`)}</tr>`)

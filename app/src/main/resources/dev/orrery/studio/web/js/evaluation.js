@@ -23,7 +23,7 @@ function Rate({ success, paint }) {
   if (!success) return html`<span class="faint">not measured</span>`;
   const { rate, low, high, successes, trials } = success;
   return html`<div class="rate"><span class="num"><strong>${percent(rate)}</strong> <span class="faint small">${successes} of ${trials}</span></span>
-    <span class="range" role="img" aria-label=${`95 % interval from ${percent(low)} to ${percent(high)}`}><i style=${{ left: percent(low), width: `${100 * (high - low)}%`, background: paint }} /><b style=${{ left: `${100 * rate}%`, background: paint }} /></span></div>`;
+    <span class="range" role="img" aria-label=${`95 % interval from ${percent(low)} to ${percent(high)}`}><i style=${{ left: `${100 * low}%`, width: `${100 * (high - low)}%`, background: paint }} /><b style=${{ left: `${100 * rate}%`, background: paint }} /></span></div>`;
 }
 
 /** What the intervals of two rates allow to be said. */
@@ -51,7 +51,7 @@ function Details({ run }) {
   const total = {};
   for (const family of e.families) for (const [outcome, count] of Object.entries(family.outcomes)) total[outcome] = (total[outcome] ?? 0) + count;
   const failures = Object.entries(total).filter(([outcome]) => outcome !== 'SUCCESS').sort((a, b) => b[1] - a[1]);
-  const facts = [['Test set', e.split], ['Episodes', figure(e.overall.trials)], ['Actions of a chunk executed', e.subject.executed], ['Test files', e.splitHash.slice(0, 8)], ['World', e.suiteHash.slice(0, 8)], ['Policy', e.subject.policyHash.slice(0, 8)]];
+  const facts = [['Test set', e.split], ['Episodes', figure(e.overall.trials)], ['Executed per chunk', e.subject.executed], ['Test files', e.splitHash.slice(0, 8)], ['World', e.suiteHash.slice(0, 8)], ['Policy', e.subject.policyHash.slice(0, 8)]];
   return html`<section class="panel"><h2 class="row"><i class="swatch" style=${{ background: paint }} /> ${run.id}</h2>
     <dl class="facts">${facts.map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd class="num">${value}</dd></div>`)}</dl>
     <h3>How the others ended</h3>

@@ -19,8 +19,7 @@ export function Welcome() {
     show(false);
     try { localStorage.setItem(MET, '1'); } catch { /* then it is shown again next time */ }
   };
-  return html`<aside class="welcome" aria-label="Welcome"><p><strong>Tell the gripper what to do</strong> in the field below, or press a suggestion.
-    A trained policy knows nothing but the two small pictures, four numbers and your words. Drag blocks to make it harder; press <kbd>?</kbd> for all keys.</p>
+  return html`<aside class="welcome" aria-label="Welcome"><p><strong>Tell the gripper what to do</strong> in the field below, or press a suggestion. A trained policy knows nothing but the two small pictures, four numbers and your words. Drag blocks to make it harder; press <kbd>?</kbd> for all keys.</p>
     <${Button} icon="close" kind="quiet small" only label="Got it" onClick=${close} /></aside>`;
 }
 

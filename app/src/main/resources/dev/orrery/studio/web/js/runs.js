@@ -34,7 +34,7 @@ function Board({ runs, params }) {
   };
   const slot = (id) => chosen.indexOf(id);
   return html`<div class="board">
-    <nav class="panel run-list" aria-label="Runs to show"><h3>Show and compare</h3><ul>
+    <nav class="panel run-list" aria-label="Runs to show"><h2 class="minor">Show and compare</h2><ul>
       ${runs.map((run) => { const on = slot(run.id) >= 0; const [kind, word] = STATE[run.state];
         return html`<li key=${run.id}><label class=${on ? 'on' : ''}><input type="checkbox" checked=${on} onChange=${() => toggle(run.id)} aria-label=${`Show ${run.id}`} />
           <i class="swatch" style=${{ background: on ? colour(slot(run.id)) : 'transparent' }} />

@@ -15,7 +15,7 @@ function Meter({ name, value, low, high }) {
 
 export function Senses({ frame }) {
   return html`<section class="panel senses" aria-label="What the policy perceives">
-    <h3>What the policy sees</h3>
+    <h2 class="minor">What the policy sees</h2>
     <div class="eyes">${Object.entries(frame.images).map(([camera, source]) => html`<figure key=${camera}>
       <img src=${source} alt=${`${camera} camera`} /><figcaption>${camera}</figcaption></figure>`)}</div>
     <div class="meters">

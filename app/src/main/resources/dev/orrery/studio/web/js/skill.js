@@ -30,7 +30,7 @@ export function Skill({ policy }) {
   const never = Object.keys(TASKS).slice(0, 12).filter((family) => !trained.includes(family));
   return html`<details class="skill" open=${rated.length > 0 && rated.length <= 4}><summary>What it can do</summary>
     ${rated.length > 0 && html`<dl>${rated.map((family) => html`<div key=${family} data-family=${family}><dt>${task(family)}</dt><dd class="num">${percent(measured[family])}</dd>
-      <span class="bar" aria-hidden="true"><i style=${{ width: percent(measured[family]) }} /></span></div>`)}</dl><p class="small faint">Success on test scenes it had not seen.</p>`}
+      <span class="bar" aria-hidden="true"><i style=${{ width: `${100 * measured[family]}%` }} /></span></div>`)}</dl><p class="small faint">Success on test scenes it had not seen.</p>`}
     ${rest.length > 0 && html`<p class="small">Trained to ${rest.map(task).join(', ')}.${rated.length ? '' : ' Not measured yet.'}</p>`}
     ${never.length > 0 && html`<p class="small muted">Never trained to ${never.map(task).join(', ')}.</p>`}
   </details>`;

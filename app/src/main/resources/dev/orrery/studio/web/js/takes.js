@@ -18,7 +18,7 @@ export function TakeBar({ frame, say }) {
 /** The demonstrations that were saved. */
 export function Takes({ session, frame }) {
   const { takes = [] } = session;
-  return html`<section class="panel stack takes" aria-label="Demonstrations"><h3>Demonstrations</h3>
+  return html`<section class="panel stack takes" aria-label="Demonstrations"><h2 class="minor">Demonstrations</h2>
     <p class="small muted">${frame.recording ? 'Time stands still while you do not move.'
       : takes.length ? 'Saved in the LeRobot data set “recordings”.' : html`Press <kbd>D</kbd> or the red dot under the table: the scene starts over and you steer. What you save becomes an episode of a LeRobot data set.`}</p>
     ${takes.length > 0 && html`<ol class="take-list" aria-label="Saved demonstrations">${takes.map((take) => html`<li key=${take.episode}>
