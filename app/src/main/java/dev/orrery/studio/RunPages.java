@@ -4,6 +4,7 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.sse.SseClient;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -46,11 +47,25 @@ final class RunPages implements AutoCloseable {
                                 Map.of(
                                         "runs",
                                         asked(page).stream().map(shelf::measurement).toList())));
+        routes.get("/api/runs/evaluation", this::evaluation);
         routes.sse("/api/runs/curves", this::stream);
     }
 
     private List<PolicySource.Choice> policies(List<String> runs) {
         return policies.choices().stream().filter(c -> runs.contains(c.group())).toList();
+    }
+
+    /// The report of an evaluation; it has no scripts, and its films are in it.
+    private void evaluation(Context page) throws IOException {
+        var run = page.queryParam("run");
+        if (run == null) {
+            throw Refusal.wrong("name a run, as in ?run=demo");
+        }
+        var file = shelf.evaluation(run);
+        page.header(
+                "Content-Security-Policy",
+                "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox");
+        page.contentType("text/html; charset=utf-8").result(Files.newInputStream(file));
     }
 
     private static List<String> asked(Context page) {

@@ -27,7 +27,7 @@ final class RunShelf {
     private static final Pattern HOLDER = Pattern.compile("process (\\d+) since (\\S+)");
 
     /// Written when a run is finished.
-    static final String REPORT = "report.json";
+    static final String REPORT = "report.json", EVALUATION = "evaluation.html";
 
     /// A run in the list.
     ///
@@ -50,12 +50,14 @@ final class RunShelf {
     /// All about one run.
     ///
     /// @param episodes the data set of its episodes, empty if it has none
+    /// @param evaluated whether there is a page that reports its evaluation
     record Details(
             String id,
             Object config,
             Object report,
             List<Checkpoint> checkpoints,
-            String episodes) {}
+            String episodes,
+            boolean evaluated) {}
 
     /// What a run measured; null if it has not, or cannot be read for the problem given.
     record Measurement(String id, @Nullable Object evaluation, String problem) {}
@@ -112,7 +114,8 @@ final class RunShelf {
                             .orElse(Json.read("{}")),
                     json(run.resolve(REPORT)).orElse(Json.read("{}")),
                     checkpoints(run.resolve("checkpoints")),
-                    Files.isDirectory(episodes.resolve("meta")) ? "runs/" + id + "/episodes" : "");
+                    Files.isDirectory(episodes.resolve("meta")) ? "runs/" + id + "/episodes" : "",
+                    Files.isRegularFile(run.resolve(EVALUATION)));
         } catch (IOException | JacksonException e) {
             throw Refusal.missing("run %s cannot be read: %s".formatted(id, e.getMessage()));
         }
@@ -125,6 +128,19 @@ final class RunShelf {
         } catch (IOException e) {
             return new Measurement(id, null, String.valueOf(e.getMessage()));
         }
+    }
+
+    /// The page that reports the evaluation of a run.
+    ///
+    /// @throws Refusal if there is none
+    Path evaluation(String id) {
+        var file = find(id).resolve(EVALUATION);
+        if (!Files.isRegularFile(file)) {
+            throw Refusal.missing(
+                    "run %s has no evaluation yet; it ends with one, or: orrery eval"
+                            .formatted(id));
+        }
+        return file;
     }
 
     /// Every folder that holds a run.

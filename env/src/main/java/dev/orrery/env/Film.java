@@ -32,8 +32,15 @@ public final class Film {
     public static void gif(Path file, List<Image> frames, int frameMillis) throws IOException {
         sameSize(frames);
         try (var out = open(file)) {
-            Gif.write(out, frames, frameMillis);
+            gif(out, frames, frameMillis);
         }
+    }
+
+    /// The same, written to a stream that stays open.
+    public static void gif(OutputStream out, List<Image> frames, int frameMillis)
+            throws IOException {
+        sameSize(frames);
+        Gif.write(out, frames, frameMillis);
     }
 
     private static OutputStream open(Path file) throws IOException {

@@ -21,6 +21,12 @@ public final class Suite {
         /// @param done episodes that have ended
         /// @param total episodes of the split
         void report(int done, int total);
+
+        /// Sees an episode at its start and after each of its steps.
+        ///
+        /// @param episode its place among all
+        /// @param table as it is now; it goes on, so keep a [Tabletop#fork]
+        default void saw(int episode, Tabletop table) {}
     }
 
     /// What a result belongs to, apart from the split.
@@ -51,14 +57,18 @@ public final class Suite {
         var results = new ArrayList<SuiteReport.Result>();
         for (int from = 0; from < starts.size(); from += batch) {
             var some = starts.subList(from, Math.min(starts.size(), from + batch));
-            results.addAll(lockStep(some, subject.seed(), policy));
+            results.addAll(lockStep(some, from, subject.seed(), policy, progress));
             progress.report(results.size(), starts.size());
         }
         return SuiteReport.of(split, subject, results);
     }
 
     private static List<SuiteReport.Result> lockStep(
-            List<Start> starts, long seed, BatchPolicy<float[]> policy) {
+            List<Start> starts,
+            int first,
+            long seed,
+            BatchPolicy<float[]> policy,
+            Progress progress) {
         var tables =
                 starts.stream()
                         .map(s -> new Tabletop(Family.CORE, Trial.armFor(s.task())))
@@ -66,10 +76,18 @@ public final class Suite {
         var together = new VecEnv<Tabletop, float[]>(tables);
         var steps = new int[starts.size()];
         together.reset((table, place) -> table.reset(starts.get(place)));
+        for (int k = 0; k < tables.size(); k++) {
+            progress.saw(first + k, tables.get(k));
+        }
         policy.reset(starts.stream().mapToLong(s -> s.seed() ^ seed).toArray());
         for (var running = together.running(); running.length > 0; running = together.running()) {
             var actions = policy.act(running, together.observations());
-            together.step(actions, (_, place) -> steps[place]++);
+            together.step(
+                    actions,
+                    (_, place) -> {
+                        steps[place]++;
+                        progress.saw(first + place, tables.get(place));
+                    });
         }
         return IntStream.range(0, starts.size())
                 .mapToObj(k ->

@@ -3,7 +3,11 @@ package dev.orrery.system.pi0;
 import dev.orrery.env.tabletop.Family;
 import dev.orrery.env.tabletop.Split;
 import dev.orrery.env.tabletop.Start;
+import dev.orrery.env.tabletop.Suite;
+import dev.orrery.env.tabletop.SuiteFilms;
+import dev.orrery.env.tabletop.SuitePage;
 import dev.orrery.env.tabletop.SuiteReport;
+import dev.orrery.env.tabletop.Tabletop;
 import dev.orrery.optim.AdamW;
 import dev.orrery.optim.Ema;
 import dev.orrery.optim.GradientClip;
@@ -38,7 +42,7 @@ public final class Pi0Recipe
                 Plays {
 
     private static final String POLICY = "policy";
-    private static final int WARM_UP = 50, SAVE_EVERY = 500, LOG_EVERY = 10;
+    private static final int WARM_UP = 50, SAVE_EVERY = 500, LOG_EVERY = 10, FILMS = 200;
     private static final double EMA = 0.999, POINTING = 0.5, WAY_POINTS = 3;
 
     @Override
@@ -154,18 +158,29 @@ public final class Pi0Recipe
         var evaluation = config.evaluation();
         var probe = new Pi0Probe(config, folder(run), run.heldOutSeed());
         var policy = Pi0Checkpoint.open(folder(run)).policy(evaluation.flowSteps());
-        run.progress().stage("evaluating", starts(config, Split.L0).size());
-        var report =
-                probe.run(
-                        Split.L0,
-                        "pi0",
-                        policy.batched(evaluation.execute()),
-                        (done, _) -> {
-                            run.heed("evaluating");
-                            run.progress().at(done, "");
-                        });
+        var starts = starts(config, Split.L0);
+        run.progress().stage("evaluating", starts.size());
+        var films = new SuiteFilms(starts, watch(run));
+        var report = probe.run(Split.L0, "pi0", policy.batched(evaluation.execute()), films);
         run.write("evaluation.json", report);
+        var page = run.folder().resolve("evaluation.html");
+        SuitePage.write(page, report, starts, films.develop(FILMS));
+        run.progress().note("report with films: %s".formatted(page));
         return report(report);
+    }
+
+    private static Suite.Progress watch(Run run) {
+        return new Suite.Progress() {
+            @Override
+            public void report(int done, int total) {
+                run.progress().at(done, "");
+            }
+
+            @Override
+            public void saw(int episode, Tabletop table) {
+                run.heed("evaluating");
+            }
+        };
     }
 
     /// Films the trained policy: `pi0.gif`.

@@ -113,6 +113,7 @@ function Files({ chosen }) {
   const answer = useDetails(chosen);
   return html`<${Answered} answer=${answer}>${({ runs, policies }) => html`<div class="stack">${runs.map((run, i) => html`<section class="panel" key=${run.id}>
     <div class="row apart wrap"><h2 class="row"><i class="swatch" style=${{ background: colour(i) }} /> ${run.id}</h2>
+      ${run.evaluated && html`<a class="button small" href=${`/api/runs/evaluation?${new URLSearchParams({ run: run.id })}`} target="_blank" rel="noopener"><${Icon} name="film" size=${15} />Evaluation</a>`}
       ${run.episodes && html`<a class="button small" href=${`#/episodes?${new URLSearchParams({ set: run.episodes })}`}><${Icon} name="film" size=${15} />Episodes</a>`}</div>
     ${Object.keys(run.report).length > 0 && html`<dl class="facts">${Object.entries(run.report).map(([name, value]) => html`<div><dt>${name}</dt><dd class="num">${typeof value === 'number' ? figure(value) : JSON.stringify(value)}</dd></div>`)}</dl>`}
     <${Playable} policies=${policies.filter((p) => p.group === run.id)} />
