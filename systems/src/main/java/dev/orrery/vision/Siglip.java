@@ -16,11 +16,14 @@ import java.util.List;
 /// Child names follow the public checkpoints below `vision_tower.vision_model`.
 ///
 /// Source: SigLIP, arXiv 2303.15343. Deviations, off in the paper's sizes: a stem of strided
-/// convolutions before the patches, and cameras of different sizes with a position table each.
+/// convolutions with group norms before the patches, and cameras of different sizes with a position
+/// table each.
 public final class Siglip extends Module {
 
+    static final int GROUPS = 8;
+
     private final SiglipConfig config;
-    private final List<Tensor> stem = new ArrayList<>();
+    private final List<Stem> stem = new ArrayList<>();
     private final Tensor patches, patchBias, positions;
     private final List<SiglipBlock> blocks = new ArrayList<>();
     private final LayerNorm last;
@@ -31,8 +34,12 @@ public final class Siglip extends Module {
         for (int i = 0; i < config.stem().size(); i++) {
             int next = config.stem().get(i);
             var name = "embeddings.stem." + i;
-            stem.add(parameter(name + ".weight", Init.fanIn(), seed, next, channels, 3, 3));
-            stem.add(parameter(name + ".bias", Init.ZEROS, seed, next));
+            stem.add(
+                    new Stem(
+                            parameter(name + ".weight", Init.fanIn(), seed, next, channels, 3, 3),
+                            parameter(name + ".bias", Init.ZEROS, seed, next),
+                            parameter(name + ".norm.weight", Init.ONES, seed, next),
+                            parameter(name + ".norm.bias", Init.ZEROS, seed, next)));
             channels = next;
         }
         int kernel = kernel();
@@ -63,6 +70,17 @@ public final class Siglip extends Module {
         last = child("post_layernorm", new LayerNorm(config.width(), SiglipConfig.EPSILON));
     }
 
+    /// A strided convolution, a group norm, SiLU. Without the norm, the names of things are learned
+    /// about half as fast.
+    private record Stem(Tensor weight, Tensor bias, Tensor scale, Tensor shift) {
+
+        Tensor forward(Tensor x) {
+            var convolved = Functional.conv2d(x, weight, bias, 2, 1, 1, 1);
+            return Functional.silu(
+                    Functional.groupNorm(convolved, GROUPS, scale, shift, SiglipConfig.EPSILON));
+        }
+    }
+
     /// The embeddings of one camera's pictures.
     ///
     /// @param images float32 `(B, 3, H, W)` in [-1, 1]
@@ -81,8 +99,8 @@ public final class Siglip extends Module {
                                     camera, java.util.Arrays.toString(images.shape()), size, size));
         }
         var x = images;
-        for (int i = 0; i < stem.size(); i += 2) {
-            x = Functional.silu(Functional.conv2d(x, stem.get(i), stem.get(i + 1), 2, 1, 1, 1));
+        for (var layer : stem) {
+            x = layer.forward(x);
         }
         long tokens = config.tokens(camera);
         var table = positions.narrow(0, config.firstPosition(camera), tokens);

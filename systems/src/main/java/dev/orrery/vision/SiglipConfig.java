@@ -36,6 +36,13 @@ public record SiglipConfig(
                     "siglip: a stem of %d strided convolutions needs a patch that is a multiple of %d, got %d"
                             .formatted(stem.size(), 1 << stem.size(), patch));
         }
+        for (int channels : stem) {
+            if (channels < 1 || channels % Siglip.GROUPS != 0) {
+                throw new IllegalArgumentException(
+                        "siglip: a stem of %d channels does not split into %d groups; use a multiple"
+                                .formatted(channels, Siglip.GROUPS));
+            }
+        }
         if (imageSizes.isEmpty()) {
             throw new IllegalArgumentException("siglip: imageSizes is empty; name one size");
         }

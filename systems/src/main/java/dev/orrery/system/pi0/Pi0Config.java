@@ -42,8 +42,8 @@ public record Pi0Config(
         return new Pi0Config(
                 Model.tabletop(),
                 new Demonstrations(List.of(), 300, ""),
-                new Grounding(600, 32, 1e-3),
-                new Training(8600, 32, 6, 1e-3, 0.1, ActionHead.FLOW, ActionHead.Times.BETA),
+                new Grounding(800, 32, 2e-3),
+                new Training(9600, 32, 6, 1e-3, 0.1, ActionHead.FLOW, ActionHead.Times.BETA),
                 new Evaluation(50, 2, 10));
     }
 
