@@ -2,6 +2,7 @@ package dev.orrery.cli;
 
 import dev.orrery.checkpoint.Safetensors;
 import dev.orrery.run.Nearest;
+import dev.orrery.system.pi0.Pi0Convert;
 import dev.orrery.tensor.DType;
 import dev.orrery.tensor.Tensor;
 import dev.orrery.tensor.TensorScope;
@@ -23,7 +24,8 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "convert",
-        description = "Write a checkpoint in another type, or split or joined.",
+        description =
+                "Write a checkpoint in another type, split or joined, or for another project.",
         mixinStandardHelpOptions = true)
 final class CheckpointConvertVerb implements Callable<Integer> {
 
@@ -37,7 +39,7 @@ final class CheckpointConvertVerb implements Callable<Integer> {
     @Parameters(
             index = "1",
             paramLabel = "TO",
-            description = "A new file, or a new folder with --shard-size.")
+            description = "A new file, or a new folder with --shard-size or --to.")
     private Path to;
 
     @Option(
@@ -52,6 +54,19 @@ final class CheckpointConvertVerb implements Callable<Integer> {
             description = "Split into files of at most this size, such as 2GB or 500MB.")
     private Optional<String> shardSize = Optional.empty();
 
+    @Option(
+            names = "--to",
+            paramLabel = "LAYOUT",
+            description = {
+                "Write a pi0 or pi0.5 policy for lerobot, openpi or orrery:",
+                "weights under its names, statistics and tokenizer where it looks for them.",
+                "FROM may also be a NumPy archive (.npz) of a JAX checkpoint's flat parameters."
+            })
+    private Optional<String> layout = Optional.empty();
+
+    private record Converted(
+            String from, String to, String layout, int tensors, List<String> warnings) {}
+
     private record Summary(String from, String to, int tensors) {}
 
     @Override
@@ -62,6 +77,9 @@ final class CheckpointConvertVerb implements Callable<Integer> {
         }
         var dtype = type.map(CheckpointConvertVerb::dtype);
         var size = shardSize.map(CheckpointConvertVerb::bytes);
+        if (layout.isPresent()) {
+            return convert(layout.get(), dtype);
+        }
         try (var _ = TensorScope.open()) {
             var tensors = new LinkedHashMap<String, Tensor>();
             Safetensors.read(from).forEach((name, t) -> tensors.put(name, cast(t, dtype)));
@@ -69,6 +87,20 @@ final class CheckpointConvertVerb implements Callable<Integer> {
             var summary = new Summary(from.toString(), to.toString(), tensors.size());
             console.result(summary, "%s: %d tensors".formatted(to, tensors.size()));
         }
+        return Main.DONE;
+    }
+
+    private int convert(String name, Optional<DType> dtype) {
+        if (shardSize.isPresent()) {
+            throw new IllegalArgumentException(
+                    "--shard-size does not go with --to; convert first, then split the new file");
+        }
+        var result = Pi0Convert.run(from, to, Pi0Convert.Layout.named(name), dtype);
+        result.warnings().forEach(console::warn);
+        console.result(
+                new Converted(
+                        from.toString(), to.toString(), name, result.tensors(), result.warnings()),
+                "%s: %d tensors, for %s".formatted(to, result.tensors(), name));
         return Main.DONE;
     }
 

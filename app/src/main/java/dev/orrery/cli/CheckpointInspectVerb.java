@@ -3,6 +3,7 @@ package dev.orrery.cli;
 import dev.orrery.checkpoint.Safetensors;
 import dev.orrery.checkpoint.SafetensorsHeader;
 import dev.orrery.checkpoint.StoredTensor;
+import dev.orrery.system.pi0.Pi0Published;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -49,6 +50,11 @@ final class CheckpointInspectVerb implements Callable<Integer> {
             console.result(headers.stream().map(CheckpointInspectVerb::view).toList(), "");
         } else {
             headers.forEach(this::show);
+            if (Files.isDirectory(path)) {
+                Pi0Published.describe(path)
+                        .ifPresent(about ->
+                                about.forEach((k, v) -> console.print("%-11s %s".formatted(k, v))));
+            }
         }
         return Main.DONE;
     }

@@ -48,8 +48,10 @@ record Pi0Checkpoint(
     private static final String CONFIG = "config.json",
             MODEL = "model.safetensors",
             NORMS = "norm_stats.json",
-            FAST = "fast",
-            TYPE = "orrery-pi0";
+            FAST = "fast";
+
+    /// What marks the folder.
+    static final String TYPE = "orrery-pi0";
 
     /// A policy of the tabletop.
     static Pi0Checkpoint tabletop(Pi0 pi0, Pi0Config.Training training, Pi0Data data) {

@@ -1,9 +1,10 @@
 package dev.orrery.system.pi0;
 
+import dev.orrery.checkpoint.NumpyArchive;
 import dev.orrery.checkpoint.Safetensors;
 import dev.orrery.flow.DataAt;
 import dev.orrery.lm.GemmaConfig;
-import dev.orrery.tensor.DType;
+import dev.orrery.nn.Module;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
 import dev.orrery.tensor.TensorScope;
@@ -15,46 +16,61 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
-/// Reads published π0 and π0.5 weights: LeRobot's folders (`config.json`, `model.safetensors`) and
-/// openpi's PyTorch exports.
+/// Reads published π0 and π0.5 weights: LeRobot's folders (`config.json`, `model.safetensors`),
+/// openpi's PyTorch exports, and flat exports of its JAX checkpoints ([Pi0Jax]).
 ///
 /// Sizes come from the weights themselves; what shapes cannot tell (head counts, the picture's
 /// size) comes from `config.json`, else from the variant it names. Loading is strict: missing,
 /// unexpected and misshapen names are listed together and nothing is loaded.
 public final class Pi0Weights {
 
-    private static final String VLM = "paligemma_with_expert.paligemma.";
-    private static final String VISION = VLM + "model.vision_tower.vision_model.";
-    private static final String LANGUAGE = VLM + "model.language_model.";
-    private static final String EXPERT = "paligemma_with_expert.gemma_expert.model.";
-    private static final String WORDS = VLM + "lm_head.weight";
+    static final String VLM = "paligemma_with_expert.paligemma.";
+    static final String VISION = VLM + "model.vision_tower.vision_model.";
+    static final String LANGUAGE = VLM + "model.language_model.";
+    static final String EXPERT = "paligemma_with_expert.gemma_expert.model.";
+    static final String WORDS = VLM + "lm_head.weight";
+
+    /// A head of the expert that files have and nothing uses.
+    static final String UNUSED = "paligemma_with_expert.gemma_expert.lm_head.weight";
+
     private static final Pattern LAYER = Pattern.compile("layers\\.(\\d+)\\.");
 
     private Pi0Weights() {}
 
     /// The network that published weights belong to, with the weights in it.
     ///
-    /// @param weights a safetensors file or a folder's index
+    /// @param weights a safetensors file, a folder or its index, or a NumPy archive
     /// @param config the folder's `config.json`
     /// @throws IllegalArgumentException if names or shapes do not fit
     public static Pi0 load(Path weights, JsonNode config) {
         try (var _ = TensorScope.open()) {
-            var tensors = rename(Safetensors.read(weights));
-            var pi0 = new Pi0(sizes(tensors, config), Seed.of(0));
+            var tensors = read(weights);
+            var pi0 = Module.unset(() -> new Pi0(sizes(tensors, config), Seed.of(0)));
             pi0.load(tensors);
             return pi0;
         }
     }
 
+    /// Published weights under this network's names, in the types they have.
+    static Map<String, Tensor> read(Path weights) {
+        return rename(
+                weights.toString().endsWith(".npz")
+                        ? NumpyArchive.read(weights)
+                        : Safetensors.read(weights));
+    }
+
     /// Published names to this network's: the leading `model.` dropped, old spellings replaced, the
-    /// tied embedding under one name, the expert's unused head left out; everything float32.
+    /// tied embedding under one name, the expert's unused head left out.
     public static Map<String, Tensor> rename(Map<String, Tensor> published) {
+        if (Pi0Jax.is(published.keySet())) {
+            return Pi0Jax.rename(published);
+        }
         var renamed = new LinkedHashMap<String, Tensor>();
         boolean pi0 = published.keySet().stream().anyMatch(n -> n.contains("state_proj."));
         for (var entry : published.entrySet()) {
             var name = rename(entry.getKey(), pi0);
-            if (!name.equals("paligemma_with_expert.gemma_expert.lm_head.weight")) {
-                renamed.putIfAbsent(name, entry.getValue().to(DType.F32));
+            if (!name.equals(UNUSED)) {
+                renamed.putIfAbsent(name, entry.getValue());
             }
         }
         return renamed;
@@ -85,7 +101,7 @@ public final class Pi0Weights {
         int states =
                 pi0
                         ? (int) shape(weights, "state_proj.weight")[1]
-                        : config.path("max_state_dim").asInt(32);
+                        : config.path("max_state_dim").asInt((int) in[1]);
         var io =
                 new Pi0Config.Io(
                         (int) shape(weights, WORDS)[0],
