@@ -13,7 +13,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.Consumer;
-import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
 
 /// The figures that the engine is held to: the cost of one operation, matrix products, a GPT
 /// training step, and memory over many steps.
@@ -52,6 +53,31 @@ public final class EngineBench {
         /// Growth of this process over the steps, as a share of what it had before.
         public double growth() {
             return (double) (residentAfter - residentBefore) / residentBefore;
+        }
+    }
+
+    /// A call's time.
+    ///
+    /// @param seconds on the wall
+    /// @param processor seconds of all threads of the process together, or NaN if the call is too
+    ///   short for the system's count of them
+    record Timing(double seconds, double processor) {
+
+        private static final com.sun.management.OperatingSystemMXBean SYSTEM =
+                (com.sun.management.OperatingSystemMXBean)
+                        ManagementFactory.getOperatingSystemMXBean();
+        private static final double COUNTABLE = 0.05;
+
+        static Timing of(Runnable work) {
+            long processor = SYSTEM.getProcessCpuTime(), start = System.nanoTime();
+            work.run();
+            double seconds = (System.nanoTime() - start) / 1e9;
+            double spent = (SYSTEM.getProcessCpuTime() - processor) / 1e9;
+            return new Timing(seconds, seconds < COUNTABLE ? Double.NaN : spent);
+        }
+
+        Timing times(double factor) {
+            return new Timing(seconds * factor, processor * factor);
         }
     }
 
@@ -94,15 +120,15 @@ public final class EngineBench {
             measure(
                     new Item("add of 16 floats", "add", "ns", 5 * options.rounds),
                     seconds -> 1e9 * seconds,
-                    () -> {
-                        long start = System.nanoTime();
-                        for (int i = 0; i < ADDITIONS; i += 100) {
-                            try (var _ = TensorScope.open()) {
-                                for (int j = 0; j < 100; j++) x.add(y);
-                            }
-                        }
-                        return (System.nanoTime() - start) / 1e9 / ADDITIONS;
-                    });
+                    () -> Timing.of(() -> add(x, y)).times(1.0 / ADDITIONS));
+        }
+    }
+
+    private static void add(Tensor x, Tensor y) {
+        for (int i = 0; i < ADDITIONS; i += 100) {
+            try (var _ = TensorScope.open()) {
+                for (int j = 0; j < 100; j++) x.add(y);
+            }
         }
     }
 
@@ -131,17 +157,19 @@ public final class EngineBench {
         progress.accept("memory over %d small train steps".formatted(options.steps));
         var small = new SmallStep(Seed.of(4));
         warmUp(small);
-        peer.ifPresent(p -> p.seconds("small"));
+        peer.ifPresent(p -> p.time("small"));
         long before = EngineReport.current().residentBytes();
-        long start = System.nanoTime();
-        for (int i = 0; i < options.steps; i++) small.step();
-        double seconds = (System.nanoTime() - start) / 1e9 / options.steps;
+        var ours =
+                Timing.of(() -> {
+                            for (int i = 0; i < options.steps; i++) small.step();
+                        })
+                        .times(1.0 / options.steps);
         var engine = EngineReport.current();
         add(
                 new Item("small train step", "small", "steps/s", 1),
-                1 / seconds,
-                peer.map(p -> OptionalDouble.of(1 / p.seconds("small")))
-                        .orElseGet(OptionalDouble::empty));
+                seconds -> 1 / seconds,
+                List.of(ours),
+                peer.map(p -> List.of(p.time("small"))).orElseGet(List::of));
         return new Report(
                 List.copyOf(measurements),
                 peer.map(PythonPeer::version),
@@ -172,35 +200,47 @@ public final class EngineBench {
     }
 
     /// Two rounds to warm up, then Java and Python in turn.
-    private void measure(Item item, Scale scale, DoubleSupplier seconds) {
+    private void measure(Item item, Scale scale, Supplier<Timing> work) {
         progress.accept(item.name);
-        var ours = new double[item.rounds];
-        var theirs = new double[item.rounds];
+        var ours = new ArrayList<Timing>();
+        var theirs = new ArrayList<Timing>();
         for (int i = -2; i < item.rounds; i++) {
-            double mine = seconds.getAsDouble();
-            double yours = peer.isPresent() ? peer.get().seconds(item.key) : Double.NaN;
-            if (i < 0) continue;
-            ours[i] = mine;
-            theirs[i] = yours;
+            ours.add(work.get());
+            peer.ifPresent(p -> theirs.add(p.time(item.key)));
+            if (i < 0) {
+                ours.clear();
+                theirs.clear();
+            }
         }
-        add(
-                item,
-                scale.of(Measurement.median(ours)),
-                peer.isPresent()
-                        ? OptionalDouble.of(scale.of(Measurement.median(theirs)))
-                        : OptionalDouble.empty());
+        add(item, scale, ours, theirs);
     }
 
-    private void add(Item item, double ours, OptionalDouble theirs) {
+    /// @param theirs empty without Python
+    private void add(Item item, Scale scale, List<Timing> ours, List<Timing> theirs) {
+        double processor = median(theirs, Timing::processor) / median(ours, Timing::processor);
         measurements.add(
-                new Measurement(item.name, item.unit, !item.unit.equals("ns"), ours, theirs));
+                new Measurement(
+                        item.name,
+                        item.unit,
+                        !item.unit.equals("ns"),
+                        scale.of(median(ours, Timing::seconds)),
+                        theirs.isEmpty()
+                                ? OptionalDouble.empty()
+                                : OptionalDouble.of(scale.of(median(theirs, Timing::seconds))),
+                        Double.isFinite(processor)
+                                ? OptionalDouble.of(processor)
+                                : OptionalDouble.empty()));
     }
 
-    private static double timed(Runnable work) {
+    private static double median(List<Timing> timings, ToDoubleFunction<Timing> what) {
+        return timings.isEmpty()
+                ? Double.NaN
+                : Measurement.median(timings.stream().mapToDouble(what).toArray());
+    }
+
+    private static Timing timed(Runnable work) {
         try (var _ = TensorScope.open()) {
-            long start = System.nanoTime();
-            work.run();
-            return (System.nanoTime() - start) / 1e9;
+            return Timing.of(work);
         }
     }
 }

@@ -10,8 +10,26 @@ import java.util.OptionalDouble;
 /// @param higherIsBetter whether it is a rate rather than a cost
 /// @param orrery our figure, the median of the rounds
 /// @param python the figure of Python's PyTorch, where it was there
+/// @param processorRatio how many times less processor time than Python's PyTorch we take, all
+///   threads together, where it was measured: unlike the figures it hardly depends on what else the
+///   machine does
 public record Measurement(
-        String name, String unit, boolean higherIsBetter, double orrery, OptionalDouble python) {
+        String name,
+        String unit,
+        boolean higherIsBetter,
+        double orrery,
+        OptionalDouble python,
+        OptionalDouble processorRatio) {
+
+    /// One whose processor time was not measured.
+    public Measurement(
+            String name,
+            String unit,
+            boolean higherIsBetter,
+            double orrery,
+            OptionalDouble python) {
+        this(name, unit, higherIsBetter, orrery, python, OptionalDouble.empty());
+    }
 
     /// How many times as good we are as Python's PyTorch: 1 is equal, more is better.
     public OptionalDouble ratio() {

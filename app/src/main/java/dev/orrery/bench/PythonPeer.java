@@ -51,15 +51,17 @@ final class PythonPeer implements AutoCloseable {
         return version;
     }
 
-    /// Seconds of one call of the item.
-    double seconds(String item) {
+    /// One call of the item.
+    EngineBench.Timing time(String item) {
         try {
             requests.write(item);
             requests.newLine();
             requests.flush();
             var answer = answers.readLine();
             if (answer == null) throw new IOException("the process ended");
-            return Double.parseDouble(answer);
+            var numbers = answer.split(" ");
+            return new EngineBench.Timing(
+                    Double.parseDouble(numbers[0]), Double.parseDouble(numbers[1]));
         } catch (IOException e) {
             throw new UncheckedIOException("Python stopped measuring '%s'".formatted(item), e);
         }

@@ -1,7 +1,6 @@
 package dev.orrery.cli;
 
 import dev.orrery.bench.EngineBench;
-import dev.orrery.bench.Measurement;
 import dev.orrery.run.Machine;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -85,6 +84,7 @@ final class BenchEngineVerb implements Callable<Integer> {
             item.put("orrery", m.orrery());
             m.python().ifPresent(value -> item.put("python", value));
             m.ratio().ifPresent(value -> item.put("ratio", value));
+            m.processorRatio().ifPresent(value -> item.put("processor_ratio", value));
             items.add(item);
         }
         out.put("items", items);
@@ -104,7 +104,7 @@ final class BenchEngineVerb implements Callable<Integer> {
 
     private static String text(EngineBench.Report report) {
         var rows = new ArrayList<List<String>>();
-        rows.add(List.of("ITEM", "UNIT", "ORRERY", "PYTHON", "RATIO"));
+        rows.add(List.of("ITEM", "UNIT", "ORRERY", "PYTHON", "RATIO", "CPU RATIO"));
         for (var m : report.measurements()) {
             rows.add(
                     List.of(
@@ -112,7 +112,8 @@ final class BenchEngineVerb implements Callable<Integer> {
                             m.unit(),
                             number(OptionalDouble.of(m.orrery())),
                             number(m.python()),
-                            ratio(m)));
+                            ratio(m.ratio()),
+                            ratio(m.processorRatio())));
         }
         var memory =
                 "memory over %d small steps: %.1f MB, then %.1f MB: %+.2f %% (limit %.0f %%)"
@@ -124,7 +125,8 @@ final class BenchEngineVerb implements Callable<Integer> {
                                 100 * GROWTH_LIMIT);
         var peer =
                 report.python()
-                        .map(version -> "ratio: how many times as good as " + version)
+                        .map(version -> "ratio: how many times as good as %s; cpu ratio: how many times less processor time"
+                                                .formatted(version))
                         .orElse("no Python with torch was found; name one with --python PATH");
         return Stream.of(
                         Console.table(rows),
@@ -141,8 +143,7 @@ final class BenchEngineVerb implements Callable<Integer> {
         return value.isEmpty() ? "-" : "%.1f".formatted(value.getAsDouble());
     }
 
-    private static String ratio(Measurement measurement) {
-        var ratio = measurement.ratio();
+    private static String ratio(OptionalDouble ratio) {
         return ratio.isEmpty() ? "-" : "%.2f".formatted(ratio.getAsDouble());
     }
 }

@@ -1,4 +1,5 @@
-"""The items of `orrery bench engine` in PyTorch eager: one item a line in, seconds of a call out."""
+"""The items of `orrery bench engine` in PyTorch eager: one item a line in, seconds of a call out, on the
+wall and of the processor."""
 
 import platform
 import sys
@@ -81,7 +82,8 @@ for line in sys.stdin:
     if name not in items:
         items[name] = {"gpt": gpt, "small": small, "add": add, "sgemm": sgemm}[name]()
     calls, work = items[name]
-    start = time.perf_counter()
+    processor, start = time.process_time(), time.perf_counter()
     for _ in range(calls):
         work()
-    print((time.perf_counter() - start) / calls)
+    seconds, spent = time.perf_counter() - start, time.process_time() - processor
+    print(seconds / calls, spent / calls)
