@@ -160,9 +160,10 @@ public final class EngineBench {
         peer.ifPresent(p -> p.time("small"));
         long before = EngineReport.current().residentBytes();
         var ours =
-                Timing.of(() -> {
-                            for (int i = 0; i < options.steps; i++) small.step();
-                        })
+                Timing.of(
+                                () -> {
+                                    for (int i = 0; i < options.steps; i++) small.step();
+                                })
                         .times(1.0 / options.steps);
         var engine = EngineReport.current();
         add(

@@ -125,8 +125,9 @@ final class BenchEngineVerb implements Callable<Integer> {
                                 100 * GROWTH_LIMIT);
         var peer =
                 report.python()
-                        .map(version -> "ratio: how many times as good as %s; cpu ratio: how many times less processor time"
-                                                .formatted(version))
+                        .map(version ->
+                                "ratio: how many times as good as %s; cpu ratio: how many times less processor time"
+                                        .formatted(version))
                         .orElse("no Python with torch was found; name one with --python PATH");
         return Stream.of(
                         Console.table(rows),

@@ -16,6 +16,7 @@ import java.util.List;
 final class SampleMeasure {
 
     static final int[] EULER_STEPS = {1, 2, 4, 8, 16, 32, 64};
+    static final int MIDPOINTS = 4;
     static final double TOLERANCE = 1e-3;
 
     private SampleMeasure() {}
@@ -29,8 +30,9 @@ final class SampleMeasure {
         }
     }
 
-    /// Energy distance by number of Euler steps, the floor between two real sets, straightness, and
-    /// the evaluations that the adaptive solver takes.
+    /// Energy distance by number of Euler steps, and of eight evaluations by the midpoint rule, the
+    /// floor between two real sets, straightness, and the evaluations that the adaptive solver
+    /// takes.
     private static Report planar(FlowMatching model, FlowMatchingConfig config, Seed seed) {
         int count = config.sampling().samples();
         var set = config.set();
@@ -47,6 +49,12 @@ final class SampleMeasure {
                                 "energy_distance@" + steps, real.from(trace.getLast().toFloats()));
                 straightness = straightness(trace);
             }
+        }
+        try (var _ = TensorScope.open()) {
+            var end = Solver.Fixed.MIDPOINT.solve(field, noise, StepGrid.uniform(MIDPOINTS)).x();
+            report =
+                    report.with(
+                            "midpoint_energy_distance@" + 2 * MIDPOINTS, real.from(end.toFloats()));
         }
         int evaluations =
                 Solver.Dopri5.of(TOLERANCE).solve(field, noise, StepGrid.uniform(1)).evaluations();
