@@ -19,12 +19,14 @@ final class RunPages implements AutoCloseable {
 
     private final RunShelf shelf;
     private final PolicySource policies;
+    private final ImaginationShelf imagination;
     private final Semaphore streams = new Semaphore(MOST_STREAMS);
     private volatile boolean closed;
 
     RunPages(RunShelf shelf, PolicySource policies) {
         this.shelf = shelf;
         this.policies = policies;
+        this.imagination = new ImaginationShelf(shelf);
     }
 
     void serve(RoutesConfig routes) {
@@ -48,6 +50,19 @@ final class RunPages implements AutoCloseable {
                                         "runs",
                                         asked(page).stream().map(shelf::measurement).toList())));
         routes.get("/api/runs/evaluation", this::evaluation);
+        routes.get(
+                "/api/runs/imaginations",
+                page ->
+                        Answers.json(
+                                page,
+                                Map.of("names", imagination.names(Answers.text(page, "run")))));
+        routes.get(
+                "/api/runs/imagination",
+                page ->
+                        Answers.json(
+                                page,
+                                imagination.read(
+                                        Answers.text(page, "run"), Answers.text(page, "name"))));
         routes.sse("/api/runs/curves", this::stream);
     }
 

@@ -34,6 +34,7 @@ final class RunShelf {
     /// @param step the last step that was logged
     /// @param updated when it was last written to, milliseconds since the epoch
     /// @param state `running`, `finished` or `stopped`
+    /// @param imagines whether it kept what its world model imagined
     record Entry(
             String id,
             String system,
@@ -42,7 +43,8 @@ final class RunShelf {
             String started,
             long step,
             long updated,
-            String state) {}
+            String state,
+            boolean imagines) {}
 
     /// A file that a run can be continued or played from.
     record Checkpoint(String name, long bytes, long saved) {}
@@ -172,7 +174,8 @@ final class RunShelf {
                 info.path("started").asString(""),
                 logged ? lastStep(metrics) : 0,
                 updated,
-                state(run, updated));
+                state(run, updated),
+                Files.isDirectory(run.resolve(ImaginationShelf.FOLDER)));
     }
 
     private static String state(Path run, long updated) {

@@ -39,7 +39,11 @@ function usePictures(film, at) {
   return { lost, picture: (camera, i) => kept.current.get(`${camera}/${i}`) };
 }
 
-function Track({ track, at, length, seek }) {
+/**
+ * Numbers over time; pointing in it moves the playhead.
+ * @param track `{ name, labels, values }`, a row of values for each label
+ */
+export function Track({ track, at, length, seek }) {
   const { low, high, lines } = useMemo(() => {
     const all = track.values.flat().filter(Number.isFinite);
     let low = Math.min(...all), high = Math.max(...all);

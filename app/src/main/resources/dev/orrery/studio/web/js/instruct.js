@@ -28,7 +28,7 @@ export function Instruction({ session, say, clear }) {
   const given = frame.instruction;
   const [text, setText] = useState(given);
   const typing = useRef(false), field = useRef();
-  useLayoutEffect(() => { if (!typing.current) setText(given); }, [given]);
+  useLayoutEffect(() => { if (!typing.current || document.activeElement !== field.current) setText(given); }, [given]);
   const send = (words) => { typing.current = false; clear(); setText(words); say('instruct', { text: words }); };
   const type = (event) => { typing.current = true; setText(event.target.value); };
   useKeys((event) => event.key === '/' && (field.current.focus(), field.current.select(), true));

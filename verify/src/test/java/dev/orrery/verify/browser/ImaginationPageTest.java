@@ -1,0 +1,156 @@
+package dev.orrery.verify.browser;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.AriaRole;
+import dev.orrery.data.media.Png;
+import dev.orrery.env.Episode;
+import dev.orrery.env.Image;
+import dev.orrery.env.Rollout;
+import dev.orrery.env.tabletop.Family;
+import dev.orrery.env.tabletop.Tabletop;
+import dev.orrery.studio.PolicySource;
+import dev.orrery.studio.Studio;
+import dev.orrery.studio.StudioOptions;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+@Tag("browser")
+@ExtendWith(Chromium.class)
+class ImaginationPageTest {
+
+    private static final int CONTEXT = 4, STEPS = 12;
+
+    private static Studio studio;
+
+    @BeforeAll
+    static void open(@TempDir Path folder) {
+        var episode = Rollout.run(new Tabletop(List.of(Family.PICK)), Tabletop.expert(), 5);
+        try (var run = SampleRuns.train(folder, "dreamer", 1e-3, 5)) {
+            run.write(
+                    "imagination/step-00000004.json",
+                    Map.of(
+                            "context",
+                            CONTEXT,
+                            "branches",
+                            List.of(
+                                    Map.of("steps", steps(episode, 1)),
+                                    Map.of(
+                                            "hint",
+                                            "the star is red",
+                                            "steps",
+                                            steps(episode, 0)))));
+            run.write("imagination/step-00000002.json", Map.of("context", 0, "branches", List.of()));
+        }
+        studio =
+                Studio.start(
+                        new StudioOptions(0, folder, folder.resolve("data"), PolicySource.none()));
+    }
+
+    /// Steps of which the imagination lags behind what happened.
+    private static List<Map<String, Object>> steps(Episode<float[]> episode, int lag) {
+        var steps = new ArrayList<Map<String, Object>>();
+        for (int t = 0; t < STEPS; t++) {
+            int late = t < CONTEXT ? t : Math.max(CONTEXT, t - lag);
+            steps.add(
+                    Map.of(
+                            "truth", picture(episode, t),
+                            "imagined", picture(episode, late),
+                            "action", "move",
+                            "token", "word" + t,
+                            "tokens", List.of(List.of("word" + t, .75), List.of("other", .25)),
+                            "reward", List.of(t == STEPS - 1 ? 1 : 0, .1 * t / STEPS),
+                            "continue", List.of(1, .95),
+                            "value", .05 * t,
+                            "return", .06 * t));
+        }
+        return steps;
+    }
+
+    private static String picture(Episode<float[]> episode, int t) {
+        Image image = episode.frames().get(t).observation().image("overhead");
+        return "data:image/png;base64," + Base64.getEncoder().encodeToString(Png.encode(image, 1));
+    }
+
+    @AfterAll
+    static void close() {
+        studio.close();
+    }
+
+    private static String address() {
+        return studio.address() + "#/runs?run=dreamer&view=imagination";
+    }
+
+    @Test
+    void whatWasImaginedIsShownBesideWhatHappened(Browser browser) {
+        try (var visit = Visit.desk(browser, address())) {
+            var page = visit.page();
+            var view = page.locator(".imagination");
+            assertThat(view).hasAttribute("data-frame", String.valueOf(CONTEXT));
+            assertThat(view.locator(".pill")).hasText("imagined, 1 ahead");
+            assertThat(view.locator(".strip button")).hasCount(STEPS);
+            assertThat(view.locator("[data-track=reward]")).containsText("imagined");
+            assertThat(view.locator("[data-track='value and return']")).isVisible();
+            page.keyboard().press("End");
+            assertThat(view).hasAttribute("data-frame", String.valueOf(STEPS - 1));
+            assertThat(view.locator(".words li.hit")).containsText("word11");
+            visit.picture("imagination");
+            page.keyboard().press("Home");
+            assertThat(view.locator(".pill")).hasText("seen");
+            page.keyboard().press("ArrowRight");
+            assertThat(view).hasAttribute("data-frame", "1");
+            page.keyboard().press("Space");
+            assertThat(view).hasAttribute("data-frame", String.valueOf(STEPS - 1));
+        }
+    }
+
+    @Test
+    void aTypedHintTakesTheBranchThatWasRecordedForIt(Browser browser) {
+        try (var visit = Visit.desk(browser, address())) {
+            var page = visit.page();
+            page.getByLabel("Hint", new Page.GetByLabelOptions().setExact(true))
+                    .fill("the star is blue");
+            page.keyboard().press("Enter");
+            assertThat(page.locator(".hints")).containsText("Nothing was imagined for this hint");
+            page.getByLabel("Hint", new Page.GetByLabelOptions().setExact(true))
+                    .fill("The star is red");
+            page.keyboard().press("Enter");
+            assertThat(page.locator(".imagination")).hasAttribute("data-branch", "1");
+            page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("no hint")).click();
+            assertThat(page.locator(".imagination")).hasAttribute("data-branch", "0");
+        }
+    }
+
+    @Test
+    void aFileThatBreaksTheFormatIsRefusedByPlaceAndTheOthersStay(Browser browser) {
+        try (var visit = Visit.desk(browser, address())) {
+            visit.expect("400");
+            var page = visit.page();
+            page.locator("#imagination").selectOption("step-00000002");
+            assertThat(page.locator(".problem"))
+                    .containsText("step-00000002.json: branches needs to be a list, not empty");
+            page.locator("#imagination").selectOption("step-00000004");
+            assertThat(page.locator(".imagination")).isVisible();
+        }
+    }
+
+    @Test
+    void imaginationFitsOnAPhone(Browser browser) {
+        try (var visit = Visit.phone(browser, address())) {
+            assertThat(visit.page().locator(".imagination")).isVisible();
+            visit.fits();
+            visit.picture("imagination-phone");
+        }
+    }
+}
