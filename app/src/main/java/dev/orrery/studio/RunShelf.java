@@ -62,7 +62,9 @@ final class RunShelf {
             boolean evaluated) {}
 
     /// What a run measured; null if it has not, or cannot be read for the problem given.
-    record Measurement(String id, @Nullable Object evaluation, String problem) {}
+    ///
+    /// @param page whether there is a page that reports it with films
+    record Measurement(String id, @Nullable Object evaluation, boolean page, String problem) {}
 
     /// @param problems one sentence for each folder that could not be read
     record Listing(String folder, List<Entry> runs, List<String> problems) {}
@@ -126,9 +128,11 @@ final class RunShelf {
     /// What a run measured at its end.
     Measurement measurement(String id) {
         try {
-            return new Measurement(id, Evaluation.summary(find(id)).orElse(null), "");
+            var run = find(id);
+            boolean page = Files.isRegularFile(run.resolve(EVALUATION));
+            return new Measurement(id, Evaluation.summary(run).orElse(null), page, "");
         } catch (IOException e) {
-            return new Measurement(id, null, String.valueOf(e.getMessage()));
+            return new Measurement(id, null, false, String.valueOf(e.getMessage()));
         }
     }
 

@@ -24,10 +24,6 @@ final class TableSession implements AutoCloseable {
     private static final long PERIOD = TimeUnit.MILLISECONDS.toNanos(100);
     private static final int MOST_COMMANDS = 256;
     private static final long FIRST_SEED = 4;
-    private static final float STRIDE = .05f, STILL = .002f;
-
-    /// Steps that go on after the gripper has arrived by hand, so that a goal can be seen to hold.
-    private static final int SETTLE = 4;
 
     private enum Status {
         READY,
@@ -60,10 +56,8 @@ final class TableSession implements AutoCloseable {
     private String loading = "";
     private float[] action = new float[4];
 
-    private TableCommand.@Nullable Hand hand;
-    private @Nullable Take take;
-    private boolean recording;
-    private int stillSteps;
+    private final Hand hand = new Hand();
+    private final Recorder recorder = new Recorder();
 
     TableSession(
             String name,
@@ -122,7 +116,7 @@ final class TableSession implements AutoCloseable {
     }
 
     private boolean acting() {
-        return actor.byHand() ? status == Status.READY && hand != null : status == Status.RUNNING;
+        return actor.byHand() ? status == Status.READY && hand.points() : status == Status.RUNNING;
     }
 
     private boolean obey(@Nullable TableCommand first) {
@@ -168,12 +162,12 @@ final class TableSession implements AutoCloseable {
             case TableCommand.Drag drag -> drag(drag);
             case TableCommand.Hand wanted -> {
                 if (actor.byHand()) {
-                    hand = wanted;
+                    hand.point(wanted);
                 }
             }
             case TableCommand.Record(var on) -> record(on);
             case TableCommand.Save _ -> save();
-            case TableCommand.Discard _ -> take = null;
+            case TableCommand.Discard _ -> recorder.forget();
             case TableCommand.Policies _ -> tellPolicies();
         }
     }
@@ -224,7 +218,6 @@ final class TableSession implements AutoCloseable {
 
     private void reset(long wanted) {
         forgetTake();
-        recording = false;
         if (wanted == seed) {
             again();
         } else {
@@ -277,8 +270,7 @@ final class TableSession implements AutoCloseable {
         why = "";
         broken = false;
         action = new float[4];
-        hand = null;
-        stillSteps = 0;
+        hand.forget();
         actor.reset(seed);
     }
 
@@ -322,7 +314,7 @@ final class TableSession implements AutoCloseable {
     }
 
     private void drag(TableCommand.Drag drag) {
-        if (recording || actor.byHand()) {
+        if (recorder.on() || actor.byHand()) {
             throw new IllegalArgumentException("blocks are moved with the gripper while you act");
         }
         seen = table.place(drag.block(), drag.x(), drag.y());
@@ -337,22 +329,17 @@ final class TableSession implements AutoCloseable {
 
     private void record(boolean on) {
         if (!on) {
-            recording = false;
-            take = take != null && take.length() > 0 ? take : null;
+            recorder.stop();
             return;
         }
         choose(Actor.HAND);
         reset(seed);
-        take = new Take(phrase);
-        recording = true;
+        recorder.begin(phrase);
     }
 
     private void save() {
-        if (take == null || recording) {
-            throw new IllegalArgumentException("there is nothing recorded to save");
-        }
-        var kept = takes.keep(take, seed);
-        take = null;
+        var kept = takes.keep(recorder.waiting(), seed);
+        recorder.forget();
         notice("good", "Saved as episode %d of %s.".formatted(kept.episode(), kept.set()));
         tellTakes();
     }
@@ -366,18 +353,18 @@ final class TableSession implements AutoCloseable {
     }
 
     private void forgetTake() {
-        if (take != null && !recording) {
+        if (recorder.forget()) {
             notice("", "The demonstration that was not saved is gone.");
         }
-        take = null;
-        recording = false;
     }
 
     /// Lets whoever acts take one step; false if nothing moved.
     private boolean act() {
         try {
             if (actor.byHand()) {
-                return steer();
+                var next = hand.act(seen.state());
+                next.ifPresent(this::advance);
+                return next.isPresent();
             }
             advance(actor.decide(seen));
         } catch (RuntimeException e) {
@@ -389,30 +376,6 @@ final class TableSession implements AutoCloseable {
         return true;
     }
 
-    /// One step towards where the reader points; none if the gripper is there already.
-    private boolean steer() {
-        var to = hand;
-        if (to == null) {
-            return false;
-        }
-        var state = seen.state();
-        float dx = to.x() - state[0], dy = to.y() - state[1], dz = to.z() - state[2];
-        boolean still = Math.abs(dx) < STILL && Math.abs(dy) < STILL && Math.abs(dz) < STILL;
-        still &= to.close() == state[3] < .75f;
-        stillSteps = still ? stillSteps + 1 : 0;
-        if (stillSteps > SETTLE) {
-            return false;
-        }
-        advance(
-                new float[] {
-                    Math.clamp(dx / STRIDE, -1, 1),
-                    Math.clamp(dy / STRIDE, -1, 1),
-                    Math.clamp(dz / STRIDE, -1, 1),
-                    to.close() ? 1 : -1
-                });
-        return true;
-    }
-
     private void advance(float[] chosen) {
         var before = seen;
         Step result = table.step(chosen);
@@ -420,32 +383,17 @@ final class TableSession implements AutoCloseable {
         action = chosen;
         step++;
         boolean success = table.success();
-        if (take != null && recording) {
-            var frame = new Frame<>(before, chosen, result.reward(), result.last(), success);
-            if (stillSteps > 0 && !result.last()) {
-                take.addStill(frame);
-            } else {
-                take.add(frame);
-            }
-        }
+        recorder.add(
+                new Frame<>(before, chosen, result.reward(), result.last(), success), hand.still());
         if (result.last()) {
             end(result, success);
-            recording = false;
+            recorder.stop();
         }
     }
 
     private void end(Step last, boolean success) {
         status = success ? Status.SUCCESS : last.truncated() ? Status.TIMEOUT : Status.FAILED;
-        why =
-                switch (table.outcome()) {
-                    case UNFINISHED, SUCCESS -> "";
-                    case NEVER_REACHED -> "It never came near.";
-                    case WRONG_BLOCK -> "It took the wrong block.";
-                    case DROPPED -> "It let the block go in the wrong place.";
-                    case OVERSHOOT -> "It was there for a moment, and lost it again.";
-                    case TIME_OUT -> "It was on its way when the time ran out.";
-                    case NOT_FINITE -> "Its action was not a number.";
-                };
+        why = TableView.words(table.outcome());
     }
 
     private void greet() {
@@ -492,10 +440,7 @@ final class TableSession implements AutoCloseable {
         frame.put("action", TableView.numbers(action));
         frame.put("chunk", over() ? List.of() : TableView.path(actor.outlook(), seen.state()));
         frame.put("committed", actor.committed());
-        frame.put("recording", recording);
-        frame.put("recorded", take == null ? 0 : take.length());
-        frame.put("recordedText", take == null ? "" : take.instruction());
-        frame.put("recordedSuccess", take != null && take.success());
+        recorder.show(frame);
         outbox.frame(Json.write(frame));
     }
 

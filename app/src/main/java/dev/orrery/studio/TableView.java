@@ -3,6 +3,7 @@ package dev.orrery.studio;
 import dev.orrery.data.media.Png;
 import dev.orrery.env.Observation;
 import dev.orrery.env.tabletop.Glyph;
+import dev.orrery.env.tabletop.Outcome;
 import dev.orrery.env.tabletop.Scene;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -87,6 +88,19 @@ final class TableView {
                                         + Base64.getEncoder()
                                                 .encodeToString(Png.encode(image, FAST))));
         return images;
+    }
+
+    /// Why an episode ended without success, in a sentence; empty if it did not.
+    static String words(Outcome outcome) {
+        return switch (outcome) {
+            case UNFINISHED, SUCCESS -> "";
+            case NEVER_REACHED -> "It never came near.";
+            case WRONG_BLOCK -> "It took the wrong block.";
+            case DROPPED -> "It let the block go in the wrong place.";
+            case OVERSHOOT -> "It was there for a moment, and lost it again.";
+            case TIME_OUT -> "It was on its way when the time ran out.";
+            case NOT_FINITE -> "Its action was not a number.";
+        };
     }
 
     /// Where the gripper would be after each action of a chunk if nothing stood in its way: x, y, z

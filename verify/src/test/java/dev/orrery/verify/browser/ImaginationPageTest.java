@@ -51,7 +51,8 @@ class ImaginationPageTest {
                                             "the star is red",
                                             "steps",
                                             steps(episode, 0)))));
-            run.write("imagination/step-00000002.json", Map.of("context", 0, "branches", List.of()));
+            run.write(
+                    "imagination/step-00000002.json", Map.of("context", 0, "branches", List.of()));
         }
         studio =
                 Studio.start(

@@ -31,6 +31,7 @@ class RunsPageTest {
     static void open(@TempDir Path folder) throws IOException {
         try (var done = SampleRuns.train(folder, "first", 1e-3, 300)) {
             done.write("evaluation.json", SampleRuns.measured(27));
+            Files.writeString(done.folder().resolve("evaluation.html"), "<h1>Films</h1>");
             done.finish(dev.orrery.run.Report.of("success_rate", .93));
         }
         growing = SampleRuns.train(folder, "second", 3e-4, 40);
@@ -91,6 +92,9 @@ class RunsPageTest {
             assertThat(page.locator("[data-family=reach]")).containsText("undecided");
             assertThat(page.locator(".failures").last()).containsText("dropped");
             visit.picture("runs-evaluation");
+            var report = page.waitForPopup(() -> page.getByText("Report with films").click());
+            assertThat(report.locator("h1")).hasText("Films");
+            report.close();
             page.getByLabel("Show first").uncheck();
             assertThat(page.locator("[data-family=pick]")).containsText("3 of 30");
             assertThat(page.locator("[data-family=pick]")).not().containsText("27 of 30");

@@ -1,6 +1,7 @@
 // What runs measured on fixed test episodes: success by family with intervals, and how the rest failed.
 import { html } from './dom.js';
 import { colour } from './curves.js';
+import { Icon } from './icons.js';
 import { Answered, Empty, figure, Problem, useAnswer } from './parts.js';
 
 const percent = (rate) => `${(100 * rate).toFixed(rate > 0 && rate < 0.0995 ? 1 : 0)} %`;
@@ -52,7 +53,8 @@ function Details({ run }) {
   for (const family of e.families) for (const [outcome, count] of Object.entries(family.outcomes)) total[outcome] = (total[outcome] ?? 0) + count;
   const failures = Object.entries(total).filter(([outcome]) => outcome !== 'SUCCESS').sort((a, b) => b[1] - a[1]);
   const facts = [['Test set', e.split], ['Episodes', figure(e.overall.trials)], ['Executed per chunk', e.subject.executed], ['Test files', e.splitHash.slice(0, 8)], ['World', e.suiteHash.slice(0, 8)], ['Policy', e.subject.policyHash.slice(0, 8)]];
-  return html`<section class="panel"><h2 class="row"><i class="swatch" style=${{ background: paint }} /> ${run.id}</h2>
+  return html`<section class="panel"><div class="row apart wrap"><h2 class="row"><i class="swatch" style=${{ background: paint }} /> ${run.id}</h2>
+      ${run.page && html`<a class="button small" href=${`/api/runs/evaluation?${new URLSearchParams({ run: run.id })}`} target="_blank" rel="noopener"><${Icon} name="film" size=${15} />Report with films</a>`}</div>
     <dl class="facts">${facts.map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd class="num">${value}</dd></div>`)}</dl>
     <h3>How the others ended</h3>
     ${failures.length ? html`<ul class="failures">${failures.map(([outcome, count]) => html`<li key=${outcome}><span>${words(outcome)}</span><span class="num">${count}</span>
