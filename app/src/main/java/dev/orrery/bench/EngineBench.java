@@ -100,7 +100,10 @@ public final class EngineBench {
     public static Report run(Options options, Consumer<String> progress) {
         var peer =
                 options.python.stream()
-                        .flatMap(path -> PythonPeer.start(path, Engine.threads()).stream())
+                        .flatMap(path ->
+                                PythonPeer.start(
+                                        path, "peer.py", Integer.toString(Engine.threads()))
+                                        .stream())
                         .findFirst();
         try {
             var bench = new EngineBench(options, peer, progress);

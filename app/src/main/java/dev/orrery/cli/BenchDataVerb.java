@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 @Command(
         name = "data",
@@ -18,19 +17,11 @@ import picocli.CommandLine.Option;
 final class BenchDataVerb implements Callable<Integer> {
 
     @Mixin private Console console;
-
-    @Option(
-            names = "--seconds",
-            paramLabel = "S",
-            description = "How long each item is measured, at most 60. Default: ${DEFAULT-VALUE}")
-    private double seconds = 2;
+    @Mixin private BenchSeconds seconds;
 
     @Override
     public Integer call() {
-        if (!(seconds > 0 && seconds <= 60))
-            throw new IllegalArgumentException(
-                    "--seconds %s: choose more than 0 and at most 60".formatted(seconds));
-        var speed = Speed.measure(seconds);
+        var speed = Speed.measure(seconds.checked());
         return Figure.show(
                 console,
                 List.of(

@@ -1,6 +1,7 @@
 package dev.orrery.cli;
 
 import dev.orrery.bench.EngineBench;
+import dev.orrery.bench.PythonPeer;
 import dev.orrery.run.Machine;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -50,7 +51,7 @@ final class BenchEngineVerb implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        var options = new EngineBench.Options(interpreters(), rounds, steps);
+        var options = new EngineBench.Options(PythonPeer.interpreters(python), rounds, steps);
         var err = spec.commandLine().getErr();
         var report =
                 EngineBench.run(
@@ -66,12 +67,6 @@ final class BenchEngineVerb implements Callable<Integer> {
         }
         console.result(json(report), text(report));
         return Main.DONE;
-    }
-
-    private List<String> interpreters() {
-        if (!python.isEmpty()) return List.of(python);
-        var named = System.getenv("ORRERY_PYTHON");
-        return named != null ? List.of(named) : List.of("python3", "python");
     }
 
     private static Map<String, Object> json(EngineBench.Report report) {

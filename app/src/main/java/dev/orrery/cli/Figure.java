@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 
 /// A measured speed beside what it should be.
 ///
@@ -13,16 +14,28 @@ import java.util.Map;
 /// @param value what was found
 /// @param budget what it should be at least, or at most
 /// @param atMost whether the budget is an upper bound
-record Figure(String name, String unit, double value, double budget, boolean atMost) {
+/// @param python what a Python program of the same kind reaches, where one was found
+record Figure(
+        String name,
+        String unit,
+        double value,
+        double budget,
+        boolean atMost,
+        OptionalDouble python) {
 
     /// More is better.
     static Figure atLeast(String name, String unit, double value, double budget) {
-        return new Figure(name, unit, value, budget, false);
+        return new Figure(name, unit, value, budget, false, OptionalDouble.empty());
     }
 
     /// Less is better.
     static Figure atMost(String name, String unit, double value, double budget) {
-        return new Figure(name, unit, value, budget, true);
+        return new Figure(name, unit, value, budget, true, OptionalDouble.empty());
+    }
+
+    /// The same beside what Python reaches.
+    Figure beside(OptionalDouble other) {
+        return new Figure(name, unit, value, budget, atMost, other);
     }
 
     boolean met() {
@@ -34,7 +47,7 @@ record Figure(String name, String unit, double value, double budget, boolean atM
         var machine = Machine.current();
         var items = new ArrayList<Map<String, Object>>();
         var rows = new ArrayList<List<String>>();
-        rows.add(List.of("ITEM", "FOUND", "BUDGET", "UNIT", ""));
+        rows.add(List.of("ITEM", "FOUND", "BUDGET", "PYTHON", "UNIT", ""));
         for (var f : figures) {
             var item = new LinkedHashMap<String, Object>();
             item.put("name", f.name());
@@ -42,12 +55,14 @@ record Figure(String name, String unit, double value, double budget, boolean atM
             item.put("value", f.value());
             item.put(f.atMost() ? "at_most" : "at_least", f.budget());
             item.put("met", f.met());
+            f.python().ifPresent(python -> item.put("python", python));
             items.add(item);
             rows.add(
                     List.of(
                             f.name(),
                             number(f.value()),
                             (f.atMost() ? "<= " : ">= ") + number(f.budget()),
+                            f.python().isPresent() ? number(f.python().getAsDouble()) : "-",
                             f.unit(),
                             f.met() ? "" : "missed"));
         }

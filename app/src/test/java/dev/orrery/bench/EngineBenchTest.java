@@ -36,8 +36,8 @@ class EngineBenchTest {
 
     @Test
     void aPythonThatIsNotThereIsNotAnError() {
-        assertThat(PythonPeer.start("no-such-python", 1)).isEmpty();
-        assertThat(PythonPeer.start("false", 1)).isEmpty();
+        assertThat(PythonPeer.start("no-such-python", "peer.py", "1")).isEmpty();
+        assertThat(PythonPeer.start("false", "peer.py", "1")).isEmpty();
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new EngineBench.Options(List.of(), 0, 10));
     }

@@ -1,5 +1,6 @@
 package dev.orrery.env.tabletop;
 
+import dev.orrery.env.Rate;
 import java.util.List;
 
 /// How fast the suite runs on one core, as `orrery bench env` shows it.
@@ -14,37 +15,16 @@ public record Speed(
     /// What one core must reach.
     public static final double EXPERT_STEPS = 100_000, FRAMES = 10_000;
 
-    private static final int WARM_UP = 3;
-
     /// Measures on the calling thread.
     ///
     /// @param seconds how long each of the four measurements takes, warm-up aside
     public static Speed measure(double seconds) {
         var demonstrations = Demonstrations.collect(Family.CORE, 4, 1, Demonstrations.NOISE);
         return new Speed(
-                best(seconds, () -> steps(demonstrations)),
-                best(seconds, () -> frames(demonstrations, true)),
-                best(seconds, () -> frames(demonstrations, false)),
-                best(seconds, Speed::episodes));
-    }
-
-    /// Something that does work and says how much.
-    private interface Work {
-        long run();
-    }
-
-    private static double best(double seconds, Work work) {
-        for (int k = 0; k < WARM_UP; k++) {
-            work.run();
-        }
-        double best = 0;
-        long end = System.nanoTime() + (long) (seconds * 1e9);
-        do {
-            long from = System.nanoTime();
-            long done = work.run();
-            best = Math.max(best, done * 1e9 / (System.nanoTime() - from));
-        } while (System.nanoTime() < end);
-        return best;
+                Rate.best(seconds, () -> steps(demonstrations)),
+                Rate.best(seconds, () -> frames(demonstrations, true)),
+                Rate.best(seconds, () -> frames(demonstrations, false)),
+                Rate.best(seconds, Speed::episodes));
     }
 
     private static long steps(List<Demonstration> demonstrations) {

@@ -34,11 +34,11 @@ class HomeGridTest {
     }
 
     @Test
-    void aPlannerThatSeesEverythingDoesTenTasks() {
-        var env = new HomeGrid(HomeGridConfig.with());
-        var play = Play.of(env, planner::act, 300);
-        // A simpler planner of the reference figures scores 11.3.
-        assertThat(play.mean()).isBetween(11.3 - 3 * 0.3, 13.5);
+    void thePlannerScoresWhatItScoresInThePublishedCode() {
+        var env = new HomeGrid(HomeGridConfig.with().odd(true, true));
+        var play = Play.of(env, planner::act, 600);
+        // The same planner in Python on HomeGrid 0.1.1, 300 episodes: 12.29 with error 0.24.
+        assertThat(play.mean()).isCloseTo(12.29, within3(0.24, play.error()));
     }
 
     private static org.assertj.core.data.Offset<Double> within3(double published, double own) {
