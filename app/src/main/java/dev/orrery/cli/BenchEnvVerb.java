@@ -98,7 +98,10 @@ final class BenchEnvVerb implements Callable<Integer> {
                                 WorldSpeed.HOUSE_PIXELS)
                         .beside(rate(peer, "pixels")),
                 Figure.atLeast(
-                        "Messenger S2, symbols", "steps/s", speed.messenger(), WorldSpeed.MESSENGER),
+                        "Messenger S2, symbols",
+                        "steps/s",
+                        speed.messenger(),
+                        WorldSpeed.MESSENGER),
                 Figure.atLeast(
                         "Platformer, 64 x 64",
                         "frames/s",

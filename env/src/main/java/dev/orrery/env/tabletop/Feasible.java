@@ -62,7 +62,18 @@ final class Feasible {
                     throw new IllegalArgumentException(objection);
                 }
             }
-            default -> {}
+            case Task.Reach _,
+                    Task.Press _,
+                    Task.PushDir _,
+                    Task.PushTo _,
+                    Task.Pick _,
+                    Task.PutTray _,
+                    Task.Stack _,
+                    Task.TakeOut _,
+                    Task.Unstack _,
+                    Task.Then _,
+                    Task.Tower _,
+                    Task.PushAround _ -> {}
         }
     }
 

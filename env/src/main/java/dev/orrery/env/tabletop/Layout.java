@@ -104,7 +104,22 @@ final class Layout {
                 zones(b).stream().filter(c -> !all.contains(c)).forEach(all::add);
                 yield all;
             }
-            default -> List.of();
+            case Task.Reach _,
+                    Task.Press _,
+                    Task.PushDir _,
+                    Task.PushTo _,
+                    Task.Pick _,
+                    Task.PutTray _,
+                    Task.Stack _,
+                    Task.Beside _,
+                    Task.TakeOut _,
+                    Task.Unstack _,
+                    Task.Sort _,
+                    Task.Swap _,
+                    Task.Tower _,
+                    Task.Align _,
+                    Task.OnSymbol _ ->
+                    List.of();
         };
     }
 
@@ -258,7 +273,23 @@ final class Layout {
                 int i = w.find(k), other = w.find(p);
                 yield w.distance(i, w.bx[other], w.by[other]) < .2f ? "the goal is too near" : "";
             }
-            default -> "";
+            case Task.Reach _,
+                    Task.Press _,
+                    Task.PushZone _,
+                    Task.Pick _,
+                    Task.PutZone _,
+                    Task.PutTray _,
+                    Task.Stack _,
+                    Task.TakeOut _,
+                    Task.Unstack _,
+                    Task.Then _,
+                    Task.Sort _,
+                    Task.Swap _,
+                    Task.Tower _,
+                    Task.Clear _,
+                    Task.Align _,
+                    Task.OnSymbol _ ->
+                    "";
         };
     }
 

@@ -21,8 +21,7 @@ public record WorldSpeed(
         double houseSymbols, double housePixels, double messenger, double platformer) {
 
     /// What one core must reach.
-    public static final double
-            HOUSE_SYMBOLS = 200_000,
+    public static final double HOUSE_SYMBOLS = 200_000,
             HOUSE_PIXELS = 5_000,
             MESSENGER = 300_000,
             PLATFORMER = 20_000;
@@ -40,7 +39,8 @@ public record WorldSpeed(
                 Rate.best(seconds, () -> steps(house, STEPS, () -> house.symbols(symbols, 0))),
                 Rate.best(seconds, () -> steps(house, STEPS / 20, house::picture)),
                 Rate.best(
-                        seconds, () -> steps(messenger, STEPS, () -> messenger.symbols(symbols, 0))),
+                        seconds,
+                        () -> steps(messenger, STEPS, () -> messenger.symbols(symbols, 0))),
                 Rate.best(seconds, WorldSpeed::frames));
     }
 
