@@ -42,7 +42,7 @@ public final class FastTokens implements AutoCloseable {
 
     /// How many characters from 0 on the vocabulary can write; all, if it writes bytes.
     private static int letters(Tokenizer tokenizer) {
-        if (tokenizer.id("\u0120").isPresent()) {
+        if (tokenizer.writesBytes()) {
             return Character.MIN_SURROGATE;
         }
         int letters = 0;

@@ -164,6 +164,11 @@ public final class Tokenizer implements AutoCloseable {
         return id == null ? OptionalLong.empty() : OptionalLong.of(id);
     }
 
+    /// Whether tokens are bytes, so that any text can be written.
+    public boolean writesBytes() {
+        return byteLevel;
+    }
+
     /// What each token adds to a text, in UTF-8 bytes, by id: a part of a character in byte-level
     /// vocabularies, nothing for special tokens.
     public byte[][] bytes() {

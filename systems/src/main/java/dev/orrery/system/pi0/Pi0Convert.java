@@ -112,7 +112,9 @@ public final class Pi0Convert {
 
     /// Lists everything that is missing, unexpected or misshapen.
     private static void check(Pi0Config.Model sizes, Map<String, Tensor> own) {
-        Module.unset(() -> new Pi0(sizes, Seed.of(0))).adopt(own);
+        try (var pi0 = Module.unset(() -> new Pi0(sizes, Seed.of(0)))) {
+            pi0.adopt(own);
+        }
     }
 
     private static Tensor cast(String name, Tensor tensor, Optional<DType> type) {
