@@ -10,7 +10,13 @@ import picocli.CommandLine.Spec;
         name = "bench",
         description = "Measure speed and memory.",
         synopsisSubcommandLabel = "WHAT",
-        subcommands = {BenchEngineVerb.class, BenchEnvVerb.class, BenchDataVerb.class},
+        subcommands = {
+            BenchEngineVerb.class,
+            BenchEnvVerb.class,
+            BenchDataVerb.class,
+            BenchPi0Verb.class,
+            BenchFlowVerb.class
+        },
         mixinStandardHelpOptions = true)
 final class BenchVerb implements Callable<Integer> {
 

@@ -33,6 +33,12 @@ final class Console {
         out.flush();
     }
 
+    /// Says on standard error what is going on, or asks for the next line.
+    void say(String line) {
+        spec.commandLine().getErr().println(line);
+        spec.commandLine().getErr().flush();
+    }
+
     /// Says something on standard error that does not change the result.
     void warn(String line) {
         spec.commandLine().getErr().println("orrery: " + line);

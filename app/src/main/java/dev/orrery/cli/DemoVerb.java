@@ -9,12 +9,10 @@ import dev.orrery.run.RunInfo;
 import dev.orrery.studio.RunPolicies;
 import dev.orrery.studio.Studio;
 import dev.orrery.studio.StudioOptions;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -150,7 +148,7 @@ final class DemoVerb implements Callable<Integer> {
                             .map(studio::address)
                             .orElse(studio.address());
             console.print("Play at %s (this machine only; Ctrl-C ends it)".formatted(address));
-            open(address);
+            Desktop.open(address);
             new CountDownLatch(1).await();
         }
     }
@@ -163,25 +161,6 @@ final class DemoVerb implements Callable<Integer> {
             console.warn("port %d is in use; the page gets another".formatted(options.port()));
             return Studio.start(
                     new StudioOptions(0, options.runs(), options.data(), options.policies()));
-        }
-    }
-
-    /// Asks the desktop to show a page; where there is none, the printed address has to do.
-    private static void open(String address) {
-        var os = System.getProperty("os.name").toLowerCase(Locale.ROOT);
-        var command =
-                os.contains("mac")
-                        ? List.of("open", address)
-                        : os.contains("win")
-                                ? List.of("cmd", "/c", "start", "", address)
-                                : List.of("xdg-open", address);
-        try {
-            new ProcessBuilder(command)
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                    .redirectError(ProcessBuilder.Redirect.DISCARD)
-                    .start();
-        } catch (IOException _) {
-            // No desktop: the address was printed.
         }
     }
 }

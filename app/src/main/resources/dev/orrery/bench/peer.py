@@ -75,12 +75,64 @@ def sgemm():
     return 1, lambda: a @ b
 
 
+class Flow(nn.Module):
+    """[x, sines and cosines of t] through three SiLU layers of 128."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("waves", 2 * torch.pi / torch.logspace(-1.3, 0.6, 16))
+        sizes = [2 + 32, 128, 128, 128]
+        self.hidden = nn.ModuleList([nn.Linear(a, b) for a, b in zip(sizes, sizes[1:])])
+        self.last = nn.Linear(128, 2)
+
+    def forward(self, x, t):
+        angles = t * self.waves
+        h = torch.cat([x, angles.sin(), angles.cos()], 1)
+        for layer in self.hidden:
+            h = F.silu(layer(h))
+        return self.last(h)
+
+
+def flow():
+    """A training step: ring of eight Gaussians drawn, straight path, Adam, averaged weights."""
+    model, average = Flow(), Flow()
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+    mine, theirs = list(average.parameters()), list(model.parameters())
+
+    def step():
+        angle = torch.randint(0, 8, (512,)) * (torch.pi / 4)
+        data = 2 * torch.stack([angle.cos(), angle.sin()], 1) + 0.1 * torch.randn(512, 2)
+        noise, t = torch.randn(512, 2), torch.rand(512, 1)
+        optimizer.zero_grad()
+        loss = (model(t * data + (1 - t) * noise, t) - (data - noise)).square().mean()
+        loss.backward()
+        optimizer.step()
+        with torch.no_grad():
+            torch._foreach_lerp_(mine, theirs, 0.001)
+        loss.item()
+
+    return 1, step
+
+
+def flow_euler():
+    model, noise = Flow(), torch.randn(4096, 2)
+
+    @torch.no_grad()
+    def sample():
+        x = noise
+        for k in range(8):
+            x = x + model(x, torch.full((4096, 1), k / 8)) / 8
+
+    return 1, sample
+
+
+known = {"gpt": gpt, "small": small, "add": add, "sgemm": sgemm, "flow": flow, "flow-euler": flow_euler}
 items = {}
 print("ready torch %s, Python %s" % (torch.__version__, platform.python_version()))
 for line in sys.stdin:
     name = line.strip()
     if name not in items:
-        items[name] = {"gpt": gpt, "small": small, "add": add, "sgemm": sgemm}[name]()
+        items[name] = known[name]()
     calls, work = items[name]
     processor, start = time.process_time(), time.perf_counter()
     for _ in range(calls):

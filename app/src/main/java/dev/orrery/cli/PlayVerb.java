@@ -1,0 +1,133 @@
+package dev.orrery.cli;
+
+import dev.orrery.env.tabletop.Words;
+import dev.orrery.policy.Plays;
+import dev.orrery.studio.RunPolicies;
+import dev.orrery.studio.Studio;
+import dev.orrery.studio.StudioOptions;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "play",
+        description = {
+            "Let a trained policy do on the tabletop what one types, or open it in a page.",
+            "Each episode ends with a verdict and leaves a film."
+        },
+        mixinStandardHelpOptions = true,
+        footer = {"", "Exit code 1 if the one --instruction was not followed."})
+final class PlayVerb implements Callable<Integer> {
+
+    @Mixin private Console console;
+
+    @Parameters(paramLabel = "POLICY", description = PolicyChoice.HELP)
+    private String policy;
+
+    @Option(
+            names = "--instruction",
+            paramLabel = "TEXT",
+            description = "One episode of this; without it, one a line of the standard input.")
+    private Optional<String> instruction = Optional.empty();
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            description = "What the scene is drawn from, one more for each line; default 1.",
+            defaultValue = "1")
+    private long seed;
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "Where films go; default ${DEFAULT-VALUE}.",
+            defaultValue = "films")
+    private Path out;
+
+    @Option(names = "--page", description = "Open the studio's tabletop with this policy.")
+    private boolean page;
+
+    @Option(
+            names = "--port",
+            paramLabel = "N",
+            description = "Port of the page, 0 for any free one; default ${DEFAULT-VALUE}.",
+            defaultValue = "" + StudioOptions.PORT)
+    private int port;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        var choice = PolicyChoice.find(policy);
+        if (page) {
+            return page(choice);
+        }
+        var ready = choice.open();
+        try {
+            if (instruction.isPresent()) {
+                var played = play(ready, instruction.get(), seed);
+                return played.success() ? Main.DONE : Main.MISSED;
+            }
+            return converse(ready);
+        } finally {
+            ready.close().run();
+        }
+    }
+
+    private PlayedEpisode play(Plays.Ready ready, String words, long from) throws IOException {
+        var unknown = Words.unknown(words);
+        if (!unknown.isEmpty()) {
+            console.warn("the policy does not know the words %s".formatted(unknown));
+        }
+        var name = "%s-%d.gif".formatted(String.join("-", Words.split(words)), from);
+        var played = PlayedEpisode.play(ready, words, from, out.resolve(name));
+        console.result(played, played.verdict());
+        return played;
+    }
+
+    /// One episode a line, until an empty line or the end.
+    private int converse(Plays.Ready ready) throws IOException {
+        var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        long from = seed;
+        console.say("What should it do? (an empty line ends)");
+        for (var line = in.readLine(); line != null && !line.isBlank(); line = in.readLine()) {
+            try {
+                play(ready, line.strip(), from++);
+            } catch (IllegalArgumentException e) {
+                console.warn(String.valueOf(e.getMessage()));
+            }
+            console.say("And now?");
+        }
+        return Main.DONE;
+    }
+
+    private int page(PolicyChoice choice) throws InterruptedException {
+        var run =
+                choice.run()
+                        .orElseThrow(() ->
+                                new IllegalArgumentException(
+                                        "%s belongs to no run; a page opens policies of runs"
+                                                .formatted(choice)))
+                        .toAbsolutePath()
+                        .normalize();
+        var runs = Optional.ofNullable(run.getParent()).orElse(run);
+        var policies = new RunPolicies(runs);
+        var data = RunOptions.runs().resolveSibling("datasets");
+        try (var studio = Studio.start(new StudioOptions(port, runs, data, policies))) {
+            var address = policies.best(run).map(studio::address).orElse(studio.address());
+            console.result(
+                    java.util.Map.of("address", address),
+                    "Play at %s (this machine only; Ctrl-C ends it)".formatted(address));
+            Desktop.open(address);
+            new CountDownLatch(1).await();
+        }
+        return Main.DONE;
+    }
+}
