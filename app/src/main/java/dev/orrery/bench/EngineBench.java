@@ -82,6 +82,7 @@ public final class EngineBench {
     }
 
     private static final int ADDITIONS = 2_000, SIZE = 2048, WARM_UP = 2_000, MOST_WARM_UP = 20_000;
+    private static final int QUICK_WARM_UP = 30;
 
     private final Options options;
     private final Optional<PythonPeer> peer;
@@ -203,15 +204,16 @@ public final class EngineBench {
         double of(double seconds);
     }
 
-    /// Two rounds to warm up, then Java and Python in turn.
+    /// Some rounds to warm up, more of quick items, which the compiler must see; then Java and
+    /// Python in turn.
     private void measure(Item item, Scale scale, Supplier<Timing> work) {
         progress.accept(item.name);
         var ours = new ArrayList<Timing>();
         var theirs = new ArrayList<Timing>();
-        for (int i = -2; i < item.rounds; i++) {
+        for (int i = item.unit.equals("ns") ? -QUICK_WARM_UP : -2; i < item.rounds; i++) {
             ours.add(work.get());
             peer.ifPresent(p -> theirs.add(p.time(item.key)));
-            if (i < 0) {
+            if (i == -1) {
                 ours.clear();
                 theirs.clear();
             }

@@ -3,6 +3,7 @@ package dev.orrery.tensor;
 import static dev.orrery.tensor.Natives.number;
 import static dev.orrery.tensor.Natives.tensor;
 import static dev.orrery.tensor.Natives.update;
+import static dev.orrery.tensor.Numbers.wrapped;
 import static dev.orrery.tensor.Tensor.at;
 
 import org.bytedeco.pytorch.ScalarOptional;
@@ -18,12 +19,12 @@ public sealed interface Arithmetic permits Tensor {
 
     /// Sum.
     default Tensor add(double value) {
-        return tensor(number(value), s -> at(this).add(s));
+        return tensor(wrapped(value), n -> at(this).add(n));
     }
 
     /// Sum.
     default Tensor add(long value) {
-        return tensor(number(value), s -> at(this).add(s));
+        return tensor(wrapped(value), n -> at(this).add(n));
     }
 
     /// Sum, in place.
@@ -33,12 +34,12 @@ public sealed interface Arithmetic permits Tensor {
 
     /// Sum, in place.
     default Tensor add_(double value) {
-        return update(this, number(value), s -> at(this).add_(s));
+        return update(this, wrapped(value), n -> at(this).add_(n));
     }
 
     /// Sum, in place.
     default Tensor add_(long value) {
-        return update(this, number(value), s -> at(this).add_(s));
+        return update(this, wrapped(value), n -> at(this).add_(n));
     }
 
     /// Sum with `alpha` times the other tensor.
@@ -58,12 +59,12 @@ public sealed interface Arithmetic permits Tensor {
 
     /// Difference.
     default Tensor sub(double value) {
-        return tensor(number(value), s -> at(this).sub(s));
+        return tensor(wrapped(value), n -> at(this).sub(n));
     }
 
     /// Difference.
     default Tensor sub(long value) {
-        return tensor(number(value), s -> at(this).sub(s));
+        return tensor(wrapped(value), n -> at(this).sub(n));
     }
 
     /// Difference, in place.
@@ -73,12 +74,12 @@ public sealed interface Arithmetic permits Tensor {
 
     /// Difference, in place.
     default Tensor sub_(double value) {
-        return update(this, number(value), s -> at(this).sub_(s));
+        return update(this, wrapped(value), n -> at(this).sub_(n));
     }
 
     /// Difference, in place.
     default Tensor sub_(long value) {
-        return update(this, number(value), s -> at(this).sub_(s));
+        return update(this, wrapped(value), n -> at(this).sub_(n));
     }
 
     /// Product.
@@ -88,12 +89,12 @@ public sealed interface Arithmetic permits Tensor {
 
     /// Product.
     default Tensor mul(double value) {
-        return tensor(number(value), s -> at(this).mul(s));
+        return tensor(wrapped(value), n -> at(this).mul(n));
     }
 
     /// Product.
     default Tensor mul(long value) {
-        return tensor(number(value), s -> at(this).mul(s));
+        return tensor(wrapped(value), n -> at(this).mul(n));
     }
 
     /// Product, in place.
@@ -103,12 +104,12 @@ public sealed interface Arithmetic permits Tensor {
 
     /// Product, in place.
     default Tensor mul_(double value) {
-        return update(this, number(value), s -> at(this).mul_(s));
+        return update(this, wrapped(value), n -> at(this).mul_(n));
     }
 
     /// Product, in place.
     default Tensor mul_(long value) {
-        return update(this, number(value), s -> at(this).mul_(s));
+        return update(this, wrapped(value), n -> at(this).mul_(n));
     }
 
     /// True quotient; integers become floats.
@@ -118,12 +119,12 @@ public sealed interface Arithmetic permits Tensor {
 
     /// True quotient; integers become floats.
     default Tensor div(double value) {
-        return tensor(number(value), s -> at(this).div(s));
+        return tensor(wrapped(value), n -> at(this).div(n));
     }
 
     /// True quotient; integers become floats.
     default Tensor div(long value) {
-        return tensor(number(value), s -> at(this).div(s));
+        return tensor(wrapped(value), n -> at(this).div(n));
     }
 
     /// True quotient; integers become floats, in place.
@@ -133,12 +134,12 @@ public sealed interface Arithmetic permits Tensor {
 
     /// True quotient; integers become floats, in place.
     default Tensor div_(double value) {
-        return update(this, number(value), s -> at(this).div_(s));
+        return update(this, wrapped(value), n -> at(this).div_(n));
     }
 
     /// True quotient; integers become floats, in place.
     default Tensor div_(long value) {
-        return update(this, number(value), s -> at(this).div_(s));
+        return update(this, wrapped(value), n -> at(this).div_(n));
     }
 
     /// Quotient rounded towards minus infinity.

@@ -108,11 +108,11 @@ final class Natives {
     }
 
     static Scalar number(double value) {
-        return new Scalar(value);
+        return Numbers.of(value);
     }
 
     static Scalar number(long value) {
-        return new Scalar(value);
+        return Numbers.of(value);
     }
 
     /// The elements of a contiguous tensor.

@@ -58,7 +58,8 @@ public sealed interface Reading permits Tensor {
 
     /// The elements themselves, row-major and shared, not copied.
     ///
-    /// The caller sees to it that the tensor outlives every use of the segment.
+    /// The segment ends with the tensor: using it after the tensor, or the scope that owns it, was
+    /// closed throws an [IllegalStateException].
     ///
     /// @throws IllegalStateException if they are not contiguous, or not in the host's memory
     default MemorySegment segment() {
@@ -68,7 +69,8 @@ public sealed interface Reading permits Tensor {
                     "tensor %s on %s is not contiguous host memory; call to(Device.CPU).contiguous() first"
                             .formatted(tensor, tensor.device()));
         }
-        return Natives.get(() -> Natives.memory(at(this), tensor.numel() * tensor.dtype().bytes()));
+        return Natives.get(() ->
+                tensor.lend(Natives.memory(at(this), tensor.numel() * tensor.dtype().bytes())));
     }
 
     private static <A> A read(Object tensor, DType dtype, Function<MemorySegment, A> copy) {

@@ -4,9 +4,11 @@ import static dev.orrery.tensor.Natives.number;
 import static dev.orrery.tensor.Natives.tensor;
 import static dev.orrery.tensor.Natives.vector;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Cleaner.Cleanable;
+import java.lang.ref.Reference;
 import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.pytorch.BoolOptional;
@@ -52,6 +54,7 @@ public final class Tensor
     private @Nullable Trace gone;
     private @Nullable TensorScope scope = TensorScope.current();
     private @Nullable Cleanable cleanable;
+    private @Nullable Arena lent;
     private volatile boolean shared;
     private volatile boolean closed;
 
@@ -318,6 +321,7 @@ public final class Tensor
     public void close() {
         if (closed) return;
         if (scope != null && Thread.currentThread() != home) useElsewhere();
+        recall();
         closed = true;
         gone = Trace.here("closed");
         Trace.owned(made);
@@ -349,6 +353,20 @@ public final class Tensor
         scope = owner;
         Trace.owned(made);
         if (owner == null && cleanable == null) cleanable = CLEANER.register(this, at::close);
+    }
+
+    /// A view of its memory that ends with the tensor, and until then keeps it from being garbage.
+    @SuppressWarnings("restricted")
+    synchronized MemorySegment lend(MemorySegment memory) {
+        if (memory.byteSize() == 0) return memory;
+        if (lent == null) lent = Arena.ofShared();
+        return memory.reinterpret(lent, _ -> Reference.reachabilityFence(this));
+    }
+
+    private synchronized void recall() {
+        if (lent == null) return;
+        lent.close();
+        lent = null;
     }
 
     /// A second thread may use a tensor only while no scope owns it. The order of the writes and

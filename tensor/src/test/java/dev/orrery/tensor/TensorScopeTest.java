@@ -3,6 +3,8 @@ package dev.orrery.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -184,5 +186,21 @@ class TensorScopeTest {
             return e.getCause();
         }
         throw new AssertionError("nothing was thrown");
+    }
+
+    @Test
+    void aSegmentEndsWithItsTensor() {
+        MemorySegment elements;
+        try (var _ = TensorScope.open()) {
+            var tensor = Tensor.of(new float[] {1, 2, 3}, 3);
+            elements = tensor.segment();
+            assertThat(tensor.segment().get(ValueLayout.JAVA_FLOAT, 8)).isEqualTo(3);
+            assertThat(elements.get(ValueLayout.JAVA_FLOAT, 4)).isEqualTo(2);
+        }
+        var late = elements;
+        assertThatIllegalStateException()
+                .isThrownBy(() -> late.get(ValueLayout.JAVA_FLOAT, 4))
+                .withMessageContaining("closed");
+        assertThat(Tensor.zeros(0).segment().byteSize()).isZero();
     }
 }
