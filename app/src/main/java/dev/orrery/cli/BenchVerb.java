@@ -15,7 +15,8 @@ import picocli.CommandLine.Spec;
             BenchEnvVerb.class,
             BenchDataVerb.class,
             BenchPi0Verb.class,
-            BenchFlowVerb.class
+            BenchFlowVerb.class,
+            BenchDynalangVerb.class
         },
         mixinStandardHelpOptions = true)
 final class BenchVerb implements Callable<Integer> {

@@ -1,5 +1,5 @@
-"""The items of `orrery bench engine` in PyTorch eager: one item a line in, seconds of a call out, on the
-wall and of the processor."""
+"""The items of `orrery bench engine` and `bench dynalang` in PyTorch eager: one item a line in, seconds
+of a call out, on the wall and of the processor."""
 
 import platform
 import sys
@@ -126,7 +126,74 @@ def flow_euler():
     return 1, sample
 
 
-known = {"gpt": gpt, "small": small, "add": add, "sgemm": sgemm, "flow": flow, "flow-euler": flow_euler}
+class Rssm(nn.Module):
+    """DreamerV3 (2023) as the ports write it: every distribution of every step in the loop."""
+
+    def __init__(self, deter=512, hidden=512, groups=32, classes=32, embed=1024, actions=6):
+        super().__init__()
+        self.groups, self.classes, latents = groups, classes, groups * classes
+        norm = lambda n: nn.LayerNorm(n, eps=1e-3)
+        self.inp = nn.Sequential(
+            nn.Linear(latents + actions, hidden, bias=False), norm(hidden), nn.SiLU())
+        self.gates = nn.Sequential(
+            nn.Linear(hidden + deter, 3 * deter, bias=False), norm(3 * deter))
+        self.prior = nn.Sequential(
+            nn.Linear(deter, hidden, bias=False), norm(hidden), nn.SiLU(),
+            nn.Linear(hidden, latents))
+        self.post = nn.Sequential(
+            nn.Linear(deter + embed, hidden, bias=False), norm(hidden), nn.SiLU(),
+            nn.Linear(hidden, latents))
+
+    def mix(self, logits):
+        p = logits.unflatten(-1, (self.groups, self.classes)).softmax(-1)
+        return 0.99 * p + 0.01 / self.classes
+
+    def draw(self, p):
+        index = torch.multinomial(p.detach().flatten(0, 1), 1).view(p.shape[:-1])
+        return (F.one_hot(index, self.classes).float() + p - p.detach()).flatten(-2)
+
+    def step(self, h, z, action, embed, first):
+        keep = 1 - first.unsqueeze(-1)
+        h, z, action = h * keep, z * keep, action * keep
+        x = self.inp(torch.cat([z, action], -1))
+        reset, candidate, update = self.gates(torch.cat([x, h], -1)).chunk(3, -1)
+        candidate = torch.tanh(torch.sigmoid(reset) * candidate)
+        update = torch.sigmoid(update - 1)
+        h = update * candidate + (1 - update) * h
+        prior = self.mix(self.prior(h))
+        post = self.mix(self.post(torch.cat([h, embed], -1)))
+        self.draw(prior)
+        return h, self.draw(post), prior, post
+
+
+def rssm():
+    steps, batch = 64, 16
+    model = Rssm()
+    embed, action = torch.randn(steps, batch, 1024), torch.rand(steps, batch, 6)
+    first = torch.zeros(steps, batch)
+    first[0] = 1
+
+    def kl(q, p):
+        return (q * (q.log() - p.log())).sum((-2, -1)).clamp(min=1)
+
+    def work():
+        h, z = torch.zeros(batch, 512), torch.zeros(batch, 1024)
+        hs, zs, priors, posts = [], [], [], []
+        for t in range(steps):
+            h, z, prior, post = model.step(h, z, action[t], embed[t], first[t])
+            hs.append(h), zs.append(z), priors.append(prior), posts.append(post)
+        q, p = torch.stack(posts), torch.stack(priors)
+        loss = (0.5 * kl(q.detach(), p) + 0.1 * kl(q, p.detach())).mean()
+        features = torch.cat([torch.stack(hs), torch.stack(zs)], -1)
+        (loss + 0.01 * features.square().mean()).backward()
+        for parameter in model.parameters():
+            parameter.grad = None
+
+    return 1, work
+
+
+known = {"gpt": gpt, "small": small, "add": add, "sgemm": sgemm, "flow": flow, "flow-euler": flow_euler,
+         "rssm": rssm}
 items = {}
 print("ready torch %s, Python %s" % (torch.__version__, platform.python_version()))
 for line in sys.stdin:

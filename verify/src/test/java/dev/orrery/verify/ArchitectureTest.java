@@ -107,7 +107,7 @@ class ArchitectureTest {
                 .whereLayer("serve")
                 .mayOnlyBeAccessedByLayers("cli")
                 .whereLayer("bench")
-                .mayOnlyAccessLayers("blocks", "tensor")
+                .mayOnlyAccessLayers("parts", "blocks", "tensor")
                 .whereLayer("bench")
                 .mayOnlyBeAccessedByLayers("cli")
                 .whereLayer("cli")

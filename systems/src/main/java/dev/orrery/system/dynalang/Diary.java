@@ -138,7 +138,7 @@ final class Diary {
                         : later(Tensor.of(sample.floats("symbols"), all, batch, senses.symbols())),
                 senses.pixels() == 0
                         ? Tensor.zeros(0)
-                        : later(Player.images(sample.bytes("image"), senses.pixels(), all, batch)),
+                        : later(Lesson.images(sample.bytes("image"), senses.pixels(), all, batch)),
                 senses.words() == 0
                         ? Tensor.zeros(DType.I64, all - context, batch)
                         : later(Tensor.of(sample.ints("token"), all, batch).to(DType.I64)),

@@ -12,6 +12,7 @@ import dev.orrery.system.dynalang.DynalangConfig.Reading;
 import dev.orrery.system.dynalang.DynalangConfig.View;
 import dev.orrery.system.dynalang.DynalangConfig.World;
 import java.util.List;
+import java.util.Locale;
 
 /// Hints help an agent whose world model reads them; text read beforehand helps it later; the agent
 /// underneath learns at all.
@@ -56,14 +57,16 @@ public final class DynalangClaim implements Claim {
 
     @Override
     public List<Trial> rehearsal() {
-        return trials(new Budget(List.of(0L), 0.03, 20, 32));
+        return trials(new Budget(List.of(0L), 0.01, 10, 32));
     }
 
     private static List<Trial> trials(Budget budget) {
         return List.of(
                 bins(budget),
+                readings(budget),
                 find(budget),
                 text(budget),
+                baseline(budget),
                 dreamer(budget, "cartpole"),
                 dreamer(budget, "catch"));
     }
@@ -83,6 +86,24 @@ public final class DynalangClaim implements Claim {
                                 DynalangRecipe.trained(
                                         budget.of(reading("bins", arm), 20_000, 64), run)),
                 DynalangClaim::judgeBins);
+    }
+
+    private static Trial readings(Budget budget) {
+        return new Trial(
+                "H1",
+                "How the world model reads: a word a step, a sentence at once, not at all",
+                List.of("token", "sentence", "none"),
+                budget.seeds(),
+                "first_try",
+                "reported, no threshold",
+                new Experiment(
+                        "readings",
+                        (arm, run) -> {
+                            var how = Reading.valueOf(arm.toUpperCase(Locale.ROOT));
+                            var world = reading("bins", HINT).with(how);
+                            return DynalangRecipe.trained(budget.of(world, 20_000, 64), run);
+                        }),
+                Judge.reported());
     }
 
     private static Trial find(Budget budget) {
@@ -121,6 +142,41 @@ public final class DynalangClaim implements Claim {
         var text = config.text().lasting(arm.equals(PRETRAINED) ? budget.text() : 0);
         var report = DynalangRecipe.trained(config.with(text), run);
         return arm.equals(PRETRAINED) ? report : report.with("perplexity", 0).with("unigram", 0);
+    }
+
+    private static Trial baseline(Budget budget) {
+        return new Trial(
+                "D4",
+                "A recurrent policy without a world model, with hints and without",
+                List.of(HINT, TASK_ONLY),
+                budget.seeds(),
+                "first_try",
+                "reported, no threshold",
+                new Experiment(
+                        "baseline",
+                        (arm, run) ->
+                                RecurrentBaseline.trained(
+                                        budget.of(reading("bins", arm), 20_000, 64), run)),
+                Judge.reported());
+    }
+
+    private static Trial speech(Budget budget) {
+        return new Trial(
+                "D5",
+                "An agent answers questions about what it sees",
+                List.of("agent"),
+                budget.seeds(),
+                "right_answers",
+                "share of answers given in time with the right colour at least 0.6 (chance 0.25); the"
+                        + " rest, silent or wrong, is reported",
+                new Experiment(
+                        "speech",
+                        (_, run) -> {
+                            var base = DynalangConfig.langRoom();
+                            var config = budget.of(base.world(), 60_000, 32);
+                            return DynalangRecipe.trained(config.with(base.model()), run);
+                        }),
+                DynalangClaim::judgeSpeech);
     }
 
     private static Trial dreamer(Budget budget, String name) {
@@ -186,6 +242,15 @@ public final class DynalangClaim implements Claim {
                 read <= 0.75 * scratch && perplexity < unigram / 2,
                 "%.0f steps against %.0f; perplexity %.2f against %.2f by frequency"
                         .formatted(read, scratch, perplexity, unigram));
+    }
+
+    private static Verdict judgeSpeech(Results results) {
+        double asked = results.mean("agent", "answers");
+        double right = asked == 0 ? 0 : results.mean("agent", "right_answers") / asked;
+        return Verdict.of(
+                right >= 0.6,
+                "%.2f of %.1f questions an episode answered rightly, %.2f silent or wrong"
+                        .formatted(right, asked, 1 - right));
     }
 
     private static Judge judgeScore(double least) {

@@ -18,6 +18,15 @@ public record DynalangConfig(
         Text text,
         Evaluation evaluation) {
 
+    public DynalangConfig {
+        long least = 2L * training.worlds * Math.max(1024, training.length + 1);
+        if (experience.steps < least)
+            throw new IllegalArgumentException(
+                    "experience.steps %d is too little for sequences of %d steps in %d worlds; keep at least %d"
+                            .formatted(
+                                    experience.steps, training.length, training.worlds, least));
+    }
+
     /// What the agent sees.
     public enum View {
         SYMBOLS,
@@ -28,6 +37,9 @@ public record DynalangConfig(
     public enum Reading {
         /// The world model reads one word a step.
         TOKEN,
+        /// The world model sees all words of the present utterance at once, without their order: the
+        /// arm of sentences.
+        SENTENCE,
         /// Nobody reads: the arm without language.
         NONE
     }
@@ -40,6 +52,10 @@ public record DynalangConfig(
 
         World with(String otherArm) {
             return new World(name, otherArm, view, reading);
+        }
+
+        World with(Reading other) {
+            return new World(name, arm, view, other);
         }
     }
 
@@ -234,6 +250,25 @@ public record DynalangConfig(
                 USUAL,
                 new Text(40, 8, 32, 0),
                 new Evaluation(64));
+    }
+
+    /// LangRoom in the small: look, and answer questions about colours. What is said is held to what
+    /// the world model expects to hear.
+    static DynalangConfig langRoom() {
+        var config =
+                nano(new World("langroom", "mini", View.SYMBOLS, Reading.TOKEN), 60_000, 32);
+        var m = config.model;
+        return config.with(
+                new Model(
+                        m.form,
+                        m.size,
+                        m.unimix,
+                        m.free,
+                        m.scaleReturns,
+                        m.horizon,
+                        m.episode,
+                        m.entropy,
+                        1));
     }
 
     /// HomeGrid as published, in pixels: 2023 form, `xl`, 50 million steps. Far beyond a laptop.

@@ -34,6 +34,7 @@ public final class DynalangRecipe
         presets.put("bins-task-only", DynalangConfig.bins("task_only"));
         presets.put("find", DynalangConfig.nano(world("find", "hint"), 40_000, 32));
         presets.put("messenger", DynalangConfig.nano(world("messenger", "mini"), 60_000, 32));
+        presets.put("langroom", DynalangConfig.langRoom());
         presets.put("homegrid-pixels", DynalangConfig.homegrid());
         return presets;
     }

@@ -1,5 +1,6 @@
 package dev.orrery.system.dynalang;
 
+import dev.orrery.tensor.DType;
 import dev.orrery.tensor.Tensor;
 import dev.orrery.worldmodel.Rssm;
 
@@ -24,6 +25,37 @@ record Lesson(
         Tensor terminal,
         Tensor before,
         Rssm.State start) {
+
+    /// What every world of a stage shows now: one step, of which only what is perceived counts.
+    static Lesson now(Stage stage, Rssm.State start) {
+        int lanes = stage.size();
+        var senses = stage.senses();
+        var none = Tensor.zeros(1, lanes);
+        return new Lesson(
+                Tensor.of(stage.symbols(), 1, lanes, senses.symbols()),
+                images(stage.pixels(), senses.pixels(), 1, lanes),
+                Tensor.of(stage.tokens(), 1, lanes).to(DType.I64),
+                none,
+                flags(stage.first()),
+                none,
+                none,
+                none,
+                start);
+    }
+
+    /// Truth values of all lanes as a step `(1, N)`.
+    static Tensor flags(boolean[] flags) {
+        return Tensor.of(flags, 1, flags.length).to(DType.F32);
+    }
+
+    /// Pixels `(T, B, P, P, 3)` as `(T, B, 3, P, P)` from -0.5 to 0.5.
+    static Tensor images(byte[] pixels, int side, long steps, long batch) {
+        return Tensor.of(pixels, steps, batch, side, side, 3)
+                .permute(0, 1, 4, 2, 3)
+                .to(DType.F32)
+                .div(255)
+                .sub(0.5);
+    }
 
     long steps() {
         return tokens.size(0);

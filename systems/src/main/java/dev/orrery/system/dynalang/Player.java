@@ -1,6 +1,5 @@
 package dev.orrery.system.dynalang;
 
-import dev.orrery.tensor.DType;
 import dev.orrery.tensor.Grad;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
@@ -15,12 +14,10 @@ import java.util.Map;
 final class Player {
 
     private final Dynalang model;
-    private final int lanes;
     private Tensor deter, latents, action;
 
     Player(Dynalang model, int lanes) {
         this.model = model;
-        this.lanes = lanes;
         var config = model.rssm.config();
         try (var _ = TensorScope.open()) {
             deter = TensorScope.release(Tensor.zeros(lanes, config.deter()));
@@ -33,18 +30,18 @@ final class Player {
     int[] act(Stage stage, Seed seed) {
         try (var _ = Grad.disabled();
                 var _ = TensorScope.open()) {
-            var moment = moment(stage);
+            var moment = Lesson.now(stage, new Rssm.State(deter, latents));
             var embedding = model.perception.forward(moment).select(0, 0);
             var state =
                     model.rssm.filter(
-                            new Rssm.State(deter, latents),
+                            moment.start(),
                             embedding,
                             action,
                             moment.first().select(0, 0),
                             Draws.of(seed.split("state")));
             var drawn = model.actor.draw(state.features(), Draws.of(seed.split("action")), 0);
             replace(state.deter(), state.latents(), drawn);
-            return choices(drawn);
+            return choices(model.senses, drawn);
         }
     }
 
@@ -54,8 +51,10 @@ final class Player {
         action.copy_(newAction);
     }
 
-    private int[] choices(Tensor drawn) {
-        int[] sizes = model.senses.choices();
+    /// The choices of one-hot actions `(N, A)`, lane after lane.
+    static int[] choices(Senses senses, Tensor drawn) {
+        int[] sizes = senses.choices();
+        int lanes = (int) drawn.size(0);
         var choices = new int[lanes * sizes.length];
         long at = 0;
         for (int c = 0; c < sizes.length; c++) {
@@ -64,32 +63,6 @@ final class Player {
             at += sizes[c];
         }
         return choices;
-    }
-
-    private Lesson moment(Stage stage) {
-        var senses = stage.senses();
-        var first = new float[lanes];
-        for (int n = 0; n < lanes; n++) first[n] = stage.first()[n] ? 1 : 0;
-        var none = Tensor.zeros(1, lanes);
-        return new Lesson(
-                Tensor.of(stage.symbols(), 1, lanes, senses.symbols()),
-                images(stage.pixels(), senses.pixels(), 1, lanes),
-                Tensor.of(stage.tokens(), 1, lanes).to(DType.I64),
-                none,
-                Tensor.of(first, 1, lanes),
-                none,
-                none,
-                none,
-                new Rssm.State(deter, latents));
-    }
-
-    /// Pixels `(T, B, P, P, 3)` as `(T, B, 3, P, P)` from -0.5 to 0.5.
-    static Tensor images(byte[] pixels, int side, long steps, long batch) {
-        return Tensor.of(pixels, steps, batch, side, side, 3)
-                .permute(0, 1, 4, 2, 3)
-                .to(DType.F32)
-                .div(255)
-                .sub(0.5);
     }
 
     /// Deterministic states `(N, D)` of the last step.

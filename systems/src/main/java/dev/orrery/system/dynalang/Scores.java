@@ -53,6 +53,18 @@ final class Scores {
         return means;
     }
 
+    /// The last scores, at most `most`.
+    double[] last(int most) {
+        return ended.subList(Math.max(0, ended.size() - most), ended.size()).stream()
+                .mapToDouble(r -> r.get("score"))
+                .toArray();
+    }
+
+    /// Takes up scores of before a stop.
+    void restore(double[] scores) {
+        for (double score : scores) ended.add(Report.of("score", score));
+    }
+
     double[] running() {
         return running;
     }

@@ -7,7 +7,8 @@ import java.util.List;
 
 /// The widths of a model, by name.
 ///
-/// Source: arXiv:2301.04104 (`1m` to `400m`), arXiv:2308.01399 (`xl`); `nano` is ours.
+/// Source: arXiv:2301.04104 (`1m` to `400m`), arXiv:2308.01399 (`xl`); `micro` is that of
+/// sheeprl's benchmark, `nano` is ours.
 ///
 /// @param name what it is called
 /// @param deter width D of the deterministic state
@@ -38,6 +39,7 @@ record Size(
 
     private static final List<Size> ALL =
             List.of(
+                    new Size("micro", 8, 8, 4, 4, 1, 2, 8, new Layers(1, 1, 1)),
                     new Size("nano", 128, 64, 8, 8, 4, 4, 64, new Layers(1, 1, 2)),
                     published("1m", 512, 64, 4),
                     published("12m", 2048, 256, 16),

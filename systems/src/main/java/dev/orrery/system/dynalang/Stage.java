@@ -1,8 +1,11 @@
 package dev.orrery.system.dynalang;
 
 import dev.orrery.env.Lanes;
+import dev.orrery.env.Vocabulary;
 import dev.orrery.env.WordEnv;
 import dev.orrery.run.Report;
+import dev.orrery.system.dynalang.DynalangConfig.Reading;
+import dev.orrery.system.dynalang.DynalangConfig.View;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -11,16 +14,20 @@ final class Stage {
 
     private final Lanes<?> lanes;
     private final Senses senses;
+    private final boolean sentences, pictures;
 
-    private Stage(Lanes<?> lanes, Senses senses) {
+    private Stage(Lanes<?> lanes, Senses senses, DynalangConfig.World world) {
         this.lanes = lanes;
         this.senses = senses;
+        sentences = world.reading() == Reading.SENTENCE;
+        pictures = world.view() == View.PIXELS;
     }
 
     /// Opens several alike.
     static Stage open(DynalangConfig.World world, int count, long seed) {
         var first = Worlds.open(world);
-        return new Stage(lanes(first, world, count, seed), Worlds.senses(world, first));
+        return new Stage(
+                lanes(first, world, count, seed), Worlds.senses(world, first), world);
     }
 
     private static <A> Lanes<A> lanes(
@@ -44,9 +51,20 @@ final class Stage {
         lanes.step(choices);
     }
 
-    /// What each world shows in symbols, `(N, D)`; empty where pixels are seen.
+    /// What each world shows in symbols, `(N, D)`; empty where only pixels are seen. Where sentences
+    /// are seen, the words of the present one follow, 1 for each that is in it.
     float[] symbols() {
-        return senses.symbols() == 0 ? new float[0] : lanes.symbols();
+        if (senses.symbols() == 0) return new float[0];
+        if (!sentences) return lanes.symbols();
+        int own = pictures ? 0 : lanes.env(0).symbolCount();
+        var all = new float[size() * senses.symbols()];
+        for (int n = 0; n < size(); n++) {
+            System.arraycopy(lanes.symbols(), n * own, all, n * senses.symbols(), own);
+            var env = lanes.env(n);
+            for (int word : env.vocabulary().encode(env.utterance()))
+                if (word != Vocabulary.PAD) all[n * senses.symbols() + own + word] = 1;
+        }
+        return all;
     }
 
     /// What each world shows in pixels, `(N, P, P, 3)`; empty where symbols are seen.

@@ -9,6 +9,7 @@ import dev.orrery.tensor.Tensor;
 import dev.orrery.tensor.TensorScope;
 import dev.orrery.worldmodel.Draws;
 import dev.orrery.worldmodel.Rssm;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -90,6 +91,19 @@ final class Training {
                 save(update, state);
         }
         return report.with("steps_to_half", learnedAt < 0 ? config.training().steps() : learnedAt);
+    }
+
+    /// Time of some updates and of the steps in the world that they needed, in seconds.
+    record Spent(double learning, double acting, long steps) {}
+
+    /// Some updates without text, saving or measuring, to see how long they take.
+    Spent practise(long from, long updates) {
+        long began = System.nanoTime(), before = steps;
+        double acted = actingSeconds;
+        for (long update = from; update < from + updates; update++) learn(update, update);
+        double acting = actingSeconds - acted;
+        double all = (System.nanoTime() - began) / 1e9;
+        return new Spent(all - acting, acting, Math.max(1, steps - before));
     }
 
     private void greet() {
@@ -234,8 +248,10 @@ final class Training {
         var counts = diary.counts();
         state.put("worlds", Tensor.of(worlds, worlds.length));
         state.put("counts", Tensor.of(counts, counts.length));
-        state.put("steps", Tensor.of(new long[] {steps, learnedAt}, 2));
+        state.put("steps", Tensor.of(new long[] {steps, learnedAt, scores.last(RECENT).length}, 3));
         state.put("returns", Tensor.of(scores.running().clone(), scores.running().length));
+        var recent = Arrays.copyOf(scores.last(RECENT), RECENT);
+        state.put("recent", Tensor.of(recent, RECENT));
         state.put("read_deter", readDeter);
         state.put("read_latents", readLatents);
         return state;
@@ -250,6 +266,8 @@ final class Training {
         learnedAt = numbers[1];
         var returns = state.get("returns").toDoubles();
         System.arraycopy(returns, 0, scores.running(), 0, returns.length);
+        scores.restore(Arrays.copyOf(state.get("recent").toDoubles(), (int) numbers[2]));
+        logged = scores.count();
         readDeter.copy_(state.get("read_deter"));
         readLatents.copy_(state.get("read_latents"));
     }

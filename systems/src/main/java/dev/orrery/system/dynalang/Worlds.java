@@ -8,6 +8,8 @@ import dev.orrery.env.homegrid.Bins;
 import dev.orrery.env.homegrid.Find;
 import dev.orrery.env.homegrid.HomeGrid;
 import dev.orrery.env.homegrid.HomeGridConfig;
+import dev.orrery.env.langroom.LangRoom;
+import dev.orrery.env.langroom.LangRoomConfig;
 import dev.orrery.env.messenger.Messenger;
 import dev.orrery.env.messenger.MessengerConfig;
 import dev.orrery.run.Nearest;
@@ -25,11 +27,12 @@ import java.util.Locale;
 /// | `find` | `hint`, `task_only` |
 /// | `homegrid` | `task`, `future`, `dynamics`, `corrections` |
 /// | `messenger` | `mini`, or a published name such as `msgr-train-v1` |
+/// | `langroom` | `mini`, `answer_only`, `answer_and_echo`, `echo` |
 /// | `cartpole`, `catch` | `plain` |
 final class Worlds {
 
     private static final List<String> NAMES =
-            List.of("bins", "find", "homegrid", "messenger", "cartpole", "catch");
+            List.of("bins", "find", "homegrid", "messenger", "langroom", "cartpole", "catch");
 
     private Worlds() {}
 
@@ -52,6 +55,12 @@ final class Worlds {
                             world.arm().equals("mini")
                                     ? MessengerConfig.mini()
                                     : MessengerConfig.named(world.arm()));
+            case "langroom" ->
+                    new LangRoom(
+                            world.arm().equals("mini")
+                                    ? LangRoomConfig.mini()
+                                    : LangRoomConfig.published(
+                                            arm(LangRoomConfig.Pay.class, world)));
             case "cartpole" -> new CartPole();
             case "catch" -> new Catch();
             default ->
@@ -78,15 +87,15 @@ final class Worlds {
     /// What a world shows.
     static Senses senses(DynalangConfig.World world, WordEnv<?> env) {
         boolean pixels = world.view() == View.PIXELS;
-        int words = env.vocabulary().size();
-        boolean silent = words <= 3 || world.reading() == Reading.NONE;
+        int words = env.vocabulary().size() <= 3 ? 0 : env.vocabulary().size();
         int speaks = env.actions() instanceof ActionSpace.Spoken<?> ? 1 : -1;
         env.begin(0);
         return new Senses(
-                pixels ? 0 : env.symbolCount(),
+                (pixels ? 0 : env.symbolCount())
+                        + (world.reading() == Reading.SENTENCE ? words : 0),
                 !(env instanceof CartPole),
                 pixels ? env.picture().height() : 0,
-                silent ? 0 : words,
+                world.reading() == Reading.TOKEN ? words : 0,
                 env.actions().sizes(),
                 speaks);
     }
@@ -97,6 +106,9 @@ final class Worlds {
             case Bins bins -> Report.of("first_try", bins.openedAtFirstTry() ? 1 : 0);
             case Find find -> Report.of("finds", find.finds());
             case HomeGrid house -> Report.of("tasks", house.tasksDone());
+            case LangRoom room ->
+                    Report.of("answers", room.answers())
+                            .with("right_answers", room.rightAnswers());
             default -> Report.empty();
         };
     }

@@ -19,7 +19,7 @@ class DynalangTrainingTest {
 
     private static DynalangConfig tiny(DynalangConfig config, Form form) {
         return config.with(form)
-                .with(new Training(160, 2, 4, 8, 32, 1e-3, form == Form.V2024 ? 10 : 0, 8))
+                .with(new Training(100, 2, 4, 8, 16, 1e-3, form == Form.V2024 ? 10 : 0, 12))
                 .with(new Evaluation(4));
     }
 
