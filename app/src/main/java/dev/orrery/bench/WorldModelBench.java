@@ -1,5 +1,6 @@
 package dev.orrery.bench;
 
+import dev.orrery.bench.EngineBench.Timing;
 import dev.orrery.tensor.Engine;
 import dev.orrery.worldmodel.Form;
 import java.util.ArrayList;
@@ -7,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.Consumer;
+import java.util.function.ToDoubleFunction;
 
 /// How fast a recurrent world model learns: the 64-step unroll, forward and backward, in turn with
 /// the same model in Python's PyTorch.
@@ -24,9 +26,10 @@ public final class WorldModelBench {
     /// @param rounds calls of each, after two to warm up
     /// @param progress told what is being measured
     public static Report run(List<String> python, int rounds, Consumer<String> progress) {
+        var threads = Integer.toString(Engine.threads());
         var peer =
                 python.stream()
-                        .flatMap(path -> PythonPeer.start(path, Engine.threads()).stream())
+                        .flatMap(path -> PythonPeer.start(path, "peer.py", threads).stream())
                         .findFirst();
         try {
             var items = new ArrayList<Measurement>();
@@ -42,25 +45,31 @@ public final class WorldModelBench {
 
     private static Measurement measure(Form form, Optional<PythonPeer> peer, int rounds) {
         var unroll = new RssmUnroll(form);
-        var ours = new double[rounds];
-        var theirs = new double[rounds];
+        var ours = new ArrayList<Timing>();
+        var theirs = new ArrayList<Timing>();
         for (int i = -2; i < rounds; i++) {
-            long start = System.nanoTime();
-            unroll.run();
-            double mine = (System.nanoTime() - start) / 1e9;
-            double yours = peer.isPresent() ? peer.get().seconds("rssm") : Double.NaN;
+            var mine = Timing.of(unroll::run);
+            var yours = peer.map(p -> p.time("rssm"));
             if (i < 0) continue;
-            ours[i] = mine;
-            theirs[i] = yours;
+            ours.add(mine);
+            yours.ifPresent(theirs::add);
         }
         double steps = RssmUnroll.BATCH * RssmUnroll.STEPS;
+        double processor = median(theirs, Timing::processor) / median(ours, Timing::processor);
         return new Measurement(
                 "RSSM %s unroll of 64 steps, forward and backward".formatted(form),
                 "steps/s",
                 true,
-                steps / Measurement.median(ours),
-                peer.isPresent()
-                        ? OptionalDouble.of(steps / Measurement.median(theirs))
-                        : OptionalDouble.empty());
+                steps / median(ours, Timing::seconds),
+                theirs.isEmpty()
+                        ? OptionalDouble.empty()
+                        : OptionalDouble.of(steps / median(theirs, Timing::seconds)),
+                Double.isFinite(processor) ? OptionalDouble.of(processor) : OptionalDouble.empty());
+    }
+
+    private static double median(List<Timing> timings, ToDoubleFunction<Timing> what) {
+        return timings.isEmpty()
+                ? Double.NaN
+                : Measurement.median(timings.stream().mapToDouble(what).toArray());
     }
 }

@@ -1,5 +1,6 @@
 package dev.orrery.cli;
 
+import dev.orrery.bench.PythonPeer;
 import dev.orrery.bench.WorldModelBench;
 import dev.orrery.run.Machine;
 import dev.orrery.system.dynalang.MicroBenchmark;
@@ -58,7 +59,7 @@ final class BenchDynalangVerb implements Callable<Integer> {
         var err = spec.commandLine().getErr();
         var unrolls =
                 WorldModelBench.run(
-                        interpreters(),
+                        PythonPeer.interpreters(python),
                         rounds,
                         item -> {
                             err.println("measuring " + item);
@@ -69,12 +70,6 @@ final class BenchDynalangVerb implements Callable<Integer> {
         var micro = MicroBenchmark.run(updates);
         console.result(json(unrolls, micro), text(unrolls, micro));
         return Main.DONE;
-    }
-
-    private List<String> interpreters() {
-        if (!python.isEmpty()) return List.of(python);
-        var named = System.getenv("ORRERY_PYTHON");
-        return named != null ? List.of(named) : List.of("python3", "python");
     }
 
     private static Map<String, Object> json(
@@ -88,6 +83,7 @@ final class BenchDynalangVerb implements Callable<Integer> {
             item.put("orrery", m.orrery());
             m.python().ifPresent(value -> item.put("python", value));
             m.ratio().ifPresent(value -> item.put("ratio", value));
+            m.processorRatio().ifPresent(value -> item.put("processor_ratio", value));
             items.add(item);
         }
         out.put("items", items);
@@ -100,7 +96,7 @@ final class BenchDynalangVerb implements Callable<Integer> {
 
     private static String text(WorldModelBench.Report unrolls, MicroBenchmark.Result micro) {
         var rows = new ArrayList<List<String>>();
-        rows.add(List.of("ITEM", "UNIT", "ORRERY", "PYTHON", "RATIO"));
+        rows.add(List.of("ITEM", "UNIT", "ORRERY", "PYTHON", "RATIO", "PROCESSOR"));
         for (var m : unrolls.measurements())
             rows.add(
                     List.of(
@@ -108,7 +104,8 @@ final class BenchDynalangVerb implements Callable<Integer> {
                             m.unit(),
                             number("%.0f", OptionalDouble.of(m.orrery())),
                             number("%.0f", m.python()),
-                            number("%.2f", m.ratio())));
+                            number("%.2f", m.ratio()),
+                            number("%.2f", m.processorRatio())));
         return Console.table(rows)
                 + "\n\nmicro benchmark: %.3f s an update, %.2f ms a step; %.0f s for %d updates and %d steps, of which %d updates were timed (limit %.0f s)\n%d threads, %s"
                         .formatted(

@@ -23,8 +23,7 @@ public record DynalangConfig(
         if (experience.steps < least)
             throw new IllegalArgumentException(
                     "experience.steps %d is too little for sequences of %d steps in %d worlds; keep at least %d"
-                            .formatted(
-                                    experience.steps, training.length, training.worlds, least));
+                            .formatted(experience.steps, training.length, training.worlds, least));
     }
 
     /// What the agent sees.
@@ -37,8 +36,8 @@ public record DynalangConfig(
     public enum Reading {
         /// The world model reads one word a step.
         TOKEN,
-        /// The world model sees all words of the present utterance at once, without their order: the
-        /// arm of sentences.
+        /// The world model sees all words of the present utterance at once, without their order:
+        /// the arm of sentences.
         SENTENCE,
         /// Nobody reads: the arm without language.
         NONE
@@ -252,11 +251,10 @@ public record DynalangConfig(
                 new Evaluation(64));
     }
 
-    /// LangRoom in the small: look, and answer questions about colours. What is said is held to what
-    /// the world model expects to hear.
+    /// LangRoom in the small: look, and answer questions about colours. What is said is held to
+    /// what the world model expects to hear.
     static DynalangConfig langRoom() {
-        var config =
-                nano(new World("langroom", "mini", View.SYMBOLS, Reading.TOKEN), 60_000, 32);
+        var config = nano(new World("langroom", "mini", View.SYMBOLS, Reading.TOKEN), 60_000, 32);
         var m = config.model;
         return config.with(
                 new Model(

@@ -36,9 +36,7 @@ final class Expression extends Module {
                                 form,
                                 rssm.features(),
                                 units,
-                                senses.symbols() + senses.words() == 0
-                                        ? 0
-                                        : size.layers().codec(),
+                                senses.symbols() + senses.words() == 0 ? 0 : size.layers().codec(),
                                 seed.split("mlp")));
         symbols = senses.symbols() == 0 ? null : out("symbols", units, senses.symbols(), seed);
         words = senses.words() == 0 ? null : out("token", units, senses.words(), seed);

@@ -16,11 +16,11 @@ import java.nio.file.Path;
 import java.util.Comparator;
 
 /// The shapes of sheeprl's CPU benchmark of DreamerV3: pictures of 64 × 64 in one world, 16,384
-/// steps, an update on 16 × 64 steps for every 16 of them after the first 1,024, dreams of 15 steps,
-/// a recurrent state of 8, 4 × 4 latents, layers of 8.
+/// steps, an update on 16 × 64 steps for every 16 of them after the first 1,024, dreams of 15
+/// steps, a recurrent state of 8, 4 × 4 latents, layers of 8.
 ///
-/// The published time on four cores is 1,589 s (version 0.5.5) with an Atari game; here the pictures
-/// are those of CartPole.
+/// The published time on four cores is 1,589 s (version 0.5.5) with an Atari game; here the
+/// pictures are those of CartPole.
 public final class MicroBenchmark {
 
     /// Steps and updates of the whole benchmark.
@@ -36,7 +36,10 @@ public final class MicroBenchmark {
     /// @param secondsPerStep mean time of a step in the world, deciding included
     /// @param wholeSeconds what the whole benchmark comes to
     public record Result(
-            int timedUpdates, double secondsPerUpdate, double secondsPerStep, double wholeSeconds) {}
+            int timedUpdates,
+            double secondsPerUpdate,
+            double secondsPerStep,
+            double wholeSeconds) {}
 
     private MicroBenchmark() {}
 

@@ -48,8 +48,7 @@ final class RecurrentBaseline extends Module {
     /// measures the last 400 episodes.
     static Report trained(DynalangConfig config, Run run) {
         var stage =
-                Stage.open(
-                        config.world(), config.training().worlds(), run.seed("worlds").key());
+                Stage.open(config.world(), config.training().worlds(), run.seed("worlds").key());
         var model = new RecurrentBaseline(config, stage.senses(), run.seed("weights"));
         var scores = new Scores(stage.size());
         var optimizer = new Adam(model.parameters(), RATE);
@@ -128,10 +127,7 @@ final class RecurrentBaseline extends Module {
         for (int t = STEPS - 1; t >= 0; t--) {
             var live = terminal.get(t).select(0, 0).mul(-DISCOUNT).add(DISCOUNT);
             var surprise =
-                    rewards.get(t)
-                            .select(0, 0)
-                            .add(live.mul(values.get(t + 1)))
-                            .sub(values.get(t));
+                    rewards.get(t).select(0, 0).add(live.mul(values.get(t + 1))).sub(values.get(t));
             var unbroken = last.get(t + 1).select(0, 0).mul(-1.0).add(1.0);
             following = surprise.add(unbroken.mul(following).mul(DISCOUNT * LAMBDA));
             // At a last moment nothing follows: the next one belongs to another episode.

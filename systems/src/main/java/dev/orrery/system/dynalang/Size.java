@@ -7,8 +7,8 @@ import java.util.List;
 
 /// The widths of a model, by name.
 ///
-/// Source: arXiv:2301.04104 (`1m` to `400m`), arXiv:2308.01399 (`xl`); `micro` is that of
-/// sheeprl's benchmark, `nano` is ours.
+/// Source: arXiv:2301.04104 (`1m` to `400m`), arXiv:2308.01399 (`xl`); `micro` is that of sheeprl's
+/// benchmark, `nano` is ours.
 ///
 /// @param name what it is called
 /// @param deter width D of the deterministic state

@@ -26,8 +26,7 @@ final class Stage {
     /// Opens several alike.
     static Stage open(DynalangConfig.World world, int count, long seed) {
         var first = Worlds.open(world);
-        return new Stage(
-                lanes(first, world, count, seed), Worlds.senses(world, first), world);
+        return new Stage(lanes(first, world, count, seed), Worlds.senses(world, first), world);
     }
 
     private static <A> Lanes<A> lanes(
@@ -51,8 +50,8 @@ final class Stage {
         lanes.step(choices);
     }
 
-    /// What each world shows in symbols, `(N, D)`; empty where only pixels are seen. Where sentences
-    /// are seen, the words of the present one follow, 1 for each that is in it.
+    /// What each world shows in symbols, `(N, D)`; empty where only pixels are seen. Where
+    /// sentences are seen, the words of the present one follow, 1 for each that is in it.
     float[] symbols() {
         if (senses.symbols() == 0) return new float[0];
         if (!sentences) return lanes.symbols();

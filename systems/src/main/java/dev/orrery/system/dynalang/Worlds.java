@@ -107,8 +107,7 @@ final class Worlds {
             case Find find -> Report.of("finds", find.finds());
             case HomeGrid house -> Report.of("tasks", house.tasksDone());
             case LangRoom room ->
-                    Report.of("answers", room.answers())
-                            .with("right_answers", room.rightAnswers());
+                    Report.of("answers", room.answers()).with("right_answers", room.rightAnswers());
             default -> Report.empty();
         };
     }

@@ -99,8 +99,7 @@ class DynalangTest {
         var world = WorldModelLoss.of(model, lesson, 0, Draws.of(Seed.of(3)));
         var scaled = BehaviourLoss.of(model, world, lesson, Seed.of(4)).parts();
         assertThat(scaled.get("scale").item()).isGreaterThan(100);
-        var off =
-                new Dynalang(model.config.without("return-scale"), SENSES, Seed.of(1));
+        var off = new Dynalang(model.config.without("return-scale"), SENSES, Seed.of(1));
         off.scale.update(Tensor.linspace(-1e5, 1e5, 1000));
         var other = WorldModelLoss.of(off, lesson, 0, Draws.of(Seed.of(3)));
         var plain = BehaviourLoss.of(off, other, lesson, Seed.of(4)).parts();
@@ -111,8 +110,7 @@ class DynalangTest {
     @EnumSource
     void everyChoiceOfThePolicyKeepsItsUniformShare(Form form) {
         var actor =
-                new Actor(
-                        form, new Head.Config(4, 8, 1, 7, 1), new int[] {3, 4}, 0.01, Seed.of(1));
+                new Actor(form, new Head.Config(4, 8, 1, 7, 1), new int[] {3, 4}, 0.01, Seed.of(1));
         var far = Tensor.full(1e4, 2, 4);
         var p = actor.probabilities(far);
         assertThat(p.get(0).amin(new long[] {-1}, false).toFloats()[0])
@@ -122,7 +120,10 @@ class DynalangTest {
         var drawn = actor.draw(far, Draws.of(Seed.of(2)), 0);
         assertThat(drawn.sum(-1, false).toFloats()).containsOnly(2f);
         var expected =
-                p.get(0).mul(drawn.narrow(-1, 0, 3)).sum(-1, false).log()
+                p.get(0)
+                        .mul(drawn.narrow(-1, 0, 3))
+                        .sum(-1, false)
+                        .log()
                         .add(p.get(1).mul(drawn.narrow(-1, 3, 4)).sum(-1, false).log());
         assertThat(actor.logProbability(p, drawn).allclose(expected, 1e-5, 1e-6)).isTrue();
     }
@@ -175,17 +176,22 @@ class DynalangTest {
 
     @ParameterizedTest
     @CsvSource({
-        "1m, 512, 64, 4", "12m, 2048, 256, 16", "25m, 3072, 384, 24", "50m, 4096, 512, 32",
-        "100m, 6144, 768, 48", "200m, 8192, 1024, 64", "400m, 12288, 1536, 96"
+        "1m, 512, 64, 4",
+        "12m, 2048, 256, 16",
+        "25m, 3072, 384, 24",
+        "50m, 4096, 512, 32",
+        "100m, 6144, 768, 48",
+        "200m, 8192, 1024, 64",
+        "400m, 12288, 1536, 96"
     })
-    void publishedSizesAreAboutAsLargeAsTheirNames(
-            String name, int deter, int units, int classes) {
+    void publishedSizesAreAboutAsLargeAsTheirNames(String name, int deter, int units, int classes) {
         var size = Size.named(name);
         assertThat(List.of(size.deter(), size.units(), size.classes()))
                 .containsExactly(deter, units, classes);
         var senses = new Senses(0, true, 64, 0, new int[] {17}, -1);
         var outline =
-                Module.outline(() -> new Dynalang(Model.published(Form.V2024, name), senses, Seed.of(0)));
+                Module.outline(
+                        () -> new Dynalang(Model.published(Form.V2024, name), senses, Seed.of(0)));
         double millions = outline.parameterCount() / 1e6;
         double named = Double.parseDouble(name.replace("m", ""));
         assertThat(millions).isBetween(0.6 * named, 1.6 * named);
