@@ -52,8 +52,8 @@ public record Pi0Config(
         return new Pi0Config(
                 Model.tabletop(),
                 new Demonstrations(List.of(), 300, ""),
-                new Grounding(500, 32, 1e-3),
-                new Training(3000, 32, 6, 1e-3, 0.1, ActionHead.FLOW, ActionHead.Times.BETA),
+                new Grounding(600, 32, 2e-3),
+                new Training(3400, 32, 6, 1e-3, 0.1, ActionHead.FLOW, ActionHead.Times.BETA),
                 new Evaluation(10, 2, 10));
     }
 
@@ -63,8 +63,8 @@ public record Pi0Config(
         return new Pi0Config(
                 Model.tabletop(),
                 new Demonstrations(List.of("reach", "button", "pick"), 100, ""),
-                new Grounding(100, 32, 1e-3),
-                new Training(500, 32, 4, 1e-3, 0.1, ActionHead.FLOW, ActionHead.Times.BETA),
+                new Grounding(150, 32, 2e-3),
+                new Training(600, 32, 4, 1e-3, 0.1, ActionHead.FLOW, ActionHead.Times.BETA),
                 new Evaluation(10, 2, 10));
     }
 
