@@ -200,7 +200,14 @@ public final class Repair {
 
     private Outcome write(Path out, Rewrite.Progress progress) {
         if (episodes.isEmpty())
-            throw DatasetException.at(root, "no complete episode was found: " + notes);
+            throw DatasetException.at(
+                    root,
+                    "no complete episode was found: %s%s"
+                            .formatted(
+                                    notes,
+                                    info.videos().isEmpty()
+                                            ? ""
+                                            : "; if one camera is lost, 'orrery data remove-feature' keeps the rest"));
         var storage =
                 new Info.Storage(
                         info.storage().chunksSize(),

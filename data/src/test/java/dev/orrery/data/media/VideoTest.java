@@ -127,4 +127,13 @@ class VideoTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("even");
     }
+
+    @Test
+    void whatFfmpegSaysEndsWhereItEnds() throws java.io.IOException {
+        var file = folder.resolve("no.mp4");
+        java.nio.file.Files.write(file, new byte[5000]);
+        assertThatThrownBy(() -> VideoFile.open(file))
+                .isInstanceOf(DatasetException.class)
+                .hasMessageMatching(".*no\\.mp4: opening the video failed: [A-Za-z ]+");
+    }
 }
