@@ -1,6 +1,7 @@
 package dev.orrery.cli;
 
 import dev.orrery.data.lerobot.Dtype;
+import dev.orrery.data.lerobot.Feature;
 import dev.orrery.data.lerobot.LeRobotDataset;
 import dev.orrery.data.lerobot.Rewrite;
 import dev.orrery.data.media.VideoEncoding;
@@ -8,6 +9,7 @@ import dev.orrery.data.rlds.RldsConvert;
 import dev.orrery.data.rlds.RldsDataset;
 import dev.orrery.data.rlds.RldsMapping;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -121,6 +123,14 @@ final class DataConvertVerb implements Callable<Integer> {
     }
 
     private Map<String, Dtype> cameras(LeRobotDataset data) {
+        var names = data.info().cameras().stream().map(Feature::name).toList();
+        return stored(store, names);
+    }
+
+    /// What `--store` asks for, by camera.
+    ///
+    /// @param cameras those there are; '*' is all of them
+    static Map<String, Dtype> stored(Map<String, String> store, Collection<String> cameras) {
         var out = new HashMap<String, Dtype>();
         store.forEach((name, kind) -> {
             var dtype =
@@ -130,8 +140,12 @@ final class DataConvertVerb implements Callable<Integer> {
                                     new IllegalArgumentException(
                                             "--store %s=%s: choose image or video"
                                                     .formatted(name, kind)));
-            if (name.equals("*")) data.info().cameras().forEach(c -> out.put(c.name(), dtype));
-            else out.put(data.feature(name).name(), dtype);
+            if (name.equals("*")) cameras.forEach(camera -> out.put(camera, dtype));
+            else if (cameras.contains(name)) out.put(name, dtype);
+            else
+                throw new IllegalArgumentException(
+                        "--store %s=%s: there is no such camera; there are %s"
+                                .formatted(name, kind, cameras));
         });
         return out;
     }

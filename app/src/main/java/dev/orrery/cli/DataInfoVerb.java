@@ -24,6 +24,8 @@ final class DataInfoVerb implements Callable<Integer> {
     @Override
     public Integer call() {
         try (var data = LeRobotDataset.open(folder)) {
+            for (var key : data.info().unknownKeys())
+                console.warn("info.json has an unknown key '%s', kept and ignored".formatted(key));
             console.result(json(data), text(data));
         }
         return Main.DONE;

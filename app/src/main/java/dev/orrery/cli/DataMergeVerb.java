@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -50,6 +51,12 @@ final class DataMergeVerb implements Callable<Integer> {
     private Set<String> remove = new HashSet<>();
 
     @Option(
+            names = "--store",
+            paramLabel = "CAMERA=KIND",
+            description = "Store a camera as image or video; '*' is every camera.")
+    private Map<String, String> store = new HashMap<>();
+
+    @Option(
             names = "--fps",
             paramLabel = "N",
             description = "Frames a second of the result. Default: that of the first.")
@@ -74,11 +81,23 @@ final class DataMergeVerb implements Callable<Integer> {
             for (var folder : folders) sources.add(LeRobotDataset.open(folder));
             var changes = Rewrite.Changes.none(version).renaming(rename).removing(remove);
             changes = changes.at(fps.orElse(0), summed);
+            if (!store.isEmpty())
+                changes = changes.storing(DataConvertVerb.stored(store, cameras(sources)));
             Rewrite.merge(sources, changes, out, output.progress("merge"));
             int episodes = sources.stream().mapToInt(s -> s.episodes().size()).sum();
             return output.done(out, Map.of("episodes", episodes));
         } finally {
             sources.forEach(LeRobotDataset::close);
         }
+    }
+
+    /// The names that cameras have in the result.
+    private Set<String> cameras(List<LeRobotDataset> sources) {
+        var names = new TreeSet<String>();
+        for (var source : sources) {
+            for (var camera : source.info().cameras())
+                names.add(rename.getOrDefault(camera.name(), camera.name()));
+        }
+        return names;
     }
 }

@@ -223,8 +223,8 @@ public final class Rewrite {
             Path out,
             Progress progress) {
         var features = features(sources.getFirst(), changes);
+        checkNames(sources, changes);
         for (var source : sources) {
-            checkNames(source, changes);
             checkSame(sources.getFirst(), source, features, changes);
         }
         var first = sources.getFirst().info();
@@ -291,11 +291,16 @@ public final class Rewrite {
         return changes.fields().rename().getOrDefault(feature.name(), feature.name());
     }
 
-    private static void checkNames(LeRobotDataset source, Changes changes) {
-        for (var name : changes.fields().rename().keySet()) source.feature(name);
-        for (var name : changes.rate().summed()) source.feature(name);
+    /// What is named must occur in one of the sources at least.
+    private static void checkNames(List<LeRobotDataset> sources, Changes changes) {
+        var named = new ArrayList<>(changes.fields().rename().keySet());
+        named.addAll(changes.fields().remove());
+        named.addAll(changes.rate().summed());
+        for (var name : named) {
+            if (sources.stream().noneMatch(s -> s.features().containsKey(name)))
+                sources.getFirst().feature(name);
+        }
         for (var name : changes.fields().remove()) {
-            source.feature(name);
             if (Feature.AUTOMATIC.contains(name))
                 throw new IllegalArgumentException(
                         "feature '%s' cannot be removed".formatted(name));
