@@ -109,9 +109,11 @@ public final class EngineBench {
         try {
             var bench = new EngineBench(options, peer, progress);
             bench.operations();
+            // First, as memory that larger items have freed would hide a leak.
+            var memory = bench.memory();
             bench.products();
             bench.gpt();
-            return bench.memory();
+            return bench.report(memory);
         } finally {
             peer.ifPresent(PythonPeer::close);
         }
@@ -157,7 +159,9 @@ public final class EngineBench {
                 () -> timed(gpt::step));
     }
 
-    private Report memory() {
+    private record Memory(long before, long after) {}
+
+    private Memory memory() {
         progress.accept("memory over %d small train steps".formatted(options.steps));
         var small = new SmallStep(Seed.of(4));
         warmUp(small);
@@ -169,19 +173,23 @@ public final class EngineBench {
                                     for (int i = 0; i < options.steps; i++) small.step();
                                 })
                         .times(1.0 / options.steps);
-        var engine = EngineReport.current();
+        long after = EngineReport.current().residentBytes();
         add(
                 new Item("small train step", "small", "steps/s", 1),
                 seconds -> 1 / seconds,
                 List.of(ours),
                 peer.map(p -> List.of(p.time("small"))).orElseGet(List::of));
+        return new Memory(before, after);
+    }
+
+    private Report report(Memory memory) {
         return new Report(
                 List.copyOf(measurements),
                 peer.map(PythonPeer::version),
                 options.steps,
-                before,
-                engine.residentBytes(),
-                engine);
+                memory.before,
+                memory.after,
+                EngineReport.current());
     }
 
     /// Memory settles once the collector has gone round the part of the heap that it starts with,
