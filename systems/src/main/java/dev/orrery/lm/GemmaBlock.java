@@ -2,6 +2,7 @@ package dev.orrery.lm;
 
 import dev.orrery.nn.Linear;
 import dev.orrery.nn.Module;
+import dev.orrery.nn.Precision;
 import dev.orrery.tensor.Functional;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
@@ -66,7 +67,7 @@ public final class GemmaBlock extends Module {
                 Rotary.pairs(
                         Tensor.cat(List.of(query.weight(), key.weight()), 0), config.headDim());
         var parts =
-                Functional.linear(
+                Precision.linear(
                                 norm.value(), Tensor.cat(List.of(turning, value.weight()), 0), null)
                         .view(x.size(0), x.size(1), heads + 2L * shared, config.headDim())
                         .split(new long[] {heads, shared, shared}, 2);
@@ -79,7 +80,7 @@ public final class GemmaBlock extends Module {
         long shared = config.keyValueHeads();
         var turning = Rotary.pairs(key.weight(), config.headDim());
         var both =
-                Functional.linear(
+                Precision.linear(
                                 before.forward(x, condition).value(),
                                 Tensor.cat(List.of(turning, value.weight()), 0),
                                 null)

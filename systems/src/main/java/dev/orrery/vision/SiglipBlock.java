@@ -4,6 +4,7 @@ import dev.orrery.nn.Layer;
 import dev.orrery.nn.LayerNorm;
 import dev.orrery.nn.Linear;
 import dev.orrery.nn.Module;
+import dev.orrery.nn.Precision;
 import dev.orrery.tensor.Functional;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
@@ -43,7 +44,7 @@ final class SiglipBlock extends Module implements Layer {
         var bias = Tensor.cat(List.of(query.bias(), key.bias(), value.bias()), 0);
         long batch = x.size(0), tokens = x.size(1), headDim = config.width() / config.heads();
         var all =
-                Functional.linear(x, weight, bias)
+                Precision.linear(x, weight, bias)
                         .view(batch, tokens, 3, config.heads(), headDim)
                         .permute(2, 0, 3, 1, 4)
                         .unbind(0);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.orrery.lm.GemmaDecoder.KeyValue;
+import dev.orrery.nn.Precision;
 import dev.orrery.tensor.DType;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
@@ -74,6 +75,29 @@ class GemmaAttentionTest {
             near(grads.get(0), query.grad());
             near(grads.get(1), key.grad());
             near(grads.get(2), value.grad());
+        }
+    }
+
+    @Test
+    void aBlockMultipliesInBf16WhereAsked() {
+        try (var _ = TensorScope.open()) {
+            int width = 64, tokens = 48;
+            var decoder =
+                    new GemmaDecoder(
+                            new GemmaConfig(width, 2, 128, 4, 1, 16), false, SEED.split("model"));
+            var x = SEED.split("tokens").normal(2, tokens, width);
+            var positions = Tensor.arange(tokens).unsqueeze(0);
+            var context =
+                    new GemmaDecoder.Context(
+                            Rotary.of(positions, 16), Tensor.zeros(1, 1, 1, tokens));
+            var exact = decoder.forward(x, context, List.of());
+            var rounded = Precision.BF16.apply(() -> decoder.forward(x, context, List.of()));
+            rounded.square().mean().backward();
+
+            double error = rounded.detach().sub(exact.detach()).abs().max().item();
+            assertThat(error).isBetween(1e-5, 0.1);
+            assertThat(decoder.parameters())
+                    .allSatisfy(p -> assertThat(p.grad().dtype()).isEqualTo(DType.F32));
         }
     }
 

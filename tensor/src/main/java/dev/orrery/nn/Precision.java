@@ -33,7 +33,9 @@ public enum Precision {
         return ScopedValue.where(CURRENT, this).call(work::get);
     }
 
-    static Tensor linear(Tensor x, Tensor weight, @Nullable Tensor bias) {
+    /// As [Functional#linear], multiplying the way that this thread was told to: for modules that
+    /// join the weights of several layers in one product.
+    public static Tensor linear(Tensor x, Tensor weight, @Nullable Tensor bias) {
         if (CURRENT.orElse(F32) == F32 || !pays(x, weight))
             return Functional.linear(x, weight, bias);
         var rounded = bias == null ? null : bias.to(DType.BF16);

@@ -8,6 +8,7 @@ import dev.orrery.lm.Rotary;
 import dev.orrery.nn.Init;
 import dev.orrery.nn.Linear;
 import dev.orrery.nn.Module;
+import dev.orrery.nn.SinCosPeriods;
 import dev.orrery.tensor.DType;
 import dev.orrery.tensor.Functional;
 import dev.orrery.tensor.Seed;
@@ -30,8 +31,6 @@ import java.util.Optional;
 ///
 /// Parameter names are those of the published LeRobot checkpoints without the leading `model.`.
 public final class Pi0 extends Module {
-
-    static final double LEAST_PERIOD = 4e-3, GREATEST_PERIOD = 4.0;
 
     private static final String PALIGEMMA = "paligemma_with_expert.paligemma.";
 
@@ -256,7 +255,7 @@ public final class Pi0 extends Module {
         long width = config.expert().width();
         var own = config.io().dataAt() == DataAt.ONE ? time : time.neg().add(1.0);
         var rounded = own.to(DType.F32).to(DType.F64);
-        var waves = TimeWaves.of(rounded, (int) width).unsqueeze(2);
+        var waves = SinCosPeriods.pi0((int) width).at(rounded).unsqueeze(2);
         return switch (config.variant()) {
             case PI0 ->
                     Functional.linear(
