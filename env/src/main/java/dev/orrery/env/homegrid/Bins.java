@@ -49,9 +49,9 @@ public final class Bins implements WordEnv<Opener> {
     private final Arm arm;
     private final HousePainter painter = new HousePainter();
     private Dice dice = new Dice(0);
-    private int bin, opener, lid, steps, read, tries;
+    private int bin, opener, lid, steps, tries;
     private boolean firstTry, begun;
-    private int[] text = {};
+    private final ReadingTape tape = new ReadingTape();
 
     public Bins(Arm arm) {
         this.arm = arm;
@@ -83,10 +83,9 @@ public final class Bins implements WordEnv<Opener> {
             Arrays.fill(hint, Vocabulary.PAD);
         }
         var task = VOCABULARY.encode("open the " + Thing.of(bin));
-        text = IntStream.concat(Arrays.stream(hint), Arrays.stream(task)).toArray();
+        tape.start(IntStream.concat(Arrays.stream(hint), Arrays.stream(task)).toArray());
         lid = Lid.CLOSED.ordinal();
         steps = 0;
-        read = 0;
         tries = 0;
         firstTry = false;
         begun = true;
@@ -98,8 +97,8 @@ public final class Bins implements WordEnv<Opener> {
             throw new IllegalStateException(
                     begun ? "bins: the episode is over; reset it" : "bins: reset it first");
         }
-        if (read < text.length) {
-            read++;
+        if (tape.goesOn()) {
+            tape.next();
             return 0;
         }
         steps++;
@@ -138,17 +137,17 @@ public final class Bins implements WordEnv<Opener> {
 
     @Override
     public int token() {
-        return read < text.length ? text[read] : Vocabulary.PAD;
+        return tape.token();
     }
 
     @Override
     public String utterance() {
-        return reading() ? VOCABULARY.decode(text) : "<pad>";
+        return tape.utterance(VOCABULARY);
     }
 
     @Override
     public boolean reading() {
-        return read < text.length;
+        return tape.goesOn();
     }
 
     @Override
@@ -168,18 +167,18 @@ public final class Bins implements WordEnv<Opener> {
 
     @Override
     public long[] state() {
-        return Snapshot.write("bins")
-                .put(dice.state())
-                .put(bin)
-                .put(opener)
-                .put(lid)
-                .put(steps)
-                .put(read)
-                .put(tries)
-                .put(firstTry)
-                .put(begun)
-                .put(text)
-                .done();
+        var snapshot =
+                Snapshot.write("bins")
+                        .put(dice.state())
+                        .put(bin)
+                        .put(opener)
+                        .put(lid)
+                        .put(steps)
+                        .put(tries)
+                        .put(firstTry)
+                        .put(begun);
+        tape.write(snapshot);
+        return snapshot.done();
     }
 
     @Override
@@ -190,11 +189,10 @@ public final class Bins implements WordEnv<Opener> {
         opener = snapshot.takeInt();
         lid = snapshot.takeInt();
         steps = snapshot.takeInt();
-        read = snapshot.takeInt();
         tries = snapshot.takeInt();
         firstTry = snapshot.takeBoolean();
         begun = snapshot.takeBoolean();
-        text = snapshot.takeInts();
+        tape.read(snapshot);
         snapshot.end();
     }
 }

@@ -47,9 +47,9 @@ public final class Find implements WordEnv<Facing> {
     private final Arm arm;
     private final HousePainter painter = new HousePainter();
     private Dice dice = new Dice(0);
-    private int agent, object, kind, facing, steps, read, finds;
+    private int agent, object, kind, facing, steps, finds;
     private boolean begun;
-    private int[] text = {};
+    private final ReadingTape tape = new ReadingTape();
 
     public Find(Arm arm) {
         this.arm = arm;
@@ -92,8 +92,7 @@ public final class Find implements WordEnv<Facing> {
         if (arm == Arm.TASK_ONLY) {
             Arrays.fill(hint, Vocabulary.PAD);
         }
-        text = IntStream.concat(Arrays.stream(task), Arrays.stream(hint)).toArray();
-        read = 0;
+        tape.start(IntStream.concat(Arrays.stream(task), Arrays.stream(hint)).toArray());
     }
 
     private static int room(int cell) {
@@ -106,8 +105,8 @@ public final class Find implements WordEnv<Facing> {
             throw new IllegalStateException(
                     begun ? "find: the episode is over; reset it" : "find: reset it first");
         }
-        if (read < text.length) {
-            read++;
+        if (tape.goesOn()) {
+            tape.next();
             return 0;
         }
         steps++;
@@ -187,17 +186,17 @@ public final class Find implements WordEnv<Facing> {
 
     @Override
     public int token() {
-        return read < text.length ? text[read] : Vocabulary.PAD;
+        return tape.token();
     }
 
     @Override
     public String utterance() {
-        return reading() ? VOCABULARY.decode(text) : "<pad>";
+        return tape.utterance(VOCABULARY);
     }
 
     @Override
     public boolean reading() {
-        return read < text.length;
+        return tape.goesOn();
     }
 
     @Override
@@ -217,18 +216,18 @@ public final class Find implements WordEnv<Facing> {
 
     @Override
     public long[] state() {
-        return Snapshot.write("find")
-                .put(dice.state())
-                .put(agent)
-                .put(object)
-                .put(kind)
-                .put(facing)
-                .put(steps)
-                .put(read)
-                .put(finds)
-                .put(begun)
-                .put(text)
-                .done();
+        var snapshot =
+                Snapshot.write("find")
+                        .put(dice.state())
+                        .put(agent)
+                        .put(object)
+                        .put(kind)
+                        .put(facing)
+                        .put(steps)
+                        .put(finds)
+                        .put(begun);
+        tape.write(snapshot);
+        return snapshot.done();
     }
 
     @Override
@@ -240,10 +239,9 @@ public final class Find implements WordEnv<Facing> {
         kind = snapshot.takeInt();
         facing = snapshot.takeInt();
         steps = snapshot.takeInt();
-        read = snapshot.takeInt();
         finds = snapshot.takeInt();
         begun = snapshot.takeBoolean();
-        text = snapshot.takeInts();
+        tape.read(snapshot);
         snapshot.end();
     }
 }
