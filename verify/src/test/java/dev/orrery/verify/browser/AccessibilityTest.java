@@ -45,6 +45,7 @@ class AccessibilityTest {
         }
         try (var first = SampleRuns.train(folder, "first", 1e-3, 300)) {
             first.write("evaluation.json", SampleRuns.measured(27));
+            first.write("imagination/step-00000300.json", SampleRuns.imagined(4, 12));
             first.finish(Report.of("success_rate", .93));
         }
         SampleRuns.train(folder, "second", 3e-4, 40).close();
@@ -85,6 +86,7 @@ class AccessibilityTest {
         check(page, "#/runs?run=first&run=second&view=config", ".config");
         check(page, "#/runs?run=first&run=second&view=evaluation", ".evaluation");
         check(page, "#/runs?run=first&run=second&view=files", ".facts");
+        check(page, "#/runs?run=first&view=imagination", ".imagination");
         check(page, "#/episodes", ".film");
         check(page, "#/data", ".card");
         check(page, "#/data?set=table", ".features");

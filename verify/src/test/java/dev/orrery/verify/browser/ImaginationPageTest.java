@@ -5,18 +5,10 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
-import dev.orrery.data.media.Png;
-import dev.orrery.env.Episode;
-import dev.orrery.env.Image;
-import dev.orrery.env.Rollout;
-import dev.orrery.env.tabletop.Family;
-import dev.orrery.env.tabletop.Tabletop;
 import dev.orrery.studio.PolicySource;
 import dev.orrery.studio.Studio;
 import dev.orrery.studio.StudioOptions;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -36,52 +28,14 @@ class ImaginationPageTest {
 
     @BeforeAll
     static void open(@TempDir Path folder) {
-        var episode = Rollout.run(new Tabletop(List.of(Family.PICK)), Tabletop.expert(), 5);
         try (var run = SampleRuns.train(folder, "dreamer", 1e-3, 5)) {
-            run.write(
-                    "imagination/step-00000004.json",
-                    Map.of(
-                            "context",
-                            CONTEXT,
-                            "branches",
-                            List.of(
-                                    Map.of("steps", steps(episode, 1)),
-                                    Map.of(
-                                            "hint",
-                                            "the star is red",
-                                            "steps",
-                                            steps(episode, 0)))));
+            run.write("imagination/step-00000004.json", SampleRuns.imagined(CONTEXT, STEPS));
             run.write(
                     "imagination/step-00000002.json", Map.of("context", 0, "branches", List.of()));
         }
         studio =
                 Studio.start(
                         new StudioOptions(0, folder, folder.resolve("data"), PolicySource.none()));
-    }
-
-    /// Steps of which the imagination lags behind what happened.
-    private static List<Map<String, Object>> steps(Episode<float[]> episode, int lag) {
-        var steps = new ArrayList<Map<String, Object>>();
-        for (int t = 0; t < STEPS; t++) {
-            int late = t < CONTEXT ? t : Math.max(CONTEXT, t - lag);
-            steps.add(
-                    Map.of(
-                            "truth", picture(episode, t),
-                            "imagined", picture(episode, late),
-                            "action", "move",
-                            "token", "word" + t,
-                            "tokens", List.of(List.of("word" + t, .75), List.of("other", .25)),
-                            "reward", List.of(t == STEPS - 1 ? 1 : 0, .1 * t / STEPS),
-                            "continue", List.of(1, .95),
-                            "value", .05 * t,
-                            "return", .06 * t));
-        }
-        return steps;
-    }
-
-    private static String picture(Episode<float[]> episode, int t) {
-        Image image = episode.frames().get(t).observation().image("overhead");
-        return "data:image/png;base64," + Base64.getEncoder().encodeToString(Png.encode(image, 1));
     }
 
     @AfterAll

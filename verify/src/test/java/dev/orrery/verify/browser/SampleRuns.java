@@ -1,13 +1,20 @@
 package dev.orrery.verify.browser;
 
+import dev.orrery.data.media.Png;
+import dev.orrery.env.Episode;
+import dev.orrery.env.Image;
 import dev.orrery.env.Interval;
+import dev.orrery.env.Rollout;
 import dev.orrery.env.tabletop.Family;
 import dev.orrery.env.tabletop.Outcome;
 import dev.orrery.env.tabletop.Split;
 import dev.orrery.env.tabletop.Suite;
 import dev.orrery.env.tabletop.SuiteReport;
+import dev.orrery.env.tabletop.Tabletop;
 import dev.orrery.run.Run;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 
@@ -48,5 +55,42 @@ final class SampleRuns {
                 Interval.of(successes + 10, 40),
                 List.of(reach, pick),
                 List.of(new SuiteReport.Result(Family.REACH, 1, Outcome.SUCCESS, 8)));
+    }
+
+    /// What a world model imagined, late by a step without a hint, and rightly with one.
+    static Map<String, Object> imagined(int context, int steps) {
+        return Map.of(
+                "context",
+                context,
+                "branches",
+                List.of(
+                        Map.of("steps", steps(context, steps, 1)),
+                        Map.of("hint", "the star is red", "steps", steps(context, steps, 0))));
+    }
+
+    /// Steps of which the imagination lags behind what happened.
+    private static List<Map<String, Object>> steps(int context, int steps, int lag) {
+        var episode = Rollout.run(new Tabletop(List.of(Family.PICK)), Tabletop.expert(), 5);
+        var all = new ArrayList<Map<String, Object>>();
+        for (int t = 0; t < steps; t++) {
+            int late = t < context ? t : Math.max(context, t - lag);
+            all.add(
+                    Map.of(
+                            "truth", picture(episode, t),
+                            "imagined", picture(episode, late),
+                            "action", "move",
+                            "token", "word" + t,
+                            "tokens", List.of(List.of("word" + t, .75), List.of("other", .25)),
+                            "reward", List.of(t == steps - 1 ? 1 : 0, .1 * t / steps),
+                            "continue", List.of(1, .95),
+                            "value", .05 * t,
+                            "return", .06 * t));
+        }
+        return all;
+    }
+
+    private static String picture(Episode<float[]> episode, int t) {
+        Image image = episode.frames().get(t).observation().image("overhead");
+        return "data:image/png;base64," + Base64.getEncoder().encodeToString(Png.encode(image, 1));
     }
 }

@@ -1,5 +1,5 @@
 // Training runs: the list, live curves laid over each other, configurations and checkpoints side by side.
-import { Fragment, html, useEffect, useMemo, useState } from './dom.js';
+import { Fragment, html, useLayoutEffect, useMemo, useRef, useState } from './dom.js';
 import { Icon } from './icons.js';
 import { ago, Answered, bytes, Empty, figure, Loading, Pill, Problem, useAnswer } from './parts.js';
 import { Chart, colour, useCurves } from './curves.js';
@@ -34,6 +34,8 @@ function Board({ runs, params }) {
     if (next.length) go(next, view); else location.hash = '#/runs?none=1';
   };
   const dreamer = chosen.find((id) => runs.some((run) => run.id === id && run.imagines));
+  const tabs = useRef();
+  useLayoutEffect(() => tabs.current.querySelector('[aria-selected=true]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }), [view]);
   const slot = (id) => chosen.indexOf(id);
   return html`<div class="board">
     <nav class="panel run-list" aria-label="Runs to show"><h2 class="minor">Show and compare</h2><ul>
@@ -45,7 +47,7 @@ function Board({ runs, params }) {
     </ul></nav>
     <div class="stack">
       ${gone.length > 0 && html`<${Problem} kind="warn">There is no run ${gone.join(', ')} in the folder${gone.length > 1 ? '; they were' : '; it was'} deleted, renamed, or never there.<//>`}
-      <div class="tabs" role="tablist" aria-label="Views">${[['curves', 'Curves'], ['config', chosen.length > 1 ? 'Configuration diff' : 'Configuration'], ['evaluation', 'Evaluation'], ['files', 'Checkpoints'], ...(dreamer ? [['imagination', 'Imagination']] : [])].map(([id, name]) => html`
+      <div class="tabs" role="tablist" aria-label="Views" ref=${tabs}>${[['curves', 'Curves'], ['config', chosen.length > 1 ? 'Configuration diff' : 'Configuration'], ['evaluation', 'Evaluation'], ['files', 'Checkpoints'], ...(dreamer ? [['imagination', 'Imagination']] : [])].map(([id, name]) => html`
         <button key=${id} type="button" role="tab" aria-selected=${String(view === id)} onClick=${() => go(chosen, id)}>${name}</button>`)}</div>
       ${!chosen.length ? html`<${Empty} icon="runs" title="Nothing chosen">Tick one run to see it, two or more to compare them.<//>`
         : view === 'config' ? html`<${Configs} chosen=${chosen} />` : view === 'evaluation' ? html`<${Evaluations} chosen=${chosen} />` : view === 'files' ? html`<${Files} chosen=${chosen} />` : view === 'imagination' ? html`<${Imaginations} run=${dreamer ?? chosen[0]} key=${dreamer ?? chosen[0]} />` : html`<${Curves} chosen=${chosen} />`}
