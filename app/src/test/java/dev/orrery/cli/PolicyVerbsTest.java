@@ -1,0 +1,62 @@
+package dev.orrery.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.orrery.policy.Plays;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PolicyVerbsTest {
+
+    @TempDir Path folder;
+
+    private static void isRefused(String said, String... args) {
+        var err = new StringWriter();
+        var line =
+                Main.commandLine()
+                        .setOut(new PrintWriter(new StringWriter()))
+                        .setErr(new PrintWriter(err));
+        assertThat(line.execute(args)).isEqualTo(Main.USAGE);
+        assertThat(err.toString()).contains(said).hasLineCount(1);
+    }
+
+    @Test
+    void aPolicyThatIsNotThereIsNamed() throws IOException {
+        isRefused("there is no policy 'nobody'", "play", "nobody");
+        isRefused("there is no policy 'nobody'", "serve", "nobody");
+        isRefused("neither a run nor a saved policy", "play", folder.toString());
+        Files.writeString(folder.resolve("config.json"), "{\"type\": \"other\"}");
+        var line = Main.commandLine().setErr(new PrintWriter(new StringWriter()));
+        assertThat(line.execute("play", folder.toString())).isNotEqualTo(Main.DONE);
+    }
+
+    @Test
+    void serversOpenToOthersAndSizesThatDoNotExistAreRefused() {
+        isRefused("--token-file", "tabletop", "serve", "--host", "0.0.0.0");
+        isRefused("the arm has 4 or 7", "tabletop", "serve", "--dof", "5");
+        isRefused("port 70000 does not exist", "tabletop", "serve", "--port", "70000");
+        isRefused("measure at least once", "bench", "flow", "--rounds", "0");
+        isRefused("at least 1 round and 60 steps", "bench", "pi0", "--steps", "5");
+    }
+
+    @Test
+    void anEpisodeEndsWithAVerdictAndAFilm() throws IOException {
+        var still = new Plays.Ready((_, _) -> new float[][] {{0, 0, 0, -1}}, 1, () -> {});
+        var film = folder.resolve("films/one.gif");
+        var played = PlayedEpisode.play(still, "press the button", 3, film);
+        assertThat(played.success()).isFalse();
+        assertThat(played.steps()).isEqualTo(80);
+        assertThat(played.task()).isEqualTo("button");
+        assertThat(played.verdict()).contains("after 80 steps (8.0 s)", film.toString());
+        assertThat(film).isNotEmptyFile();
+        assertThatThrownBy(() -> PlayedEpisode.play(still, "sing a song", 3, film))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("sing");
+    }
+}
