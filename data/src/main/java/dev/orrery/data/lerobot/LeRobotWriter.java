@@ -110,6 +110,7 @@ public final class LeRobotWriter implements Closeable {
     private final List<SequencedMap<String, FeatureStats>> totals = new ArrayList<>();
     private final Optional<Histograms> histograms;
     private final WriterLock lock;
+    private final TaskLog taskLog;
     private int episodes;
     private long frames;
     private boolean closed;
@@ -123,6 +124,7 @@ public final class LeRobotWriter implements Closeable {
             Optional<Histograms> histograms,
             WriterLock lock) {
         this.lock = lock;
+        this.taskLog = new TaskLog(work);
         this.histograms = histograms;
         this.root = root;
         this.work = work;
@@ -346,9 +348,10 @@ public final class LeRobotWriter implements Closeable {
         int length = frameTasks.size();
         if (length == 0)
             throw new IllegalStateException("the episode has no frames; add some before saving it");
-        int known = tasks.size();
+        int known = tasks.isEmpty() ? -1 : tasks.lastEntry().getKey();
         automatic(length);
-        if (tasks.size() > known) sink.tasks(tasks);
+        var more = new TreeMap<>(tasks).tailMap(known, false);
+        if (!more.isEmpty()) taskLog.add(more);
         for (var entry : encoders.entrySet()) {
             entry.getValue().close();
             pieces.put(
@@ -472,6 +475,7 @@ public final class LeRobotWriter implements Closeable {
                 tasks,
                 histograms.map(all -> all.exact(stats)).orElse(stats));
         Atomic.delete(work.resolve(".episodes"));
+        taskLog.delete();
     }
 
     /// Gives up a data set that was being created, and deletes what was written of it.

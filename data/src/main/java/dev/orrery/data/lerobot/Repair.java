@@ -87,6 +87,7 @@ public final class Repair {
     }
 
     private void readMeta() {
+        var noted = TaskLog.read(root);
         try {
             var meta = Meta.read(root);
             tasks = meta.tasks();
@@ -97,9 +98,11 @@ public final class Repair {
             try {
                 tasks = Meta.tasks(root, info);
             } catch (RuntimeException lost) {
-                notes.add("task texts are lost (%s)".formatted(lost.getMessage()));
+                if (noted.isEmpty())
+                    notes.add("task texts are lost (%s)".formatted(lost.getMessage()));
             }
         }
+        tasks.putAll(noted);
     }
 
     private void file(FileRef ref, Path path, List<Field> schema) {

@@ -8,9 +8,6 @@ sealed interface Sink permits SinkV3, SinkV21 {
     /// Stores an episode.
     void episode(EpisodeRecord episode);
 
-    /// Stores the tasks as soon as there are new ones, so that episodes can be rescued with them.
-    void tasks(SequencedMap<Integer, String> tasks);
-
     /// Closes all files and writes the metadata; `info.json` comes last.
     void finish(
             Info info,

@@ -72,8 +72,7 @@ final class SinkV21 implements Sink {
         return line;
     }
 
-    @Override
-    public void tasks(SequencedMap<Integer, String> tasks) {
+    private void tasks(SequencedMap<Integer, String> tasks) {
         var lines = new StringBuilder();
         tasks.forEach((index, task) ->
                 lines.append(

@@ -163,11 +163,6 @@ final class SinkV3 implements Sink {
     }
 
     @Override
-    public void tasks(SequencedMap<Integer, String> tasks) {
-        MetaFiles.tasks(root, tasks);
-    }
-
-    @Override
     public void finish(
             Info last,
             SequencedMap<Integer, String> tasks,
