@@ -23,6 +23,9 @@ import org.junit.jupiter.api.io.TempDir;
 class Pi0SnapshotsTest {
 
     private static final Pi0Recipe RECIPE = new Pi0Recipe();
+    private static final long FIRST = Pi0Config.smoke().grounding().steps();
+    private static final String EARLY = Pi0Snapshots.name(FIRST + 50),
+            LATE = Pi0Snapshots.name(FIRST + 100);
 
     @TempDir Path folder;
     private Run run;
@@ -36,10 +39,9 @@ class Pi0SnapshotsTest {
         run = Run.create(folder.resolve("pi0"), "pi0", config, 1);
         trainee = new Pi0Trainee(config.model(), Seed.of(1));
         ema = new Ema(trainee.pi0.namedParameters(), .5);
-        long first = config.grounding().steps();
-        save(first - 1, .01);
-        save(first + 49, .02);
-        save(first + 99, .03);
+        save(FIRST - 1, .01);
+        save(FIRST + 49, .02);
+        save(FIRST + 99, .03);
     }
 
     @AfterEach
@@ -73,22 +75,21 @@ class Pi0SnapshotsTest {
 
     @Test
     void everySaveOfTheSecondStageCanBePlayedNextToTheNewest() {
-        assertThat(RECIPE.policies(run.folder()))
-                .containsExactly("policy", "step-00000200", "step-00000150");
-        assertThat(chunk("step-00000200")).isDeepEqualTo(chunk("policy"));
-        assertThat(chunk("step-00000150")[0]).isNotEqualTo(chunk("policy")[0]);
+        assertThat(RECIPE.policies(run.folder())).containsExactly("policy", LATE, EARLY);
+        assertThat(chunk(LATE)).isDeepEqualTo(chunk("policy"));
+        assertThat(chunk(EARLY)[0]).isNotEqualTo(chunk("policy")[0]);
         assertThat(RECIPE.trained(run.folder())).containsExactly("reach", "button", "pick");
     }
 
     @Test
     void weightsKeptForPlayingOutliveTheCheckpointsAndEqualThem() throws Exception {
-        var before = chunk("step-00000200");
-        Pi0Snapshots.of(run.folder()).keep(200, trainee.pi0, ema);
+        var before = chunk(LATE);
+        Pi0Snapshots.of(run.folder()).keep(FIRST + 100, trainee.pi0, ema);
         for (var checkpoint : run.checkpoints().all()) {
             Files.delete(checkpoint);
         }
-        assertThat(RECIPE.policies(run.folder())).containsExactly("policy", "step-00000200");
-        assertThat(chunk("step-00000200")).isDeepEqualTo(before);
+        assertThat(RECIPE.policies(run.folder())).containsExactly("policy", LATE);
+        assertThat(chunk(LATE)).isDeepEqualTo(before);
     }
 
     @Test
@@ -99,7 +100,7 @@ class Pi0SnapshotsTest {
         assertThat(RECIPE.policies(run.folder())).doesNotContain("step-00000900");
         Files.delete(run.folder().resolve("policy/norm_stats.json"));
         assertThat(RECIPE.policies(run.folder())).isEmpty();
-        assertThatThrownBy(() -> RECIPE.open(run.folder(), "step-00000150"))
-                .hasMessageContaining("holds no policy 'step-00000150'");
+        assertThatThrownBy(() -> RECIPE.open(run.folder(), EARLY))
+                .hasMessageContaining("holds no policy '%s'".formatted(EARLY));
     }
 }
