@@ -42,10 +42,29 @@ class RunPoliciesTest {
         var request = new ConfigBinder.Request(Optional.of("smoke"), Optional.empty(), TINY);
         var config = ConfigBinder.resolve(recipe, request).config();
         var info = RunInfo.now("pi0", "smoke", 1, config);
-        try (var run = Run.create(runs.resolve("young"), info, Progress.silent())) {
-            run.requestStop();
+        var progress = new FirstStep();
+        try (var run = Run.create(runs.resolve("young"), info, progress)) {
+            progress.stop = run::requestStop;
             assertThatThrownBy(() -> recipe.run(config, run)).isInstanceOf(RunStopped.class);
         }
+    }
+
+    /// Asks for a stop once training begins; a stop before it would end the recording.
+    private static final class FirstStep implements Progress {
+        private Runnable stop = () -> {};
+
+        @Override
+        public void stage(String name, long total) {
+            if (name.startsWith("training")) {
+                stop.run();
+            }
+        }
+
+        @Override
+        public void at(long done, String highlights) {}
+
+        @Override
+        public void note(String line) {}
     }
 
     @Test
