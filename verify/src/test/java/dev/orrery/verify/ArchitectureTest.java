@@ -38,6 +38,7 @@ class ArchitectureTest {
                         "dev.orrery.flow..",
                         "dev.orrery.worldmodel..",
                         "dev.orrery.replay..",
+                        "dev.orrery.quantize..",
                         "dev.orrery.policy..",
                         "dev.orrery.rl..",
                         "dev.orrery.adapter..",

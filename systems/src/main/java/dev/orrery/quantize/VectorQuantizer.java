@@ -1,0 +1,259 @@
+package dev.orrery.quantize;
+
+import dev.orrery.nn.Init;
+import dev.orrery.nn.Module;
+import dev.orrery.quantize.CodebookLearning.Rule;
+import dev.orrery.tensor.DType;
+import dev.orrery.tensor.Functional;
+import dev.orrery.tensor.Grad;
+import dev.orrery.tensor.Seed;
+import dev.orrery.tensor.Tensor;
+import dev.orrery.tensor.TensorScope;
+import java.util.List;
+
+/// Replaces each vector by the nearest of K codes.
+///
+/// ```java
+/// var quantized = quantizer.forward(encoder.forward(x));
+/// var loss = reconstruction(decoder.forward(quantized.embedding()), x).add(quantized.loss());
+/// optimizer.minimise(loss);
+/// quantizer.endStep(List.of(quantized), run.seed(step).split("codes"));
+/// ```
+///
+/// The loss is `‖sg(z) - c‖² + commitment ‖z - sg(c)‖²`, both means over all elements; codes that
+/// are moving averages need no first term. With [Distance#COSINE], z and c are of length 1 in it
+/// and in what comes out. A codebook that a gradient moves wants no weight decay.
+///
+/// [#forward] changes nothing; averages, counts of unused codes and revivals belong to [#endStep].
+/// All of these are buffers, so a checkpoint of the module has them and a run goes on bit for bit.
+///
+/// Names: `codebook (K, D)`, `idle (K)`; averages have `cluster_size (K)` and `codebook_sum (K, D)`
+/// besides.
+///
+/// Source: arXiv:1711.00937; averages as in its appendix A.1.
+public final class VectorQuantizer extends Module {
+
+    /// How far a neighbour lies from the code it is made of, as a share of that code's length.
+    private static final double APART = 0.01;
+
+    /// @param codes size K of the codebook
+    /// @param width channels D
+    /// @param distance which code is the nearest
+    /// @param learning what moves the codes
+    /// @param commitment weight of the term that draws vectors to codes, 0.25 in most papers
+    /// @param route how gradients pass to the vectors
+    /// @param revival what happens to unused codes
+    public record Config(
+            int codes,
+            int width,
+            Distance distance,
+            CodebookLearning learning,
+            double commitment,
+            Route route,
+            Revival revival) {
+
+        public Config {
+            if (codes < 1 || width < 1)
+                throw new IllegalArgumentException(
+                        "a codebook of %d codes of %d channels; both must be 1 or more"
+                                .formatted(codes, width));
+            if (!(commitment >= 0))
+                throw new IllegalArgumentException(
+                        "commitment %s is below 0; use 0.25".formatted(commitment));
+        }
+
+        /// Cosine distance, codes learned by gradient, commitment 0.25, and codes unused for 50
+        /// steps revived from the batch: what Genie does (arXiv:2402.15391).
+        public static Config cosine(int codes, int width) {
+            return new Config(
+                    codes,
+                    width,
+                    Distance.COSINE,
+                    CodebookLearning.gradient(),
+                    0.25,
+                    Route.STRAIGHT_THROUGH,
+                    Revival.fromLatents(50));
+        }
+
+        /// Euclidean distance, codes that are moving averages, commitment 0.25, no revival.
+        ///
+        /// @param decay such as 0.99
+        public static Config average(int codes, int width, double decay) {
+            return new Config(
+                    codes,
+                    width,
+                    Distance.EUCLIDEAN,
+                    CodebookLearning.average(decay),
+                    0.25,
+                    Route.STRAIGHT_THROUGH,
+                    Revival.never());
+        }
+
+        private boolean averages() {
+            return learning.rule() == Rule.AVERAGE;
+        }
+    }
+
+    private final Config config;
+    private final Tensor codebook, idle;
+    private final List<Tensor> averages;
+
+    /// @param seed where the first codes come from
+    public VectorQuantizer(Config config, Seed seed) {
+        this.config = config;
+        long codes = config.codes, width = config.width;
+        if (config.averages()) {
+            try (var _ = TensorScope.open()) {
+                var first = first().draw(seed.split("codebook"), codes, width);
+                codebook = buffer("codebook", first);
+                averages =
+                        List.of(
+                                buffer("cluster_size", Tensor.ones(codes)),
+                                buffer("codebook_sum", first.copy()));
+            }
+        } else {
+            codebook = parameter("codebook", first(), seed, codes, width);
+            averages = List.of();
+        }
+        idle = buffer("idle", Tensor.zeros(DType.I64, codes));
+    }
+
+    private Init first() {
+        return switch (config.distance) {
+            case COSINE -> (seed, shape) -> Distance.unit(seed.normal(shape));
+            case EUCLIDEAN -> Init.uniform(1.0 / config.codes);
+        };
+    }
+
+    /// The settings.
+    public Config config() {
+        return config;
+    }
+
+    /// The codes `(K, D)` as they come out: of length 1 with [Distance#COSINE].
+    public Tensor codes() {
+        return config.distance.prepare(codebook);
+    }
+
+    /// Replaces vectors `(..., D)`.
+    ///
+    /// @throws IllegalArgumentException if they do not have D channels
+    public Quantized forward(Tensor z) {
+        Codebook.checkWidth(z, config.width, "the vector quantiser");
+        var latents = config.distance.prepare(z);
+        var ids = nearest(latents);
+        var chosen = Functional.embedding(ids, codes());
+        var loss = Functional.mseLoss(latents, chosen.detach()).mul(config.commitment);
+        if (!config.averages()) loss = loss.add(Functional.mseLoss(chosen, latents.detach()));
+        var embedding = config.route.pass(latents, chosen.detach());
+        return new Quantized(ids, embedding, loss, latents.detach());
+    }
+
+    /// The nearest code of vectors `(..., D)`, I64 `(...)`.
+    public Tensor encode(Tensor z) {
+        Codebook.checkWidth(z, config.width, "the vector quantiser");
+        return nearest(config.distance.prepare(z));
+    }
+
+    private Tensor nearest(Tensor latents) {
+        try (var _ = Grad.disabled();
+                var scope = TensorScope.open()) {
+            var shape = latents.shape();
+            var flat = latents.detach().reshape(-1, config.width);
+            var ids = config.distance.nearness(flat, codes()).argmax(-1, false);
+            return scope.keep(ids.reshape(java.util.Arrays.copyOf(shape, shape.length - 1)));
+        }
+    }
+
+    /// The codes of ids `(...)`, `(..., D)`.
+    ///
+    /// @throws IllegalArgumentException for an id that is not in the codebook
+    public Tensor lookup(Tensor ids) {
+        return Functional.embedding(Codebook.checked(ids, config.codes), codes());
+    }
+
+    /// How often each code was chosen.
+    public CodeUsage usage(Quantized quantized) {
+        return CodeUsage.of(quantized.ids(), config.codes);
+    }
+
+    /// Steps since each code was last used.
+    public long[] idle() {
+        return idle.toLongs();
+    }
+
+    /// Ends an optimiser step: moves averages to what the step's batches chose, counts the steps
+    /// that codes were not used, and revives those whose patience is over.
+    ///
+    /// @param batches all that was quantised in the step
+    /// @param seed for revivals; another one each step
+    /// @return how many codes were revived
+    /// @throws IllegalArgumentException without any vector
+    public int endStep(List<Quantized> batches, Seed seed) {
+        try (var _ = Grad.disabled();
+                var _ = TensorScope.open()) {
+            var ids = Tensor.cat(batches.stream().map(b -> b.ids().flatten()).toList(), 0);
+            var latents =
+                    Tensor.cat(
+                            batches.stream()
+                                    .map(b -> b.latents().reshape(-1, config.width))
+                                    .toList(),
+                            0);
+            if (ids.numel() == 0)
+                throw new IllegalArgumentException(
+                        "a step of the vector quantiser needs at least one vector, got none");
+            var counts = Tensor.zeros(config.codes).indexAdd(0, ids, Tensor.ones(ids.numel()));
+            if (config.averages()) average(ids, latents, counts);
+            idle.copy_(idle.add(1L).mul(counts.eq(0.0).to(DType.I64)));
+            return config.revival.patience() == 0 ? 0 : revive(latents, counts, seed);
+        }
+    }
+
+    private void average(Tensor ids, Tensor latents, Tensor counts) {
+        var learning = config.learning;
+        var size = averages.get(0);
+        var sum = averages.get(1);
+        var sums = Tensor.zerosLike(codebook).indexAdd(0, ids, latents);
+        size.lerp_(counts, 1 - learning.decay());
+        sum.lerp_(sums, 1 - learning.decay());
+        double all = size.sum().item();
+        double smoothed = all / (all + config.codes * learning.smoothing());
+        var sizes = size.add(learning.smoothing()).mul(smoothed);
+        codebook.copy_(config.distance.prepare(sum.div(sizes.unsqueeze(-1))));
+    }
+
+    private int revive(Tensor latents, Tensor counts, Seed seed) {
+        var dead = idle.ge((long) config.revival.patience()).nonzero().flatten();
+        int many = (int) dead.numel();
+        if (many == 0) return 0;
+        var fresh =
+                switch (config.revival.source()) {
+                    case LATENTS -> draw(latents, many, seed);
+                    case LIVE_CODES -> {
+                        var live = codes().indexSelect(0, counts.gt(0.0).nonzero().flatten());
+                        yield beside(draw(live, many, seed), seed.split("apart"));
+                    }
+                };
+        codebook.copy_(codebook.indexCopy(0, dead, fresh));
+        if (config.averages()) {
+            averages.get(0).copy_(averages.get(0).indexCopy(0, dead, Tensor.ones(many)));
+            averages.get(1).copy_(averages.get(1).indexCopy(0, dead, fresh));
+        }
+        idle.copy_(idle.indexCopy(0, dead, Tensor.zeros(DType.I64, many)));
+        return many;
+    }
+
+    /// Random rows, no row twice before each was drawn once.
+    private static Tensor draw(Tensor rows, int many, Seed seed) {
+        int available = (int) rows.size(0);
+        var order = seed.split("rows").permutation(available);
+        var chosen = new long[many];
+        for (int i = 0; i < many; i++) chosen[i] = order[i % available];
+        return rows.indexSelect(0, Tensor.of(chosen, many));
+    }
+
+    private static Tensor beside(Tensor codes, Seed seed) {
+        var lengths = codes.norm(2, new long[] {-1}, true).mul(APART / Math.sqrt(codes.size(1)));
+        return codes.add(seed.normal(codes.shape()).mul(lengths));
+    }
+}
