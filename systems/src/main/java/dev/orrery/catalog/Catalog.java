@@ -11,6 +11,8 @@ import dev.orrery.system.flowmatching.FlowMatchingClaim;
 import dev.orrery.system.flowmatching.FlowMatchingRecipe;
 import dev.orrery.system.pi0.Pi0Claim;
 import dev.orrery.system.pi0.Pi0Recipe;
+import dev.orrery.worldmodel.play.Dreams;
+
 import java.util.List;
 import java.util.Optional;
 
@@ -133,6 +135,20 @@ public final class Catalog {
     private static Optional<Plays> player(Entry entry) {
         return entry instanceof Ready ready && ready.recipe() instanceof Plays plays
                 ? Optional.of(plays)
+                : Optional.empty();
+    }
+
+    /// What opens the world models that a system trains to be played, if it trains any.
+    public static Optional<Dreams> dreamer(String system) {
+        return entries().stream()
+                .filter(entry -> entry.name().equals(system))
+                .flatMap(entry -> dreamer(entry).stream())
+                .findFirst();
+    }
+
+    private static Optional<Dreams> dreamer(Entry entry) {
+        return entry instanceof Ready ready && ready.recipe() instanceof Dreams dreams
+                ? Optional.of(dreams)
                 : Optional.empty();
     }
 
