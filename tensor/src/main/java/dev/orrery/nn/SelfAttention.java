@@ -22,22 +22,40 @@ public final class SelfAttention extends Module implements Layer {
 
     /// @param visibility who sees whom in [#forward(Tensor)]
     public SelfAttention(AttentionConfig config, Visibility visibility, Seed seed) {
+        this(config, visibility, Linear::of, seed);
+    }
+
+    /// With weights from the given distribution and biases that start at zero.
+    public SelfAttention(AttentionConfig config, Visibility visibility, Init weights, Seed seed) {
+        this(
+                config,
+                visibility,
+                (from, to, biased, own) -> Linear.of(from, to, biased, weights, own),
+                seed);
+    }
+
+    private interface Projection {
+        Linear of(long inputs, long outputs, boolean biased, Seed seed);
+    }
+
+    private SelfAttention(
+            AttentionConfig config, Visibility visibility, Projection projection, Seed seed) {
         this.config = config;
         usual = AttentionContext.of(visibility);
         long width = config.width(), query = config.queryWidth(), key = config.keyWidth();
         boolean biased = config.inputBias();
         switch (config.names()) {
             case AttentionConfig.Names.Fused(var in, var out) -> {
-                inputs = List.of(input(in, width, query + 2 * key, biased, seed));
-                output = input(out, query, width, config.outputBias(), seed);
+                inputs = List.of(input(projection, in, width, query + 2 * key, biased, seed));
+                output = input(projection, out, query, width, config.outputBias(), seed);
             }
             case AttentionConfig.Names.Separate(var q, var k, var v, var out) -> {
                 inputs =
                         List.of(
-                                input(q, width, query, biased, seed),
-                                input(k, width, key, biased, seed),
-                                input(v, width, key, biased, seed));
-                output = input(out, query, width, config.outputBias(), seed);
+                                input(projection, q, width, query, biased, seed),
+                                input(projection, k, width, key, biased, seed),
+                                input(projection, v, width, key, biased, seed));
+                output = input(projection, out, query, width, config.outputBias(), seed);
             }
         }
         queryNorm = config.norm();
@@ -46,8 +64,9 @@ public final class SelfAttention extends Module implements Layer {
         if (keyNorm instanceof Module norm) child("k_norm", norm);
     }
 
-    private Linear input(String name, long from, long to, boolean biased, Seed seed) {
-        return child(name, Linear.of(from, to, biased, seed.split(name)));
+    private Linear input(
+            Projection projection, String name, long from, long to, boolean biased, Seed seed) {
+        return child(name, projection.of(from, to, biased, seed.split(name)));
     }
 
     /// Every position sees every other.

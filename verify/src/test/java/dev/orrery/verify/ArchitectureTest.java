@@ -37,6 +37,7 @@ class ArchitectureTest {
                         "dev.orrery.audio..",
                         "dev.orrery.flow..",
                         "dev.orrery.worldmodel..",
+                        "dev.orrery.spacetime..",
                         "dev.orrery.replay..",
                         "dev.orrery.quantize..",
                         "dev.orrery.policy..",
