@@ -12,7 +12,6 @@ import dev.orrery.system.flowmatching.FlowMatchingRecipe;
 import dev.orrery.system.pi0.Pi0Claim;
 import dev.orrery.system.pi0.Pi0Recipe;
 import dev.orrery.worldmodel.play.Dreams;
-
 import java.util.List;
 import java.util.Optional;
 

@@ -62,7 +62,8 @@ public record Patches(int size, int height, int width, int channels) {
         return size * size * channels;
     }
 
-    /// Smaller video `(B, T, h, w, C)` with its last row and column repeated up to `(B, T, H, W, C)`.
+    /// Smaller video `(B, T, h, w, C)` with its last row and column repeated up to `(B, T, H, W,
+    /// C)`.
     public Tensor pad(Tensor video) {
         return repeatLast(repeatLast(video, 2, height), 3, width);
     }

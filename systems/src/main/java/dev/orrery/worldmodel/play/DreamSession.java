@@ -1,7 +1,6 @@
 package dev.orrery.worldmodel.play;
 
 import dev.orrery.env.Image;
-
 import java.util.Optional;
 
 /// One game inside a world model. The same prompt, seed, codes and samplings give the same frames,

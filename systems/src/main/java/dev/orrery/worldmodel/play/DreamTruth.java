@@ -5,7 +5,6 @@ import dev.orrery.env.Env;
 import dev.orrery.env.Image;
 import dev.orrery.env.Observation;
 import dev.orrery.env.Step;
-
 import java.util.List;
 import java.util.Locale;
 

@@ -6,12 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.orrery.env.platformer.Platformer;
 import dev.orrery.env.platformer.PlatformerAction;
 import dev.orrery.worldmodel.play.DreamControls.Meaning;
-
-import org.junit.jupiter.api.Test;
-
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 
 class DreamControlsTest {
 

@@ -1,0 +1,526 @@
+package dev.orrery.system.genie;
+
+import dev.orrery.spacetime.Patches;
+import dev.orrery.spacetime.SpatioTemporalBlock;
+
+/// Everything that a Genie run is determined by, besides its seed.
+///
+/// @param data what it learns from
+/// @param tokenizer frames to ids and back
+/// @param latentActions what was done between frames
+/// @param dynamics the next frame's ids
+/// @param training what all three have in common
+/// @param evaluation how it is sampled and measured
+public record GenieConfig(
+        Data data,
+        Tokenizer tokenizer,
+        LatentActions latentActions,
+        Dynamics dynamics,
+        Training training,
+        Evaluation evaluation) {
+
+    /// In which order things are learned.
+    public enum Stages {
+        /// Tokenizer, then latent actions, then dynamics.
+        SEPARATE,
+        /// Tokenizer, then latent actions and dynamics together, each by its own loss: the paper's.
+        JOINT,
+        /// As [#JOINT], but the dynamics' loss also moves the latent actions.
+        E2E
+    }
+
+    /// How an action reaches the frame that it leads to.
+    public enum Injection {
+        /// One more token in that frame.
+        PREPEND,
+        /// Added to all of its tokens: the paper's.
+        ADDITIVE
+    }
+
+    /// Which tokens are hidden in training.
+    public enum Masking {
+        /// A share between a half and all of the tokens of every frame but the first: the paper's.
+        BERNOULLI,
+        /// The same in one half of the batches; in the other the past is visible, with some ids
+        /// wrong, as it is at play.
+        COPILOT
+    }
+
+    /// What the latent action model sees.
+    public enum LamInput {
+        PIXELS,
+        /// The tokenizer's codes, for an ablation.
+        TOKENS
+    }
+
+    /// What the tokenizer sees.
+    public enum Variant {
+        /// A frame and those before it.
+        TEMPORAL,
+        /// A frame alone, for an ablation.
+        SPATIAL
+    }
+
+    /// In which order MaskGIT keeps the tokens of a frame.
+    public enum Order {
+        /// The surest first.
+        GREEDY,
+        /// Uniformly at random.
+        RANDOM
+    }
+
+    /// What becomes of frames whose sides are not multiples of a patch.
+    public enum Fit {
+        /// They are refused.
+        EXACT,
+        /// Their last row and column are repeated up to the next multiple.
+        PAD
+    }
+
+    /// @param video a folder of recordings; empty for simulated ones of the platformer
+    /// @param frames how many frames to simulate
+    /// @param context frames T of a clip, and most that the models see
+    /// @param height rows H of a frame in pixels
+    /// @param width columns W of a frame in pixels
+    /// @param fit what becomes of sides that are not multiples of a patch
+    /// @param runner share of the simulated frames that a scripted runner collects; the rest is
+    ///   random play
+    /// @param heldOut share of the episodes that is only measured on
+    public record Data(
+            String video,
+            int frames,
+            int context,
+            int height,
+            int width,
+            Fit fit,
+            double runner,
+            double heldOut) {
+
+        public Data {
+            if (context < 2) {
+                throw new IllegalArgumentException(
+                        "genie: data.context is %d; a clip needs 2 frames or more"
+                                .formatted(context));
+            }
+            if (frames < context || height < 1 || width < 1) {
+                throw new IllegalArgumentException(
+                        "genie: %d frames of %d x %d in clips of %d; give at least as many frames as a clip has, and sides of 1 or more"
+                                .formatted(frames, width, height, context));
+            }
+            if (!(runner >= 0 && runner <= 1 && heldOut > 0 && heldOut < 1)) {
+                throw new IllegalArgumentException(
+                        "genie: data.runner %s and data.heldOut %s are shares; use 0 to 1, and for the latter something between"
+                                .formatted(runner, heldOut));
+            }
+        }
+    }
+
+    /// The size of a spatio-temporal transformer.
+    ///
+    /// @param width channels D
+    /// @param blocks how many
+    /// @param heads attention heads
+    /// @param headWidth channels of a head
+    /// @param queryKeyNorm whether queries and keys are normalised, for large sizes
+    public record Network(int width, int blocks, int heads, int headWidth, boolean queryKeyNorm) {
+
+        /// Heads that split the width.
+        static Network of(int width, int blocks, int heads) {
+            return new Network(width, blocks, heads, width / heads, false);
+        }
+
+        SpatioTemporalBlock.Config block() {
+            return new SpatioTemporalBlock.Config(
+                    width, heads, headWidth, 4, queryKeyNorm, SpatioTemporalBlock.Time.CAUSAL);
+        }
+    }
+
+    /// @param codes size of a codebook
+    /// @param width channels of a code
+    public record Codes(int codes, int width) {
+        public Codes {
+            if (codes < 1 || width < 1) {
+                throw new IllegalArgumentException(
+                        "genie: %d codes of width %d; both must be 1 or more"
+                                .formatted(codes, width));
+            }
+        }
+    }
+
+    /// A budget and its rates.
+    ///
+    /// @param steps optimiser steps
+    /// @param batch clips in a step
+    /// @param learningRate the highest
+    /// @param finalLearningRate where the cosine ends
+    /// @param warmUp steps until the highest rate
+    public record Budget(
+            int steps, int batch, double learningRate, double finalLearningRate, int warmUp) {
+
+        public Budget {
+            if (steps < 1 || batch < 1 || warmUp < 0) {
+                throw new IllegalArgumentException(
+                        "genie: %d steps of %d clips with %d of warm-up; steps and clips must be 1 or more"
+                                .formatted(steps, batch, warmUp));
+            }
+            if (!(learningRate > 0) || !(finalLearningRate >= 0)) {
+                throw new IllegalArgumentException(
+                        "genie: learning rates %s to %s; use numbers above 0"
+                                .formatted(learningRate, finalLearningRate));
+            }
+        }
+
+        /// The same with other steps; the warm-up shrinks with them.
+        Budget withSteps(int other) {
+            int warm = Math.min(warmUp, other / 4);
+            return new Budget(other, batch, learningRate, finalLearningRate, warm);
+        }
+    }
+
+    /// @param patch edge of a patch in pixels
+    /// @param variant what it sees
+    /// @param encoder pixels to latents
+    /// @param decoder codes to pixels
+    /// @param codes the codebook
+    /// @param budget its training
+    public record Tokenizer(
+            int patch,
+            Variant variant,
+            Network encoder,
+            Network decoder,
+            Codes codes,
+            Budget budget) {
+
+        /// The same that sees other frames.
+        Tokenizer with(Variant other) {
+            return new Tokenizer(patch, other, encoder, decoder, codes, budget);
+        }
+
+        Tokenizer with(Budget other) {
+            return new Tokenizer(patch, variant, encoder, decoder, codes, other);
+        }
+
+        SpatioTemporalBlock.Config block(Network network) {
+            return switch (variant) {
+                case TEMPORAL -> network.block();
+                case SPATIAL -> network.block().alone();
+            };
+        }
+    }
+
+    /// @param patch edge of a patch in pixels
+    /// @param lamInput what it sees
+    /// @param useGtActions whether the data's actions take the place of latent ones
+    /// @param motionWeight weight of changing pixels in the loss; 0, as in the paper, for none
+    /// @param encoder frames to actions
+    /// @param decoder a frame and an action to the next frame
+    /// @param codes the codebook
+    /// @param budget its training
+    public record LatentActions(
+            int patch,
+            LamInput lamInput,
+            boolean useGtActions,
+            double motionWeight,
+            Network encoder,
+            Network decoder,
+            Codes codes,
+            Budget budget) {
+
+        public LatentActions {
+            if (!(motionWeight >= 0)) {
+                throw new IllegalArgumentException(
+                        "genie: latentActions.motionWeight %s is below 0; use 0 for none"
+                                .formatted(motionWeight));
+            }
+            if (motionWeight > 0 && lamInput == LamInput.TOKENS) {
+                throw new IllegalArgumentException(
+                        "genie: latentActions.motionWeight %s weights pixels, which lamInput TOKENS does not see; use 0"
+                                .formatted(motionWeight));
+            }
+        }
+
+        LatentActions with(LamInput other) {
+            return new LatentActions(
+                    patch, other, useGtActions, motionWeight, encoder, decoder, codes, budget);
+        }
+
+        LatentActions with(Codes other) {
+            return new LatentActions(
+                    patch, lamInput, useGtActions, motionWeight, encoder, decoder, other, budget);
+        }
+
+        LatentActions with(Budget other) {
+            return new LatentActions(
+                    patch, lamInput, useGtActions, motionWeight, encoder, decoder, codes, other);
+        }
+
+        LatentActions withGtActions() {
+            return new LatentActions(
+                    patch, lamInput, true, motionWeight, encoder, decoder, codes, budget);
+        }
+    }
+
+    /// @param injection how an action reaches its frame
+    /// @param masking which tokens are hidden in training
+    /// @param network the transformer
+    /// @param budget its training
+    public record Dynamics(Injection injection, Masking masking, Network network, Budget budget) {
+
+        Dynamics with(Injection other) {
+            return new Dynamics(other, masking, network, budget);
+        }
+
+        Dynamics with(Masking other) {
+            return new Dynamics(injection, other, network, budget);
+        }
+
+        Dynamics with(Network other) {
+            return new Dynamics(injection, masking, other, budget);
+        }
+
+        Dynamics with(Budget other) {
+            return new Dynamics(injection, masking, network, other);
+        }
+    }
+
+    /// @param stages in which order things are learned
+    /// @param beta2 memory of squared gradients; that of gradients is 0.9
+    /// @param weightDecay share of a weight that a step takes, per learning rate
+    /// @param clip largest norm of a gradient
+    /// @param saveEvery steps between checkpoints
+    public record Training(
+            Stages stages, double beta2, double weightDecay, double clip, int saveEvery) {
+        public Training {
+            if (!(clip > 0) || saveEvery < 1) {
+                throw new IllegalArgumentException(
+                        "genie: training.clip %s and training.saveEvery %d must be above 0"
+                                .formatted(clip, saveEvery));
+            }
+        }
+
+        Training with(Stages other) {
+            return new Training(other, beta2, weightDecay, clip, saveEvery);
+        }
+    }
+
+    /// @param maskGitSteps steps S in which a frame is sampled
+    /// @param temperature what logits are divided by
+    /// @param order in which order tokens are kept
+    /// @param clips held-out clips that are measured
+    public record Evaluation(int maskGitSteps, double temperature, Order order, int clips) {
+        public Evaluation {
+            if (maskGitSteps < 1 || clips < 1) {
+                throw new IllegalArgumentException(
+                        "genie: %d MaskGIT steps on %d clips; both must be 1 or more"
+                                .formatted(maskGitSteps, clips));
+            }
+            if (!(temperature > 0)) {
+                throw new IllegalArgumentException(
+                        "genie: evaluation.temperature %s is not above 0; use 1, or less to be surer"
+                                .formatted(temperature));
+            }
+        }
+    }
+
+    public GenieConfig {
+        tokenizerPatches(data, tokenizer);
+        actionPatches(data, tokenizer, latentActions);
+    }
+
+    private static Patches tokenizerPatches(Data data, Tokenizer tokenizer) {
+        return patches("tokenizer.patch", tokenizer.patch, data);
+    }
+
+    private static Patches actionPatches(
+            Data data, Tokenizer tokenizer, LatentActions latentActions) {
+        return switch (latentActions.lamInput) {
+            case PIXELS -> patches("latentActions.patch", latentActions.patch, data);
+            case TOKENS -> tokenizerPatches(data, tokenizer);
+        };
+    }
+
+    private static Patches patches(String key, int patch, Data data) {
+        try {
+            return switch (data.fit) {
+                case EXACT -> new Patches(patch, data.height, data.width, 3);
+                case PAD ->
+                        new Patches(
+                                patch,
+                                Math.ceilDiv(data.height, patch) * patch,
+                                Math.ceilDiv(data.width, patch) * patch,
+                                3);
+            };
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "genie: %s (--set %s, data.height, data.width, or data.fit=PAD)"
+                            .formatted(e.getMessage(), key),
+                    e);
+        }
+    }
+
+    /// How the tokenizer cuts frames.
+    Patches tokenizerPatches() {
+        return tokenizerPatches(data, tokenizer);
+    }
+
+    /// How the latent action model cuts frames.
+    Patches actionPatches() {
+        return actionPatches(data, tokenizer, latentActions);
+    }
+
+    /// The platformer in colour, 64 x 64: about eleven minutes on two cores.
+    public static GenieConfig laptop() {
+        return new GenieConfig(
+                new Data("", 30_000, 8, 64, 64, Fit.EXACT, 0.5, 0.1),
+                new Tokenizer(
+                        8,
+                        Variant.TEMPORAL,
+                        Network.of(96, 2, 3),
+                        Network.of(96, 2, 3),
+                        new Codes(512, 16),
+                        new Budget(700, 8, 1e-3, 1e-4, 50)),
+                new LatentActions(
+                        8,
+                        LamInput.PIXELS,
+                        false,
+                        0,
+                        Network.of(96, 2, 3),
+                        Network.of(96, 2, 3),
+                        new Codes(8, 16),
+                        new Budget(800, 8, 6e-4, 6e-5, 50)),
+                new Dynamics(
+                        Injection.PREPEND,
+                        Masking.BERNOULLI,
+                        Network.of(128, 4, 4),
+                        new Budget(700, 8, 6e-4, 6e-5, 50)),
+                new Training(Stages.JOINT, 0.95, 1e-4, 1, 100),
+                new Evaluation(8, 1, Order.GREEDY, 64));
+    }
+
+    /// 32 x 32 and 100 steps of each: under a minute, shows that everything runs.
+    public static GenieConfig smoke() {
+        var laptop = laptop();
+        var l = laptop.latentActions;
+        var t = laptop.tokenizer;
+        return new GenieConfig(
+                new Data("", 3_000, 8, 32, 32, Fit.EXACT, 0.5, 0.1),
+                new Tokenizer(
+                        4,
+                        t.variant,
+                        Network.of(64, 1, 2),
+                        Network.of(64, 1, 2),
+                        new Codes(128, 16),
+                        t.budget.withSteps(100)),
+                new LatentActions(
+                        4,
+                        l.lamInput,
+                        l.useGtActions,
+                        l.motionWeight,
+                        Network.of(64, 1, 2),
+                        Network.of(64, 1, 2),
+                        l.codes,
+                        l.budget.withSteps(100)),
+                laptop.dynamics
+                        .with(Network.of(64, 2, 2))
+                        .with(laptop.dynamics.budget.withSteps(100)),
+                laptop.training,
+                new Evaluation(4, 1, Order.GREEDY, 16));
+    }
+
+    /// The case study on CoinRun, arXiv:2402.15391 appendix F: 64 x 64, 6 latent actions.
+    public static GenieConfig coinrun() {
+        var network = Network.of(512, 8, 8);
+        return new GenieConfig(
+                new Data("", 10_000_000, 16, 64, 64, Fit.EXACT, 0, 0.01),
+                new Tokenizer(
+                        4,
+                        Variant.TEMPORAL,
+                        network,
+                        network,
+                        new Codes(1024, 32),
+                        new Budget(300_000, 48, 3e-4, 3e-4, 10_000)),
+                new LatentActions(
+                        16,
+                        LamInput.PIXELS,
+                        false,
+                        0,
+                        network,
+                        network,
+                        new Codes(6, 32),
+                        new Budget(200_000, 36, 3e-5, 3e-6, 5_000)),
+                new Dynamics(
+                        Injection.ADDITIVE,
+                        Masking.BERNOULLI,
+                        Network.of(512, 12, 8),
+                        new Budget(200_000, 36, 3e-5, 3e-6, 5_000)),
+                new Training(Stages.JOINT, 0.9, 1e-4, 1, 5_000),
+                new Evaluation(25, 1, Order.GREEDY, 512));
+    }
+
+    /// The platformers model: 160 x 90 at 10 frames a second, 16 frames.
+    ///
+    /// The paper counts 10.1 billion parameters for its dynamics; 48 blocks of this width, each
+    /// with two attentions, have 19.2 billion. Which part of the table is meant otherwise it does
+    /// not say.
+    ///
+    /// Frames are padded to multiples of a patch, as 90 rows are none: 40 x 23 = 920 tokens, which
+    /// agrees with the 942 billion tokens that the paper counts for 125,000 steps of 512 clips.
+    public static GenieConfig paper() {
+        var deep = new Network(1024, 20, 16, 64, true);
+        return new GenieConfig(
+                new Data("", 1_000_000_000, 16, 90, 160, Fit.PAD, 0, 0.001),
+                new Tokenizer(
+                        4,
+                        Variant.TEMPORAL,
+                        new Network(512, 12, 8, 64, true),
+                        deep,
+                        new Codes(1024, 32),
+                        new Budget(300_000, 64, 3e-4, 3e-4, 10_000)),
+                new LatentActions(
+                        16,
+                        LamInput.PIXELS,
+                        false,
+                        0,
+                        deep,
+                        deep,
+                        new Codes(8, 32),
+                        new Budget(125_000, 512, 3e-5, 3e-6, 5_000)),
+                new Dynamics(
+                        Injection.ADDITIVE,
+                        Masking.BERNOULLI,
+                        new Network(5120, 48, 36, 128, true),
+                        new Budget(125_000, 512, 3e-5, 3e-6, 5_000)),
+                new Training(Stages.JOINT, 0.9, 1e-4, 1, 1_000),
+                new Evaluation(25, 2, Order.GREEDY, 512));
+    }
+
+    /// The same with another tokenizer.
+    GenieConfig with(Tokenizer other) {
+        return new GenieConfig(data, other, latentActions, dynamics, training, evaluation);
+    }
+
+    /// The same with other latent actions.
+    GenieConfig with(LatentActions other) {
+        return new GenieConfig(data, tokenizer, other, dynamics, training, evaluation);
+    }
+
+    /// The same with other dynamics.
+    GenieConfig with(Dynamics other) {
+        return new GenieConfig(data, tokenizer, latentActions, other, training, evaluation);
+    }
+
+    /// The same with other data.
+    GenieConfig with(Data other) {
+        return new GenieConfig(other, tokenizer, latentActions, dynamics, training, evaluation);
+    }
+
+    /// The same trained otherwise.
+    GenieConfig with(Training other) {
+        return new GenieConfig(data, tokenizer, latentActions, dynamics, other, evaluation);
+    }
+
+    /// The same measured otherwise.
+    GenieConfig with(Evaluation other) {
+        return new GenieConfig(data, tokenizer, latentActions, dynamics, training, other);
+    }
+}

@@ -1,0 +1,156 @@
+package dev.orrery.system.genie;
+
+import dev.orrery.nn.Init;
+import dev.orrery.nn.Linear;
+import dev.orrery.nn.Module;
+import dev.orrery.quantize.Quantized;
+import dev.orrery.quantize.VectorQuantizer;
+import dev.orrery.spacetime.Patches;
+import dev.orrery.spacetime.SpatioTemporalTransformer;
+import dev.orrery.system.genie.GenieConfig.LamInput;
+import dev.orrery.tensor.Grad;
+import dev.orrery.tensor.Seed;
+import dev.orrery.tensor.Tensor;
+import dev.orrery.tensor.TensorScope;
+import java.util.List;
+
+/// What was done between frames, as one of a few codes, learned from video alone.
+///
+/// The encoder has one more token in each frame; what it becomes in frame t+1 is the code of the
+/// step from t to t+1. The decoder predicts frame t+1 from frames up to t and codes up to that one:
+/// only the code can tell it about frame t+1. At play time the codebook is all that is needed.
+///
+/// A view is what the model sees, `(B, T, N, V)`: patches of pixels, or the tokenizer's code
+/// vectors. Names: `action_token`, `encoder`, `vq`, `embed`, `action_up`, `decoder`. Source:
+/// arXiv:2402.15391 section 2.1.
+public final class LatentActionModel extends Module {
+
+    /// What a training step needs.
+    ///
+    /// @param total the loss
+    /// @param prediction mean squared error of predicted frames, a part of it
+    /// @param quantized actions `(B, T-1, A)`
+    public record Loss(Tensor total, Tensor prediction, Quantized quantized) {}
+
+    private final LamInput input;
+    private final double motionWeight;
+    private final Patches patches;
+    private final Tensor actionToken;
+    private final SpatioTemporalTransformer encoder, decoder;
+    private final VectorQuantizer vq;
+    private final Linear embed, actionUp;
+
+    public LatentActionModel(GenieConfig config, Seed seed) {
+        var own = config.latentActions();
+        input = own.lamInput();
+        motionWeight = own.motionWeight();
+        patches = config.actionPatches();
+        int context = config.data().context(), code = own.codes().width();
+        int values =
+                switch (input) {
+                    case PIXELS -> patches.values();
+                    case TOKENS -> config.tokenizer().codes().width();
+                };
+        var small = Init.normal(0.02);
+        actionToken = parameter("action_token", small, seed, values);
+        encoder =
+                child(
+                        "encoder",
+                        new SpatioTemporalTransformer(
+                                new SpatioTemporalTransformer.Config(
+                                        own.encoder().block(),
+                                        own.encoder().blocks(),
+                                        patches.grid().behind(1),
+                                        context,
+                                        values,
+                                        code),
+                                seed.split("encoder")));
+        vq =
+                child(
+                        "vq",
+                        new VectorQuantizer(
+                                VectorQuantizer.Config.cosine(own.codes().codes(), code),
+                                seed.split("vq")));
+        int width = own.decoder().width();
+        embed = child("embed", Linear.of(values, width, true, small, seed.split("embed")));
+        actionUp = child("action_up", Linear.of(code, width, true, small, seed.split("up")));
+        decoder =
+                child(
+                        "decoder",
+                        new SpatioTemporalTransformer(
+                                new SpatioTemporalTransformer.Config(
+                                        own.decoder().block(),
+                                        own.decoder().blocks(),
+                                        patches.grid(),
+                                        context,
+                                        width,
+                                        values),
+                                seed.split("decoder")));
+    }
+
+    /// The codebook.
+    public VectorQuantizer vq() {
+        return vq;
+    }
+
+    /// What this model sees of pixels `(B, T, H, W, 3)` whose ids are `ids (B, T, N)`.
+    public Tensor view(Tensor video, VideoTokenizer tokenizer, Tensor ids) {
+        return switch (input) {
+            case PIXELS -> patches.split(patches.pad(video));
+            case TOKENS -> tokenizer.embed(ids).detach();
+        };
+    }
+
+    /// The loss of predicting each next frame of a view.
+    public Loss loss(Tensor view) {
+        var actions = actions(view);
+        return loss(view, actions);
+    }
+
+    /// As [#loss(Tensor)] with actions that [#actions] gave.
+    Loss loss(Tensor view, Quantized actions) {
+        long steps = view.size(1) - 1;
+        var predicted = predict(view.narrow(1, 0, steps), actions.embedding());
+        var error = predicted.sub(view.narrow(1, 1, steps)).square();
+        var weighted = motionWeight == 0 ? error : error.mul(motion(view).mul(motionWeight).add(1));
+        var prediction = weighted.mean();
+        return new Loss(prediction.add(actions.loss()), prediction, actions);
+    }
+
+    /// How much each number changes from a frame to the next.
+    private static Tensor motion(Tensor view) {
+        long steps = view.size(1) - 1;
+        return view.narrow(1, 1, steps).sub(view.narrow(1, 0, steps)).abs();
+    }
+
+    /// The actions of the T-1 steps of a view.
+    public Quantized actions(Tensor view) {
+        long b = view.size(0), t = view.size(1), values = view.size(3);
+        if (t < 2) {
+            throw new IllegalArgumentException(
+                    "genie: %d frame has no step in it; a latent action needs 2 frames or more"
+                            .formatted(t));
+        }
+        var token = actionToken.expand(b, t, 1, values);
+        var seen = encoder.forward(Tensor.cat(List.of(token, view), 2));
+        return vq.forward(seen.narrow(1, 1, t - 1).select(2, 0));
+    }
+
+    /// The ids `(B, T-1)` of the actions of a view. Nothing is recorded for gradients.
+    public Tensor infer(Tensor view) {
+        try (var _ = Grad.disabled();
+                var scope = TensorScope.open()) {
+            return scope.keep(actions(view).ids());
+        }
+    }
+
+    /// What follows each of `(B, T, N, V)` frames when `actions (B, T, A)` are done in them.
+    public Tensor predict(Tensor view, Tensor actions) {
+        var x = embed.forward(view).add(actionUp.forward(actions).unsqueeze(2));
+        var y = decoder.forward(x);
+        return switch (input) {
+            case PIXELS -> y.sigmoid();
+            case TOKENS -> y;
+        };
+    }
+}
