@@ -3,6 +3,7 @@ package dev.orrery.cli;
 import dev.orrery.catalog.Catalog;
 import dev.orrery.run.ClaimPage;
 import dev.orrery.run.ClaimRun;
+import dev.orrery.run.Published;
 import dev.orrery.run.Verdict;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,6 +52,13 @@ final class ClaimVerb implements Callable<Integer> {
             description = "Where claims.md and its figures go; docs here if there is one.")
     private Optional<Path> docs = Optional.empty();
 
+    @Option(
+            names = "--continue",
+            description =
+                    "Count what the docs' claims folder holds as measured, and measure the rest:"
+                            + " more seeds, say.")
+    private boolean goOn;
+
     @Override
     public Integer call() {
         var claim =
@@ -62,9 +70,12 @@ final class ClaimVerb implements Callable<Integer> {
         var into =
                 folder.orElse(
                         RunOptions.runs().resolve((rehearse ? "rehearsal-" : "claim-") + system));
-        var run = new ClaimRun(claim, into, rehearse, only, seeds, new TerminalProgress());
-        var outcomes = run.measure();
         var page = docs.or(() -> Optional.of(Path.of("docs")).filter(Files::isDirectory));
+        var published =
+                goOn && page.isPresent() ? Published.read(page.get(), system) : Published.none();
+        var run =
+                new ClaimRun(claim, into, rehearse, only, seeds, published, new TerminalProgress());
+        var outcomes = run.measure();
         if (!rehearse && page.isPresent()) {
             ClaimPage.merge(page.get(), claim, outcomes);
         }

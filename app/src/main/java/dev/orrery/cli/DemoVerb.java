@@ -11,6 +11,7 @@ import dev.orrery.studio.Studio;
 import dev.orrery.studio.StudioOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
@@ -26,7 +27,9 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true)
 final class DemoVerb implements Callable<Integer> {
 
-    private static final String SYSTEM = "pi0", HEADLINE = "success_rate";
+    private static final String SYSTEM = "pi0", HEADLINE = "success_rate", SMOKE = "smoke";
+    private static final double MINUTES = 6, SMOKE_MINUTES = 1.5;
+    private static final int MOST_MINUTES = 1440;
 
     @Mixin private Console console;
 
@@ -56,6 +59,14 @@ final class DemoVerb implements Callable<Integer> {
             description = "Port of the page, 0 for any free one; default ${DEFAULT-VALUE}.")
     private int port;
 
+    @Option(
+            names = "--minutes",
+            paramLabel = "N",
+            description =
+                    "How long training may take; a slow machine takes fewer steps, a quick one"
+                            + " ends sooner. Default 6, or 1.5 for smoke.")
+    private Optional<Double> minutes = Optional.empty();
+
     @Override
     public Integer call() throws InterruptedException {
         var into = folder.orElseGet(() -> RunOptions.runs().resolve("demo"));
@@ -73,10 +84,10 @@ final class DemoVerb implements Callable<Integer> {
         if (!Files.exists(into.resolve(RunInfo.FILE))) {
             var request =
                     new ConfigBinder.Request(Optional.of(preset), Optional.empty(), List.of());
-            var resolved = ConfigBinder.resolve(recipe, request);
-            var info = RunInfo.now(SYSTEM, preset, seed.orElse(0L), resolved.config());
+            var config = fit(recipe, ConfigBinder.resolve(recipe, request).config());
+            var info = RunInfo.now(SYSTEM, preset, seed.orElse(0L), config);
             try (var run = Run.create(into, info, new TerminalProgress())) {
-                return train(recipe, resolved.config(), run);
+                return train(recipe, config, run);
             }
         }
         requireSame(RunInfo.read(into), into);
@@ -88,6 +99,23 @@ final class DemoVerb implements Callable<Integer> {
             }
             return train(recipe, RunOptions.config(recipe, run), run);
         }
+    }
+
+    /// What can be trained in the time that there is.
+    private <C extends Record> C fit(Recipe<C> recipe, C config) {
+        double wanted = minutes.orElse(preset.equals(SMOKE) ? SMOKE_MINUTES : MINUTES);
+        if (!(wanted > 0 && wanted <= MOST_MINUTES)) {
+            throw new IllegalArgumentException(
+                    "--minutes %s: training takes more than 0 and at most %d minutes"
+                            .formatted(wanted, MOST_MINUTES));
+        }
+        if (!(recipe instanceof Recipe.FitsTime<C> fits)) {
+            return config;
+        }
+        var progress = new TerminalProgress();
+        var fitted = fits.fit(config, Duration.ofSeconds(Math.round(60 * wanted)), progress);
+        progress.end();
+        return fitted;
     }
 
     private static <C extends Record> Report train(Recipe<C> recipe, C config, Run run) {

@@ -7,7 +7,8 @@ import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/// Writes what claims came to: a section a system in `claims.md`, with a figure a trial.
+/// Writes what claims came to: a section a system in `claims.md`, with a figure and a file of all
+/// measurements a trial.
 public final class ClaimPage {
 
     private static final String HEAD =
@@ -36,6 +37,7 @@ public final class ClaimPage {
                 var figure = "claims/%s-%s.png".formatted(claim.system(), result.id());
                 Figure.draw(result, docs.resolve(figure));
                 page = put(page, claim.system() + "/" + result.id(), section(result, figure));
+                Published.write(docs, claim.system(), result);
             }
             Files.writeString(file, page);
         } catch (IOException e) {

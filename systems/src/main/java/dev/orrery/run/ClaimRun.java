@@ -4,15 +4,18 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// Measures a [Claim]: writes the plan, then every arm with every seed, then the verdicts.
 ///
 /// The folder holds `plan.json` (before the first result), a run folder a measurement
-/// (`EXPERIMENT/ARM/seed-N`) and `ID.json` a trial. A measurement that is there already is not
-/// repeated, so a stopped claim goes on where it was.
+/// (`EXPERIMENT/ARM/seed-N`) and `ID.json` a trial. A measurement that is there already, made with
+/// the same settings, is not repeated; one that was broken off goes on from its last checkpoint if
+/// the code is still the same, else it starts anew.
 public final class ClaimRun {
 
     private static final String MEASUREMENT = "measurement.json";
@@ -21,10 +24,12 @@ public final class ClaimRun {
     private final String system;
     private final Path folder;
     private final List<Long> onlySeeds;
+    private final Published published;
     private final Progress progress;
 
     /// @param only ids of trials to measure; all if empty
     /// @param onlySeeds seeds to measure; all if empty
+    /// @param published results that count as measured; see [Published#none]
     /// @throws IllegalArgumentException if `only` names a trial that is not there
     public ClaimRun(
             Claim claim,
@@ -32,6 +37,7 @@ public final class ClaimRun {
             boolean rehearse,
             List<String> only,
             List<Long> onlySeeds,
+            Published published,
             Progress progress) {
         var all = rehearse ? claim.rehearsal() : claim.trials();
         var ids = all.stream().map(Trial::id).toList();
@@ -46,6 +52,7 @@ public final class ClaimRun {
         this.system = claim.system();
         this.folder = folder;
         this.onlySeeds = List.copyOf(onlySeeds);
+        this.published = published;
         this.progress = progress;
     }
 
@@ -89,13 +96,43 @@ public final class ClaimRun {
         if (onlySeeds.isEmpty()) {
             return trial.seeds();
         }
-        var chosen = trial.seeds().stream().filter(onlySeeds::contains).toList();
-        if (chosen.isEmpty()) {
+        if (trial.seeds().stream().noneMatch(onlySeeds::contains)) {
             throw new IllegalArgumentException(
                     "trial %s has none of the seeds %s; it has %s"
                             .formatted(trial.id(), onlySeeds, trial.seeds()));
         }
-        return chosen;
+        return trial.seeds().stream()
+                .filter(seed ->
+                        onlySeeds.contains(seed)
+                                || trial.arms().stream()
+                                        .allMatch(arm -> known(trial, arm, seed).isPresent()))
+                .toList();
+    }
+
+    /// A measurement that need not be made again: of this folder, or published.
+    private Optional<Results.Measurement> known(Trial trial, String arm, long seed) {
+        var file = place(trial, arm, seed).resolve(MEASUREMENT);
+        var own =
+                Files.exists(file)
+                        ? Optional.of(
+                                ConfigBinder.bind(
+                                        ConfigBinder.readObject(file), Results.Measurement.class))
+                        : Optional.<Results.Measurement>empty();
+        var settings = settings(trial, arm);
+        var fitting = own.filter(m -> m.settings().equals(settings));
+        if (own.isPresent() && fitting.isEmpty()) {
+            progress.note("%s was measured with other settings; it does not count".formatted(file));
+        }
+        return fitting.or(() -> published.find(trial.experiment().name(), arm, seed, settings));
+    }
+
+    private Path place(Trial trial, String arm, long seed) {
+        return folder.resolve(trial.experiment().name()).resolve(arm).resolve("seed-" + seed);
+    }
+
+    private static String settings(Trial trial, String arm) {
+        var json = ConfigBinder.json(trial.experiment().settings().apply(arm));
+        return Integer.toHexString(json.hashCode());
     }
 
     private void plan() {
@@ -114,32 +151,46 @@ public final class ClaimRun {
     }
 
     private Results.Measurement measure(Trial trial, String arm, long seed) {
-        var place = folder.resolve(trial.experiment().name()).resolve(arm).resolve("seed-" + seed);
-        var done = place.resolve(MEASUREMENT);
-        if (Files.exists(done)) {
-            return ConfigBinder.bind(ConfigBinder.readObject(done), Results.Measurement.class);
+        var known = known(trial, arm, seed);
+        if (known.isPresent()) {
+            return known.get();
         }
-        forget(place);
-        var origin = new Origin(trial.experiment().name(), arm);
-        var info = RunInfo.now(system, "claim", seed, origin);
-        try (var run = Run.create(place, info, progress)) {
+        var settings = settings(trial, arm);
+        var origin = new Origin(trial.experiment().name(), arm, settings);
+        try (var run = begin(place(trial, arm, seed), seed, origin)) {
             long start = System.nanoTime();
             var report = trial.experiment().measure().measure(arm, run);
             double seconds = (System.nanoTime() - start) / 1e9;
-            var measurement = new Results.Measurement(arm, seed, report, seconds, info.machine());
+            var machine = run.info().machine();
+            var measurement =
+                    new Results.Measurement(arm, seed, report, seconds, machine, settings);
             run.write(MEASUREMENT, measurement);
             return measurement;
         }
     }
 
-    /// What a measurement's run folder says about itself.
-    private record Origin(String experiment, String arm) {}
+    /// A new run, or the one that was broken off here, if it was the same in everything.
+    private Run begin(Path place, long seed, Origin origin) {
+        var info = RunInfo.now(system, "claim", seed, origin);
+        if (Files.exists(place.resolve(RunInfo.FILE))) {
+            var there = RunInfo.read(place);
+            if (there.config().equals(info.config()) && there.machine().equals(info.machine())) {
+                return Run.reopen(place, progress);
+            }
+            forget(place);
+        }
+        return Run.create(place, info, progress);
+    }
 
-    /// A measurement that was broken off starts anew.
+    /// What a measurement's run folder says about itself.
+    private record Origin(String experiment, String arm, String settings) {}
+
+    /// What other code or other settings left behind is no start for this measurement.
     private static void forget(Path place) {
-        try {
-            Files.deleteIfExists(place.resolve(RunInfo.FILE));
-            Files.deleteIfExists(place.resolve(Metrics.FILE));
+        try (var all = Files.walk(place)) {
+            for (var path : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
         } catch (IOException e) {
             throw Run.failed(place, e);
         }

@@ -53,4 +53,17 @@ public interface Recipe<C extends Record> {
         /// The key of the configuration that names the folder, such as `data.folder`.
         String dataKey();
     }
+
+    /// A recipe that can be trimmed to the time that there is.
+    ///
+    /// @param <C> the configuration
+    interface FitsTime<C extends Record> extends Recipe<C> {
+
+        /// The configuration with as much training as fits into a time on this machine, as busy as
+        /// it is now; the configuration itself if all of it fits. Measures for some seconds.
+        ///
+        /// @param training how long training may take
+        /// @param progress told what is measured and what came of it
+        C fit(C config, java.time.Duration training, Progress progress);
+    }
 }

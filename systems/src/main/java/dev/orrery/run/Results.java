@@ -19,8 +19,14 @@ public record Results(List<Measurement> measurements) {
     /// @param report what was measured
     /// @param seconds how long it took
     /// @param machine where, and with which code
+    /// @param settings a digest of the arm's settings
     public record Measurement(
-            String arm, long seed, Report report, double seconds, Machine machine) {}
+            String arm,
+            long seed,
+            Report report,
+            double seconds,
+            Machine machine,
+            String settings) {}
 
     /// A metric of one arm, seed by seed, in the order of the trial.
     public double[] values(String arm, String metric) {

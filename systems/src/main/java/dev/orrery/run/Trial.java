@@ -2,6 +2,7 @@ package dev.orrery.run;
 
 import java.util.HashSet;
 import java.util.List;
+import java.util.function.Function;
 
 /// One comparison of a [Claim].
 ///
@@ -41,7 +42,15 @@ public record Trial(
     ///
     /// @param name names the folder of its results; equal names mean equal experiments
     /// @param measure does it
-    public record Experiment(String name, Measure measure) {}
+    /// @param settings what determines an arm's result besides seed and code, something that can be
+    ///   written as JSON: results under other settings do not count
+    public record Experiment(String name, Measure measure, Function<String, Object> settings) {
+
+        /// An experiment that its name says all about.
+        public Experiment(String name, Measure measure) {
+            this(name, measure, _ -> "");
+        }
+    }
 
     /// Measures one arm; the seed is the run's.
     @FunctionalInterface

@@ -10,6 +10,7 @@ import java.util.List;
 /// @param seeds the seeds that were measured
 /// @param metric the headline metric
 /// @param threshold what passes
+/// @param experiment name of the experiment
 /// @param complete whether every seed of the plan was measured
 /// @param results all measurements
 /// @param verdict what came of it
@@ -20,6 +21,7 @@ public record TrialResult(
         List<Long> seeds,
         String metric,
         String threshold,
+        String experiment,
         boolean complete,
         Results results,
         Verdict verdict) {
@@ -32,6 +34,7 @@ public record TrialResult(
                 seeds,
                 trial.metric(),
                 trial.threshold(),
+                trial.experiment().name(),
                 seeds.size() == trial.seeds().size(),
                 results,
                 trial.judge().judge(results));

@@ -2,12 +2,16 @@ package dev.orrery.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import dev.orrery.tensor.DType;
+import dev.orrery.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,7 +38,72 @@ class ClaimRunTest {
                     assertThat(folder.resolve("plan.json")).content().contains("ot below vp");
                     return Report.of("error", run.seed());
                 });
-        new ClaimRun(claim, folder, false, List.of(), List.of(), Progress.silent()).measure();
+        of(claim, folder, Published.none()).measure();
+    }
+
+    @Test
+    void aMeasurementUnderOtherSettingsDoesNotCount() {
+        run(List.of("F1"), List.of(1L)).measure();
+        of(claim(this::measure, "longer"), folder, Published.none()).measure();
+        assertThat(measured).containsExactly("ot 1", "vp 1", "ot 1", "vp 1", "ot 2", "vp 2");
+    }
+
+    @Test
+    void publishedMeasurementsCountWhereOneGoesOn() {
+        var docs = folder.resolve("docs");
+        var claim = claim(this::measure);
+        ClaimPage.merge(docs, claim, run(List.of("F1"), List.of(1L)).measure());
+        var results = of(claim, folder.resolve("new"), Published.read(docs, "sample")).measure();
+        assertThat(measured).containsExactly("ot 1", "vp 1", "ot 2", "vp 2");
+        assertThat(results.getFirst().complete()).isTrue();
+        assertThat(results.getFirst().results().values("vp", "error")).containsExactly(3, 4);
+    }
+
+    @Test
+    void aChosenSeedJoinsThePublishedOnes() {
+        var docs = folder.resolve("docs");
+        var claim = claim(this::measure);
+        ClaimPage.merge(docs, claim, run(List.of("F1"), List.of(1L)).measure());
+        var published = Published.read(docs, "sample");
+        var result =
+                new ClaimRun(
+                                claim,
+                                folder.resolve("new"),
+                                false,
+                                List.of("F1"),
+                                List.of(2L),
+                                published,
+                                Progress.silent())
+                        .measure()
+                        .getFirst();
+        assertThat(result.seeds()).containsExactly(1L, 2L);
+        assertThat(result.complete()).isTrue();
+    }
+
+    @Test
+    void aBrokenOffMeasurementGoesOnFromItsCheckpoint() {
+        var steps = new ArrayList<Long>();
+        Trial.Measure counting =
+                (_, run) -> {
+                    var weight = Tensor.zeros(DType.F32, 1);
+                    var state = RunState.empty().with("w", () -> Map.of("w", weight), _ -> {});
+                    for (long step = run.resume(state); step < 4; step++) {
+                        steps.add(step);
+                        run.save(step, state);
+                        if (steps.size() == 2) throw new IllegalStateException("power cut");
+                    }
+                    return Report.of("error", 1);
+                };
+        var claim = claim(counting);
+        assertThatIllegalStateException()
+                .isThrownBy(() -> of(claim, folder, Published.none()).measure());
+        of(claim, folder, Published.none()).measure();
+        assertThat(steps.subList(0, 4)).containsExactly(0L, 1L, 2L, 3L);
+    }
+
+    private static ClaimRun of(Claim claim, Path folder, Published published) {
+        return new ClaimRun(
+                claim, folder, false, List.of(), List.of(), published, Progress.silent());
     }
 
     @Test
@@ -82,7 +151,14 @@ class ClaimRunTest {
     }
 
     private ClaimRun run(List<String> only, List<Long> seeds) {
-        return new ClaimRun(claim(this::measure), folder, false, only, seeds, Progress.silent());
+        return new ClaimRun(
+                claim(this::measure),
+                folder,
+                false,
+                only,
+                seeds,
+                Published.none(),
+                Progress.silent());
     }
 
     private Report measure(String arm, Run run) {
@@ -91,7 +167,11 @@ class ClaimRunTest {
     }
 
     private static Claim claim(Trial.Measure measure) {
-        var experiment = new Trial.Experiment("paths", measure);
+        return claim(measure, "short");
+    }
+
+    private static Claim claim(Trial.Measure measure, String budget) {
+        var experiment = new Trial.Experiment("paths", measure, _ -> budget);
         return new Claim() {
             @Override
             public String system() {

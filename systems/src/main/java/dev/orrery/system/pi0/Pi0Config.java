@@ -105,6 +105,25 @@ public record Pi0Config(
         return new Pi0Config(model, demonstrations, grounding, other, evaluation);
     }
 
+    /// The same with other lengths of its two stages.
+    public Pi0Config withSteps(int first, int second) {
+        var t = training;
+        return new Pi0Config(
+                model,
+                demonstrations,
+                new Grounding(first, grounding.batch(), grounding.learningRate()),
+                new Training(
+                        second,
+                        t.batch,
+                        t.draws,
+                        t.learningRate,
+                        t.grounding,
+                        t.head,
+                        t.times,
+                        t.visibility),
+                evaluation);
+    }
+
     /// The same without questions, before or during stage 1.
     public Pi0Config withoutGrounding() {
         var t = training;

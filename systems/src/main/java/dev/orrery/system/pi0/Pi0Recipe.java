@@ -15,6 +15,7 @@ import dev.orrery.optim.ParameterGroup;
 import dev.orrery.optim.Schedule;
 import dev.orrery.policy.Plays;
 import dev.orrery.run.ConfigBinder;
+import dev.orrery.run.Progress;
 import dev.orrery.run.Recipe;
 import dev.orrery.run.Report;
 import dev.orrery.run.Run;
@@ -23,6 +24,7 @@ import dev.orrery.run.RunState;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.TensorScope;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -39,10 +41,12 @@ public final class Pi0Recipe
         implements Recipe.Evaluates<Pi0Config>,
                 Recipe.Generates<Pi0Config>,
                 Recipe.LearnsFromData<Pi0Config>,
+                Recipe.FitsTime<Pi0Config>,
                 Plays {
 
     private static final String POLICY = "policy";
     private static final int WARM_UP = 50, SAVE_EVERY = 500, LOG_EVERY = 10, FILMS = 200;
+    private static final int PROBE_STEPS = 41;
     private static final double EMA = 0.999, POINTING = 0.5, WAY_POINTS = 3;
 
     @Override
@@ -92,6 +96,18 @@ public final class Pi0Recipe
                         "%s does not say what lies where: stage 0 asks about simulated scenes, stage 1 learns actions alone"
                                 .formatted(config.demonstrations().folder()));
         return Pi0Data.record(config, run);
+    }
+
+    /// Trains some steps of stage 1 on little data for their time; see [Pi0Fit].
+    @Override
+    public Pi0Config fit(Pi0Config config, Duration training, Progress progress) {
+        progress.stage("measuring how fast this machine trains", 0);
+        double rate = Pi0Speed.trainSteps(config, PROBE_STEPS);
+        var fitted = Pi0Fit.to(config, (long) (rate * training.toSeconds()));
+        if (!fitted.equals(config)) {
+            progress.note(Pi0Fit.said(config, fitted, rate, training));
+        }
+        return fitted;
     }
 
     /// Where a run keeps its policy.

@@ -95,7 +95,7 @@ public record Pi0Speed(
         progress.accept("data");
         double frames = frames(rounds);
         progress.accept("%d training steps".formatted(trainSteps));
-        double steps = trainSteps(trainSteps);
+        double steps = trainSteps(Pi0Config.laptop(), trainSteps);
         progress.accept("the reference shape");
         var peer = new Peer(rounds);
         return new Pi0Speed(
@@ -240,33 +240,22 @@ public record Pi0Speed(
         }
     }
 
-    private static Pi0Config config(int steps) {
-        var laptop = Pi0Config.laptop();
-        var t = laptop.training();
-        return new Pi0Config(
-                laptop.model(),
-                new Pi0Config.Demonstrations(List.of(), 10, ""),
-                new Pi0Config.Grounding(0, t.batch(), t.learningRate()),
-                new Pi0Config.Training(
-                        steps,
-                        t.batch(),
-                        t.draws(),
-                        t.learningRate(),
-                        t.grounding(),
-                        t.head(),
-                        t.times()),
-                laptop.evaluation());
+    /// Stage 1 of a recipe alone, on little data.
+    private static Pi0Config config(Pi0Config like, int steps) {
+        var few = new Pi0Config.Demonstrations(like.demonstrations().families(), 10, "");
+        return like.with(few).withSteps(0, steps);
     }
 
     private static double frames(int rounds) {
-        try (var data = Pi0Data.record(config(100), 1)) {
+        try (var data = Pi0Data.record(config(Pi0Config.laptop(), 100), 1)) {
             return 1000 * DATA_BATCH / median(rounds, () -> data.batch(DATA_BATCH, 0, Seed.of(4)));
         }
     }
 
-    /// Trains as the laptop preset does and reads the run's own clock, the first half aside.
-    private static double trainSteps(int steps) {
-        var config = config(steps);
+    /// Steps of stage 1 a second: trains as a preset does and reads the run's own clock, the first
+    /// half aside.
+    static double trainSteps(Pi0Config like, int steps) {
+        var config = config(like, steps);
         Path folder = null;
         try {
             folder = Files.createTempDirectory("orrery-bench");
