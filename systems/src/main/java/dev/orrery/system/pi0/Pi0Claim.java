@@ -17,10 +17,12 @@ import dev.orrery.tensor.TensorScope;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /// What π0 on the tabletop must show. All arms of a trial share data, budget and test episodes.
 ///
-/// How good the policy gets, and what its success depends on when it plays (P1, P4, P6, T2), is
+/// How good the policy gets, and what its success depends on when it plays (P1, P4, P6, T2, T4), is
 /// asked of the laptop preset. What trains better (P2, P3, P5-retrained, F5) is asked of many arms
 /// on the same data with 600 + 2 400 steps, a quarter of the preset's.
 public final class Pi0Claim implements Claim {
@@ -28,6 +30,7 @@ public final class Pi0Claim implements Claim {
     private static final String FLOW = "flow";
     private static final List<String> MASKS = List.of("blockwise", "causal", "leak");
     private static final List<Long> SEEDS = List.of(7L, 8L, 9L);
+    private static final List<Split> FAR_SPLITS = List.of(Split.L3, Split.L4, Split.L5, Split.L6);
     private static final int[] EULER_STEPS = {1, 2, 5, 10, 20};
 
     @Override
@@ -177,6 +180,15 @@ public final class Pi0Claim implements Claim {
                                                         results.mean(FLOW, "blind"),
                                                         results.mean(FLOW, "deaf")))),
                 new Trial(
+                        "T4",
+                        "The further a split lies from the demonstrations, the harder it is",
+                        List.of(FLOW),
+                        SEEDS,
+                        "success_rate",
+                        "mean success L0 >= L1 >= L2 >= L3, and L0 > L4; L5 and L6 reported",
+                        training,
+                        Pi0Claim::judgeDifficulty),
+                new Trial(
                         "F5",
                         "How flow times are drawn",
                         List.of(FLOW, "uniform", "logit-normal"),
@@ -234,6 +246,9 @@ public final class Pi0Claim implements Claim {
     private static Report measureFlow(Pi0Config config, Run run) {
         var report = measure(config, run);
         var measured = new Pi0Probe(config, Pi0Recipe.folder(run), run.heldOutSeed());
+        for (var split : FAR_SPLITS) {
+            report = report.with("success/" + split, measured.success(split));
+        }
         for (int steps : EULER_STEPS) {
             report = report.with("success@" + steps, measured.withFlowSteps(steps));
             report = report.with("milliseconds@" + steps, measured.milliseconds(steps));
@@ -283,6 +298,22 @@ public final class Pi0Claim implements Claim {
                         && Math.abs(slow - quick) <= .5 * quick,
                 "success %.3f, %.3f, %.3f at 5, 10, 20 steps; %.2f and %.2f ms a step"
                         .formatted(five, ten, best, quick, slow));
+    }
+
+    private static Verdict judgeDifficulty(Results results) {
+        var seen = new TreeMap<String, Double>();
+        seen.put("L0", results.mean(FLOW, "success_rate"));
+        for (int level = 1; level <= 6; level++) {
+            seen.put("L" + level, results.mean(FLOW, "success/L" + level));
+        }
+        return Verdict.of(
+                seen.get("L0") >= seen.get("L1")
+                        && seen.get("L1") >= seen.get("L2")
+                        && seen.get("L2") >= seen.get("L3")
+                        && seen.get("L0") > seen.get("L4"),
+                seen.entrySet().stream()
+                        .map(e -> "%s %.3f".formatted(e.getKey(), e.getValue()))
+                        .collect(Collectors.joining(", ")));
     }
 
     private static Verdict judgeMasks(Results results) {

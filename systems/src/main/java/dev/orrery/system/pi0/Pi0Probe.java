@@ -39,9 +39,11 @@ final class Pi0Probe {
                 split, Pi0Recipe.starts(config, split), subject, policy, Suite.BATCH, progress);
     }
 
-    /// Success on another split.
+    /// Success on another split; 0 where it has no start of the families that were trained.
     double success(Split split) {
-        return rate(split, policy(config.evaluation().flowSteps()));
+        return Pi0Recipe.starts(config, split).isEmpty()
+                ? 0
+                : rate(split, policy(config.evaluation().flowSteps()));
     }
 
     /// Success on L0 with so many Euler steps.
