@@ -4,6 +4,7 @@ import dev.orrery.checkpoint.Fixture;
 import dev.orrery.checkpoint.FixtureModel;
 import dev.orrery.flow.dit.SitFixture;
 import dev.orrery.policy.PictureFixture;
+import dev.orrery.quantize.QuantizerFixture;
 import dev.orrery.run.ConfigBinder;
 import dev.orrery.system.pi0.Pi0Fixture;
 import dev.orrery.system.pi0.Pi0Weights;
@@ -21,7 +22,11 @@ public final class Fixtures {
     /// All of them.
     public static List<FixtureModel> models() {
         return List.of(
-                new Pi0Family(), new SitFixture(), new PictureFixture(), new WorldModelFixture());
+                new Pi0Family(),
+                new SitFixture(),
+                new PictureFixture(),
+                new WorldModelFixture(),
+                new QuantizerFixture());
     }
 
     /// Whether a fixture can be run.

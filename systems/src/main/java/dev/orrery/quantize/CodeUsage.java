@@ -15,14 +15,14 @@ public record CodeUsage(long[] counts) {
             throw new IllegalArgumentException("code usage needs a count from 0 up for each code");
     }
 
-    /// Counts ids of any shape.
+    /// Counts ids of any shape; -1, which stands for padding, is not counted.
     ///
     /// @param codes size of the codebook
     /// @throws IllegalArgumentException for an id that is not in it
     public static CodeUsage of(Tensor ids, int codes) {
         try (var _ = TensorScope.open()) {
             var counts = new long[codes];
-            for (long id : ids.toLongs()) counts[Codebook.checked(id, codes)]++;
+            for (long id : ids.toLongs()) if (id != -1) counts[Codebook.checked(id, codes)]++;
             return new CodeUsage(counts);
         }
     }

@@ -9,6 +9,7 @@ import dev.orrery.tensor.Grad;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
 import dev.orrery.tensor.TensorScope;
+import java.util.Arrays;
 import java.util.List;
 
 /// Replaces each vector by the nearest of K codes.
@@ -30,7 +31,7 @@ import java.util.List;
 /// Names: `codebook (K, D)`, `idle (K)`; averages have `cluster_size (K)` and `codebook_sum (K, D)`
 /// besides.
 ///
-/// Source: arXiv:1711.00937; averages as in its appendix A.1.
+/// Sources: arXiv:1711.00937; averages as in its appendix A.1. Parity: [QuantizerFixture].
 public final class VectorQuantizer extends Module {
 
     /// How far a neighbour lies from the code it is made of, as a share of that code's length.
@@ -139,30 +140,68 @@ public final class VectorQuantizer extends Module {
     ///
     /// @throws IllegalArgumentException if they do not have D channels
     public Quantized forward(Tensor z) {
-        Codebook.checkWidth(z, config.width, "the vector quantiser");
-        var latents = config.distance.prepare(z);
+        var latents = prepare(z);
         var ids = nearest(latents);
         var chosen = Functional.embedding(ids, codes());
-        var loss = Functional.mseLoss(latents, chosen.detach()).mul(config.commitment);
-        if (!config.averages()) loss = loss.add(Functional.mseLoss(chosen, latents.detach()));
         var embedding = config.route.pass(latents, chosen.detach());
-        return new Quantized(ids, embedding, loss, latents.detach());
+        return new Quantized(ids, embedding, loss(latents, chosen), latents.detach());
+    }
+
+    /// Replaces vectors `(..., D)`, some of which are padding: their ids are -1, their embeddings
+    /// zero, and nothing is learned from them.
+    ///
+    /// @param mask BOOL `(...)`, true for vectors that count
+    /// @throws IllegalArgumentException if no vector counts
+    public Quantized forward(Tensor z, Tensor mask) {
+        var latents = prepare(z);
+        var rows = mask.flatten().nonzero().flatten();
+        if (mask.numel() * config.width != z.numel() || rows.numel() == 0)
+            throw new IllegalArgumentException(
+                    "vectors %s need a mask %s with something in it, got %s"
+                            .formatted(z, Arrays.toString(without(z.shape())), mask));
+        var ids = nearest(latents);
+        var chosen = Functional.embedding(ids, codes());
+        var embedding = config.route.pass(latents, chosen.detach());
+        var loss = loss(rows(latents, rows), rows(chosen, rows));
+        return new Quantized(
+                ids.maskedFill(mask.logicalNot(), -1),
+                embedding.mul(mask.unsqueeze(-1).to(embedding.dtype())),
+                loss,
+                latents.detach());
+    }
+
+    private Tensor rows(Tensor vectors, Tensor rows) {
+        return vectors.reshape(-1, config.width).indexSelect(0, rows);
+    }
+
+    private Tensor prepare(Tensor z) {
+        Codebook.checkWidth(z, config.width, "the vector quantiser");
+        return config.distance.prepare(z);
+    }
+
+    private Tensor loss(Tensor latents, Tensor chosen) {
+        var loss = Functional.mseLoss(latents, chosen.detach()).mul(config.commitment);
+        if (config.averages()) return loss;
+        return loss.add(Functional.mseLoss(chosen, latents.detach()));
     }
 
     /// The nearest code of vectors `(..., D)`, I64 `(...)`.
     public Tensor encode(Tensor z) {
-        Codebook.checkWidth(z, config.width, "the vector quantiser");
-        return nearest(config.distance.prepare(z));
+        return nearest(prepare(z));
     }
 
     private Tensor nearest(Tensor latents) {
         try (var _ = Grad.disabled();
                 var scope = TensorScope.open()) {
-            var shape = latents.shape();
             var flat = latents.detach().reshape(-1, config.width);
             var ids = config.distance.nearness(flat, codes()).argmax(-1, false);
-            return scope.keep(ids.reshape(java.util.Arrays.copyOf(shape, shape.length - 1)));
+            return scope.keep(ids.reshape(without(latents.shape())));
         }
+    }
+
+    /// A shape without its last axis.
+    private static long[] without(long[] shape) {
+        return Arrays.copyOf(shape, shape.length - 1);
     }
 
     /// The codes of ids `(...)`, `(..., D)`.
@@ -190,36 +229,63 @@ public final class VectorQuantizer extends Module {
     /// @return how many codes were revived
     /// @throws IllegalArgumentException without any vector
     public int endStep(List<Quantized> batches, Seed seed) {
+        return endTurns(List.of(batches), seed);
+    }
+
+    /// [#endStep] for a codebook that was used several times in turn: averages are moved once for
+    /// each turn.
+    int endTurns(List<List<Quantized>> turns, Seed seed) {
         try (var _ = Grad.disabled();
                 var _ = TensorScope.open()) {
-            var ids = Tensor.cat(batches.stream().map(b -> b.ids().flatten()).toList(), 0);
-            var latents =
-                    Tensor.cat(
-                            batches.stream()
-                                    .map(b -> b.latents().reshape(-1, config.width))
-                                    .toList(),
-                            0);
-            if (ids.numel() == 0)
-                throw new IllegalArgumentException(
-                        "a step of the vector quantiser needs at least one vector, got none");
-            var counts = Tensor.zeros(config.codes).indexAdd(0, ids, Tensor.ones(ids.numel()));
-            if (config.averages()) average(ids, latents, counts);
+            var chosen = turns.stream().map(this::chosen).toList();
+            var counts = Tensor.zeros(config.codes);
+            for (var turn : chosen) {
+                var own = turn.counts(config.codes);
+                if (config.averages()) gather(turn, own);
+                counts.add_(own);
+            }
+            if (config.averages()) renew();
             idle.copy_(idle.add(1L).mul(counts.eq(0.0).to(DType.I64)));
-            return config.revival.patience() == 0 ? 0 : revive(latents, counts, seed);
+            if (config.revival.patience() == 0) return 0;
+            var latents = Tensor.cat(chosen.stream().map(Chosen::latents).toList(), 0);
+            return revive(latents, counts, seed);
         }
     }
 
-    private void average(Tensor ids, Tensor latents, Tensor counts) {
-        var learning = config.learning;
+    /// Ids `(N)` and the vectors `(N, D)` that chose them.
+    private record Chosen(Tensor ids, Tensor latents) {
+
+        Tensor counts(int codes) {
+            return Tensor.zeros(codes).indexAdd(0, ids, Tensor.ones(ids.numel()));
+        }
+    }
+
+    private Chosen chosen(List<Quantized> batches) {
+        var ids = Tensor.cat(batches.stream().map(b -> b.ids().flatten()).toList(), 0);
+        var latents =
+                Tensor.cat(
+                        batches.stream().map(b -> b.latents().reshape(-1, config.width)).toList(),
+                        0);
+        var rows = ids.ge(0L).nonzero().flatten();
+        if (rows.numel() == 0)
+            throw new IllegalArgumentException(
+                    "a step of the vector quantiser needs at least one vector, got none");
+        return new Chosen(ids.indexSelect(0, rows), latents.indexSelect(0, rows));
+    }
+
+    private void gather(Chosen chosen, Tensor counts) {
+        double share = 1 - config.learning.decay();
+        var sums = Tensor.zerosLike(codebook).indexAdd(0, chosen.ids, chosen.latents);
+        averages.get(0).lerp_(counts, share);
+        averages.get(1).lerp_(sums, share);
+    }
+
+    private void renew() {
         var size = averages.get(0);
-        var sum = averages.get(1);
-        var sums = Tensor.zerosLike(codebook).indexAdd(0, ids, latents);
-        size.lerp_(counts, 1 - learning.decay());
-        sum.lerp_(sums, 1 - learning.decay());
-        double all = size.sum().item();
-        double smoothed = all / (all + config.codes * learning.smoothing());
-        var sizes = size.add(learning.smoothing()).mul(smoothed);
-        codebook.copy_(config.distance.prepare(sum.div(sizes.unsqueeze(-1))));
+        double all = size.sum().item(), smoothing = config.learning.smoothing();
+        double smoothed = all / (all + config.codes * smoothing);
+        var sizes = size.add(smoothing).mul(smoothed);
+        codebook.copy_(config.distance.prepare(averages.get(1).div(sizes.unsqueeze(-1))));
     }
 
     private int revive(Tensor latents, Tensor counts, Seed seed) {

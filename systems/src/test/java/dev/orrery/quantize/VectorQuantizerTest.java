@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.orrery.checkpoint.Safetensors;
 import dev.orrery.optim.AdamW;
+import dev.orrery.tensor.DType;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
 import dev.orrery.tensor.TensorScope;
@@ -26,7 +27,7 @@ class VectorQuantizerTest {
                         "codebook",
                         Tensor.of(codes, config.codes(), config.width()),
                         "idle",
-                        Tensor.zeros(dev.orrery.tensor.DType.I64, config.codes())));
+                        Tensor.zeros(DType.I64, config.codes())));
         return quantizer;
     }
 
@@ -212,7 +213,7 @@ class VectorQuantizerTest {
                         "codebook", Tensor.of(new float[] {0, 10}, 2, 1),
                         "cluster_size", Tensor.ones(2),
                         "codebook_sum", Tensor.of(new float[] {0, 10}, 2, 1),
-                        "idle", Tensor.zeros(dev.orrery.tensor.DType.I64, 2)));
+                        "idle", Tensor.zeros(DType.I64, 2)));
         var quantized = quantizer.forward(Tensor.of(new float[] {1, 2, 3}, 3, 1));
         assertThat(quantized.loss().item()).isEqualTo(0.25 * 14 / 3, within(1e-6));
         quantizer.endStep(List.of(quantized), Seed.of(0));
@@ -255,13 +256,33 @@ class VectorQuantizerTest {
     }
 
     @Test
+    void paddingIsNotLearnedFromAndComesOutAsZero() {
+        var config = VectorQuantizer.Config.average(4, 3, 0.5);
+        var whole = new VectorQuantizer(config, Seed.of(3));
+        var padded = new VectorQuantizer(config, Seed.of(3));
+        var z = Seed.of(4).normal(1, 5, 3);
+        var alone = whole.forward(z.narrow(1, 0, 2));
+        var mask = Tensor.of(new boolean[] {true, true, false, false, false}, 1, 5);
+        var masked = padded.forward(z, mask);
+        assertThat(masked.loss().item()).isEqualTo(alone.loss().item());
+        assertThat(masked.ids().toLongs()).endsWith(-1, -1, -1);
+        assertThat(masked.embedding().narrow(1, 2, 3).abs().sum().item()).isZero();
+        assertThat(padded.usage(masked).total()).isEqualTo(2);
+        whole.endStep(List.of(alone), Seed.of(1));
+        padded.endStep(List.of(masked), Seed.of(1));
+        assertThat(padded.codes().equal(whole.codes())).isTrue();
+        assertThatThrownBy(() -> padded.forward(z, mask.narrow(1, 2, 3)))
+                .hasMessageContaining("need a mask [1, 5]");
+    }
+
+    @Test
     void wrongVectorsAndIdsAreNamed() {
         var quantizer = new VectorQuantizer(COSINE, Seed.of(1));
         assertThatThrownBy(() -> quantizer.forward(Tensor.zeros(2, 5)))
                 .hasMessageContaining("(..., 3), got F32[2, 5]");
         assertThatThrownBy(() -> quantizer.lookup(Tensor.of(new long[] {0, 4}, 2)))
                 .hasMessageContaining("code 4 is not in a codebook of 4");
-        assertThatThrownBy(() -> CodeUsage.of(Tensor.of(new long[] {-1}, 1), 4))
-                .hasMessageContaining("code -1");
+        assertThatThrownBy(() -> CodeUsage.of(Tensor.of(new long[] {-2}, 1), 4))
+                .hasMessageContaining("code -2");
     }
 }
