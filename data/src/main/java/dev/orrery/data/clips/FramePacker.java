@@ -136,6 +136,9 @@ final class FramePacker {
         }
         boolean indexed = block[0] == INDEXED;
         int size = indexed ? pixels : pixels * 3;
+        if ((long) frames * size > 1040L * block.length + 64) {
+            throw new DataFormatException("too few bytes");
+        }
         var values = new byte[Math.multiplyExact(frames, size)];
         inflate(block, values);
         for (int i = size; i < values.length; i++) values[i] += values[i - size];

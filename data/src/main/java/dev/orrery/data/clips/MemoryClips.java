@@ -103,8 +103,8 @@ public final class MemoryClips extends PackedClips {
     }
 
     @Override
-    byte[] block(Episode episode, int block) {
-        return blocks.get(Math.toIntExact(episode.places()[block]));
+    byte[] block(int episode, int block) {
+        return blocks.get(Math.toIntExact(packed.get(episode).places()[block]));
     }
 
     @Override

@@ -70,7 +70,7 @@ abstract class PackedClips implements Clips {
     /// A block's bytes.
     ///
     /// @throws DatasetException if it cannot be read or is damaged
-    abstract byte[] block(Episode episode, int block);
+    abstract byte[] block(int episode, int block);
 
     @Override
     public int height() {
@@ -144,7 +144,7 @@ abstract class PackedClips implements Clips {
         try {
             var frames =
                     FramePacker.unpack(
-                            block(episode, block),
+                            block(number, block),
                             episode.framesIn(block),
                             head.height * head.width,
                             episode.palette);
