@@ -8,7 +8,7 @@ import picocli.CommandLine.Spec;
 /// The verbs for robot data sets.
 @Command(
         name = "data",
-        description = "Look into, check, change and convert robot data sets (LeRobot, RLDS).",
+        description = "Look into, check, change and convert robot data sets (LeRobot, RLDS) and clips.",
         synopsisSubcommandLabel = "VERB",
         subcommands = {
             DataInfoVerb.class,
@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
             DataViewVerb.class,
             DataVizVerb.class,
             DataExportVerb.class,
+            DataClipsVerb.class,
         },
         mixinStandardHelpOptions = true)
 final class DataVerb implements Callable<Integer> {
