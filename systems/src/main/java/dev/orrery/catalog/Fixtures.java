@@ -3,6 +3,8 @@ package dev.orrery.catalog;
 import dev.orrery.checkpoint.Fixture;
 import dev.orrery.checkpoint.FixtureModel;
 import dev.orrery.flow.dit.SitFixture;
+import dev.orrery.lm.decoder.CausalLmFixture;
+import dev.orrery.lm.encoder.EncoderFixture;
 import dev.orrery.policy.PictureFixture;
 import dev.orrery.quantize.QuantizerFixture;
 import dev.orrery.run.ConfigBinder;
@@ -26,7 +28,9 @@ public final class Fixtures {
                 new SitFixture(),
                 new PictureFixture(),
                 new WorldModelFixture(),
-                new QuantizerFixture());
+                new QuantizerFixture(),
+                new CausalLmFixture(),
+                new EncoderFixture());
     }
 
     /// Whether a fixture can be run.

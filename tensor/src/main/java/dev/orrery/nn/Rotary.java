@@ -2,6 +2,7 @@ package dev.orrery.nn;
 
 import dev.orrery.tensor.DType;
 import dev.orrery.tensor.Tensor;
+import java.util.List;
 
 /// Rotary position embedding: pairs of channels of queries and keys are turned by an angle that
 /// grows with the position, faster for earlier pairs.
@@ -39,6 +40,31 @@ public record Rotary(int width, double base, Layout layout, Scaling scaling) {
         /// @param original length that the model was first trained for
         record Llama3(double factor, double lowFrequency, double highFrequency, double original)
                 implements Scaling {}
+
+        /// The base grows with the longest position once a text outgrows `original`.
+        record Dynamic(double factor, double original) implements Scaling {}
+
+        /// Slow pairs divided by the factor, fast ones kept, blended linearly over the pairs
+        /// between; what is turned is scaled, too. Source: arXiv:2309.00071.
+        ///
+        /// @param fast turns in `original` from which on a pair is kept
+        /// @param slow turns up to which a pair is divided
+        /// @param attention what turned queries and keys are multiplied by
+        record Yarn(double factor, double original, double fast, double slow, double attention)
+                implements Scaling {}
+
+        /// A factor a pair, other ones once a text outgrows `original`. Source: arXiv:2402.13753.
+        ///
+        /// @param attention what turned queries and keys are multiplied by
+        record LongRope(
+                List<Double> shorter, List<Double> longer, double original, double attention)
+                implements Scaling {
+
+            public LongRope {
+                shorter = List.copyOf(shorter);
+                longer = List.copyOf(longer);
+            }
+        }
     }
 
     public Rotary {
@@ -46,6 +72,11 @@ public record Rotary(int width, double base, Layout layout, Scaling scaling) {
             throw new IllegalArgumentException(
                     "rotary width %d does not split into pairs; use an even number"
                             .formatted(width));
+        if (scaling instanceof Scaling.LongRope(var shorter, var longer, _, _)
+                && (shorter.size() != width / 2 || longer.size() != width / 2))
+            throw new IllegalArgumentException(
+                    "rotary width %d has %d pairs; longrope gives %d short and %d long factors"
+                            .formatted(width, width / 2, shorter.size(), longer.size()));
     }
 
     /// Pairs in halves, no scaling.
@@ -62,10 +93,29 @@ public record Rotary(int width, double base, Layout layout, Scaling scaling) {
     ///
     /// @param positions `(L)`, or `(B, L)` where samples differ
     public Rotation at(Tensor positions) {
-        var frequencies = Tensor.of(frequencies(), width / 2).to(positions.device());
-        var angles = positions.to(DType.F32).unsqueeze(-1).mul(frequencies);
+        var frequencies = Tensor.of(frequencies(length(positions)), width / 2);
+        var angles = positions.to(DType.F32).unsqueeze(-1).mul(frequencies.to(positions.device()));
         var perHead = angles.rank() == 3 ? angles.unsqueeze(1) : angles;
-        return new Rotation(perHead.cos(), perHead.sin(), layout);
+        double size = attention();
+        return size == 1
+                ? new Rotation(perHead.cos(), perHead.sin(), layout)
+                : new Rotation(perHead.cos().mul(size), perHead.sin().mul(size), layout);
+    }
+
+    /// How long a text is, where that matters.
+    private double length(Tensor positions) {
+        return switch (scaling) {
+            case Scaling.Dynamic _, Scaling.LongRope _ -> positions.max().item() + 1;
+            case Scaling.None _, Scaling.Linear _, Scaling.Llama3 _, Scaling.Yarn _ -> 0;
+        };
+    }
+
+    private double attention() {
+        return switch (scaling) {
+            case Scaling.Yarn yarn -> yarn.attention();
+            case Scaling.LongRope rope -> rope.attention();
+            case Scaling.None _, Scaling.Linear _, Scaling.Llama3 _, Scaling.Dynamic _ -> 1;
+        };
     }
 
     /// The turn at positions 0 to `length - 1`.
@@ -73,15 +123,19 @@ public record Rotary(int width, double base, Layout layout, Scaling scaling) {
         return at(Tensor.arange(length));
     }
 
-    /// Radians per position of each pair.
+    /// Radians per position of each pair, in short texts.
     public float[] frequencies() {
+        return frequencies(0);
+    }
+
+    private float[] frequencies(double length) {
         var frequencies = new float[width / 2];
-        for (int i = 0; i < frequencies.length; i++)
-            frequencies[i] = (float) scaled(Math.pow(base, -2.0 * i / width));
+        for (int i = 0; i < frequencies.length; i++) frequencies[i] = (float) scaled(i, length);
         return frequencies;
     }
 
-    private double scaled(double frequency) {
+    private double scaled(int pair, double length) {
+        double frequency = plain(base, pair);
         return switch (scaling) {
             case Scaling.None _ -> frequency;
             case Scaling.Linear(double factor) -> frequency / factor;
@@ -90,6 +144,27 @@ public record Rotary(int width, double base, Layout layout, Scaling scaling) {
                 double kept = Math.clamp((turns - low) / (high - low), 0, 1);
                 yield (1 - kept) * frequency / factor + kept * frequency;
             }
+            case Scaling.Dynamic(double factor, double original) -> {
+                double growth = factor * Math.max(length, original) / original - (factor - 1);
+                yield plain(base * Math.pow(growth, width / (width - 2.0)), pair);
+            }
+            case Scaling.Yarn(double factor, double original, double fast, double slow, _) -> {
+                double from = Math.max(0, Math.floor(pairOf(fast, original)));
+                double to = Math.min(width - 1, Math.ceil(pairOf(slow, original)));
+                double divided = Math.clamp((pair - from) / Math.max(to - from, 1e-3), 0, 1);
+                yield divided * frequency / factor + (1 - divided) * frequency;
+            }
+            case Scaling.LongRope(var shorter, var longer, double original, _) ->
+                    frequency / (length > original ? longer : shorter).get(pair);
         };
+    }
+
+    private double plain(double base, int pair) {
+        return Math.pow(base, -2.0 * pair / width);
+    }
+
+    /// Which pair, as a number between pairs, turns so often in so many positions.
+    private double pairOf(double turns, double positions) {
+        return width * Math.log(positions / (turns * 2 * Math.PI)) / (2 * Math.log(base));
     }
 }

@@ -1,0 +1,110 @@
+package dev.orrery.lm;
+
+import dev.orrery.checkpoint.CheckpointException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// A published model's `config.json`, read key by key: a missing or misshapen one is named.
+///
+/// @param file where it was read
+/// @param node the object, or an object inside it
+public record PublicConfig(Path file, JsonNode node) {
+
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    /// Reads a file.
+    ///
+    /// @throws CheckpointException if it is missing or holds no JSON object
+    public static PublicConfig read(Path file) {
+        try {
+            var node = JSON.readTree(Files.readString(file));
+            if (!node.isObject()) throw bad(file, "", "holds no JSON object");
+            return new PublicConfig(file, node);
+        } catch (IOException | JacksonException e) {
+            throw bad(
+                    file,
+                    "",
+                    "cannot be read: "
+                            + String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
+        }
+    }
+
+    /// The object under a key, if there is one that is not null.
+    public Optional<PublicConfig> object(String key) {
+        return at(key).filter(JsonNode::isObject).map(n -> new PublicConfig(file, n));
+    }
+
+    /// A whole number that must be there.
+    public int integer(String key) {
+        return at(key).map(n -> number(key, n).intValue())
+                .orElseThrow(() -> bad(file, key, "is missing"));
+    }
+
+    /// A whole number, or `missing`.
+    public int integer(String key, int missing) {
+        return at(key).map(n -> number(key, n).intValue()).orElse(missing);
+    }
+
+    /// A number that must be there.
+    public double number(String key) {
+        return at(key).map(n -> number(key, n).doubleValue())
+                .orElseThrow(() -> bad(file, key, "is missing"));
+    }
+
+    /// A number, or `missing`.
+    public double number(String key, double missing) {
+        return at(key).map(n -> number(key, n).doubleValue()).orElse(missing);
+    }
+
+    /// A list of numbers; empty if it is missing.
+    public List<Double> numbers(String key) {
+        return at(key).map(n -> n.valueStream().map(v -> number(key, v).doubleValue()).toList())
+                .orElse(List.of());
+    }
+
+    /// A list of texts; empty if it is missing.
+    public List<String> texts(String key) {
+        return at(key).map(n -> n.valueStream().map(JsonNode::asString).toList()).orElse(List.of());
+    }
+
+    /// A text, or `missing`.
+    public String text(String key, String missing) {
+        return at(key).map(JsonNode::asString).orElse(missing);
+    }
+
+    /// True or false, or `missing`.
+    public boolean flag(String key, boolean missing) {
+        return at(key).map(
+                        n -> {
+                            if (!n.isBoolean())
+                                throw bad(file, key, "is %s, not true or false".formatted(n));
+                            return n.booleanValue();
+                        })
+                .orElse(missing);
+    }
+
+    /// What is wrong with a key of this file.
+    public CheckpointException wrong(String key, String what) {
+        return bad(file, key, what);
+    }
+
+    private Optional<JsonNode> at(String key) {
+        return Optional.ofNullable(node.get(key)).filter(n -> !n.isNull());
+    }
+
+    private Number number(String key, JsonNode n) {
+        if (!n.isNumber()) throw bad(file, key, "is %s, not a number".formatted(n));
+        return n.numberValue();
+    }
+
+    private static CheckpointException bad(Path file, String key, String what) {
+        return new CheckpointException(
+                file, key, what, "use the config.json that was published with the weights");
+    }
+}

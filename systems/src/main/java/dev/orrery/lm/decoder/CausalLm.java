@@ -1,0 +1,100 @@
+package dev.orrery.lm.decoder;
+
+import dev.orrery.checkpoint.Safetensors;
+import dev.orrery.lm.PublicConfig;
+import dev.orrery.nn.Linear;
+import dev.orrery.nn.Module;
+import dev.orrery.tensor.DType;
+import dev.orrery.tensor.Functional;
+import dev.orrery.tensor.Seed;
+import dev.orrery.tensor.Tensor;
+import dev.orrery.tensor.TensorScope;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Optional;
+
+/// A language model: ids `(B, T)` to logits `(B, T, V)`, float32 whatever the weights are.
+///
+/// Names: `model` ([Decoder]) and `lm_head.weight`, which tied models lack.
+public final class CausalLm extends Module {
+
+    private static final String HEAD = "lm_head.weight", EMBEDDING = "model.embed_tokens.weight";
+
+    private final Decoder model;
+    private final Optional<Linear> head;
+
+    public CausalLm(DecoderConfig config, Seed seed) {
+        model = child("model", new Decoder(config, seed.split("model")));
+        head =
+                config.tied()
+                        ? Optional.empty()
+                        : Optional.of(
+                                child(
+                                        "lm_head",
+                                        Linear.withoutBias(
+                                                config.width(),
+                                                config.vocabulary(),
+                                                seed.split("lm_head"))));
+    }
+
+    /// Opens a published folder: `config.json` beside `model.safetensors` or its shards. Weights
+    /// are mapped, not copied, and keep their type.
+    ///
+    /// @throws dev.orrery.checkpoint.CheckpointException naming what is missing, unexpected or
+    ///   misshapen
+    public static CausalLm open(Path folder) {
+        return open(PublicConfig.read(folder.resolve("config.json")), folder);
+    }
+
+    /// Opens weights, a file or a folder, of a configuration that was read elsewhere.
+    public static CausalLm open(PublicConfig config, Path weights) {
+        var sizes = DecoderFamily.read(config);
+        var lm = Module.unset(() -> new CausalLm(sizes, Seed.of(0)));
+        try (var _ = TensorScope.open()) {
+            var state = new LinkedHashMap<>(Safetensors.read(weights));
+            if (sizes.tied() && state.containsKey(EMBEDDING)) {
+                state.remove(HEAD); // some files repeat the embedding
+            }
+            lm.adopt(state);
+        } catch (IllegalArgumentException e) {
+            lm.close();
+            throw config.wrong(
+                    "", "does not fit %s: %s".formatted(weights, String.valueOf(e.getMessage())));
+        }
+        return lm;
+    }
+
+    /// The transformer.
+    public Decoder model() {
+        return model;
+    }
+
+    /// Logits of every position.
+    ///
+    /// @param ids `(B, T)`
+    public Tensor forward(Tensor ids, DecoderPass pass) {
+        return logits(model.forward(model.embed(ids), pass));
+    }
+
+    /// Logits `(..., V)` of hidden states `(..., D)`.
+    public Tensor logits(Tensor hidden) {
+        var raw =
+                head.map(h -> h.forward(hidden)).orElseGet(() -> model.embedding().logits(hidden));
+        double cap = model.config().style().logitCap();
+        var logits = raw.to(DType.F32);
+        return cap > 0 ? logits.div(cap).tanh().mul(cap) : logits;
+    }
+
+    /// Mean cross-entropy of each token given those before it.
+    ///
+    /// @param logits `(B, T, V)`
+    /// @param labels `(B, T)`, the tokens themselves, or -100 where none is asked for
+    public static Tensor loss(Tensor logits, Tensor labels) {
+        long length = logits.size(1);
+        return Functional.crossEntropy(
+                logits.narrow(1, 0, length - 1).flatten(0, 1),
+                labels.narrow(1, 1, length - 1).flatten(0, 1),
+                -100,
+                0);
+    }
+}

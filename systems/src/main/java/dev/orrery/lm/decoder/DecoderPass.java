@@ -1,0 +1,55 @@
+package dev.orrery.lm.decoder;
+
+import dev.orrery.lm.Trace;
+import dev.orrery.nn.KvCache;
+import dev.orrery.tensor.Tensor;
+import java.util.List;
+
+/// What a decoder is told about the tokens of one pass.
+///
+/// @param positions `(T)`, or `(B, T)` where rows differ
+/// @param valid I64 or BOOL `(B, past + T)`, zero where a token is padding; without elements if
+///   there is none
+/// @param caches one a layer, to which these tokens are added; none if nothing is kept
+/// @param trace what is shown on the way
+public record DecoderPass(Tensor positions, Tensor valid, List<KvCache> caches, Trace trace) {
+
+    public DecoderPass {
+        caches = List.copyOf(caches);
+    }
+
+    /// Whole sequences of `length` tokens, no padding.
+    public static DecoderPass whole(long length) {
+        return new DecoderPass(Tensor.arange(length), Tensor.zeros(0), List.of(), Trace.silent());
+    }
+
+    /// With padding.
+    ///
+    /// @param mask `(B, past + T)`, zero where a token is padding
+    public DecoderPass padded(Tensor mask) {
+        return new DecoderPass(positions, mask, caches, trace);
+    }
+
+    /// With positions that may differ from row to row.
+    public DecoderPass at(Tensor where) {
+        return new DecoderPass(where, valid, caches, trace);
+    }
+
+    /// Shown on the way.
+    public DecoderPass shown(Trace shown) {
+        return new DecoderPass(positions, valid, caches, shown);
+    }
+
+    /// After what the caches hold, which these tokens join.
+    public DecoderPass after(List<KvCache> past) {
+        return new DecoderPass(positions, valid, past, trace);
+    }
+
+    boolean padded() {
+        return valid.numel() > 0;
+    }
+
+    long past() {
+        return caches.isEmpty() ? 0 : caches.getFirst().length();
+    }
+}

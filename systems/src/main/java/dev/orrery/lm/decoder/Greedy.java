@@ -1,0 +1,52 @@
+package dev.orrery.lm.decoder;
+
+import dev.orrery.nn.KvCache;
+import dev.orrery.tensor.DType;
+import dev.orrery.tensor.Grad;
+import dev.orrery.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The likeliest continuation, token by token, with caches.
+///
+/// @param ids `(B, steps)`
+/// @param logits `(B, steps, V)`: what each token was chosen from
+public record Greedy(Tensor ids, Tensor logits) {
+
+    /// Continues prompts of one batch.
+    ///
+    /// @param prompt `(B, T)`, padded on the left
+    /// @param mask `(B, T)`, zero where a token is padding; positions count from the first real one
+    public static Greedy of(CausalLm lm, Tensor prompt, Tensor mask, int steps) {
+        var caches = lm.model().caches(prompt.size(1) + steps);
+        try (var _ = Grad.disabled()) {
+            return decode(lm, prompt, mask, steps, caches);
+        } finally {
+            caches.forEach(KvCache::close);
+        }
+    }
+
+    private static Greedy decode(
+            CausalLm lm, Tensor prompt, Tensor mask, int steps, List<KvCache> caches) {
+        var ids = new ArrayList<Tensor>();
+        var all = new ArrayList<Tensor>();
+        var seen = mask.to(DType.I64);
+        var next = prompt;
+        var one = Tensor.ones(DType.I64, prompt.size(0), 1);
+        for (int step = 0; step < steps; step++) {
+            long length = next.size(1);
+            var positions = seen.cumsum(1).sub(1).clampMin(0);
+            var pass =
+                    DecoderPass.whole(length)
+                            .at(positions.narrow(1, positions.size(1) - length, length))
+                            .padded(seen)
+                            .after(caches);
+            var logits = lm.forward(next, pass).narrow(1, length - 1, 1);
+            all.add(logits);
+            next = logits.argmax(-1, false);
+            ids.add(next);
+            seen = Tensor.cat(List.of(seen, one), 1);
+        }
+        return new Greedy(Tensor.cat(ids, 1), Tensor.cat(all, 1));
+    }
+}

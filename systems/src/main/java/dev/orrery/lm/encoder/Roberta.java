@@ -1,0 +1,144 @@
+package dev.orrery.lm.encoder;
+
+import dev.orrery.lm.PublicConfig;
+import dev.orrery.lm.Trace;
+import dev.orrery.nn.Attention;
+import dev.orrery.nn.Embedding;
+import dev.orrery.nn.Init;
+import dev.orrery.nn.LayerNorm;
+import dev.orrery.nn.Linear;
+import dev.orrery.nn.Module;
+import dev.orrery.tensor.DType;
+import dev.orrery.tensor.Functional;
+import dev.orrery.tensor.Seed;
+import dev.orrery.tensor.Tensor;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/// RoBERTa and XLM-RoBERTa with their masked-language head: ids `(B, T)` to logits `(B, T, V)`.
+///
+/// Norms after each branch. Positions count the tokens that are not padding, from `padding + 1`.
+/// Names: `roberta.embeddings`, `roberta.encoder.layer.{i}`, `lm_head`; the head's output layer is
+/// the embedding with a bias. Source: arXiv:1907.11692, 1911.02116.
+public final class Roberta extends Module {
+
+    private final RobertaConfig config;
+    private final Embedding words, positions, types;
+    private final LayerNorm embeddingNorm, headNorm;
+    private final List<Block> layers = new ArrayList<>();
+    private final Linear dense;
+    private final Tensor bias;
+
+    public Roberta(RobertaConfig config, Seed seed) {
+        this.config = config;
+        int width = config.width();
+        double epsilon = config.style().epsilon();
+        words = table("word_embeddings", config.vocabulary(), seed);
+        positions = table("position_embeddings", config.positions(), seed);
+        types = table("token_type_embeddings", config.style().types(), seed);
+        embeddingNorm = child("roberta.embeddings.LayerNorm", new LayerNorm(width, epsilon));
+        for (int i = 0; i < config.depth(); i++) {
+            layers.add(child("roberta.encoder.layer." + i, new Block(config, seed.split(i))));
+        }
+        dense = child("lm_head.dense", new Linear(width, width, seed.split("dense")));
+        headNorm = child("lm_head.layer_norm", new LayerNorm(width, epsilon));
+        bias = parameter("lm_head.bias", Init.ZEROS, seed, config.vocabulary());
+    }
+
+    private Embedding table(String name, int rows, Seed seed) {
+        return child(
+                "roberta.embeddings." + name,
+                new Embedding(rows, config.width(), 0.02, seed.split(name)));
+    }
+
+    /// Opens published weights.
+    public static Roberta open(PublicConfig config, Path weights) {
+        var sizes = RobertaConfig.read(config);
+        var roberta = Module.unset(() -> new Roberta(sizes, Seed.of(0)));
+        EncoderFiles.load(
+                roberta,
+                weights,
+                name ->
+                        name.equals("lm_head.decoder.weight")
+                                || name.equals("lm_head.decoder.bias")
+                                || name.equals("roberta.embeddings.position_ids")
+                                || name.startsWith("roberta.pooler."));
+        return roberta;
+    }
+
+    /// The last hidden states `(B, T, D)`.
+    ///
+    /// @param ids `(B, T)`
+    /// @param mask `(B, T)`, zero where a token is padding
+    public Tensor encode(Tensor ids, Tensor mask, Trace trace) {
+        int padding = config.padding();
+        var real = ids.ne((long) padding).to(DType.I64);
+        var places = real.cumsum(1).mul(real).add((long) padding);
+        if (ids.size(1) + padding >= config.positions()) {
+            throw new IllegalArgumentException(
+                    "roberta: %d tokens, the position table has room for %d; cut the text"
+                            .formatted(ids.size(1), config.positions() - padding - 1));
+        }
+        var x =
+                embeddingNorm.forward(
+                        words.forward(ids)
+                                .add(types.forward(Tensor.zeros(DType.I64, ids.shape())))
+                                .add(positions.forward(places)));
+        var scores = EncoderFiles.hidden(mask);
+        for (int i = 0; i < layers.size(); i++) {
+            trace.hidden(i, x);
+            x = layers.get(i).forward(x, scores, trace, i);
+        }
+        trace.hidden(layers.size(), x);
+        return x;
+    }
+
+    /// Logits of every position.
+    ///
+    /// @param hidden `(B, T, D)` of [#encode]
+    public Tensor logits(Tensor hidden) {
+        var x = headNorm.forward(Functional.gelu(dense.forward(hidden)));
+        return words.logits(x).add(bias);
+    }
+
+    /// Attention and a feed-forward layer, each normalised after it is added.
+    private static final class Block extends Module {
+        private final RobertaConfig config;
+        private final Linear query, key, value, out, up, down;
+        private final LayerNorm middle, last;
+
+        Block(RobertaConfig config, Seed seed) {
+            this.config = config;
+            int width = config.width();
+            double epsilon = config.style().epsilon();
+            query = linear("attention.self.query", width, width, seed);
+            key = linear("attention.self.key", width, width, seed);
+            value = linear("attention.self.value", width, width, seed);
+            out = linear("attention.output.dense", width, width, seed);
+            middle = child("attention.output.LayerNorm", new LayerNorm(width, epsilon));
+            up = linear("intermediate.dense", width, config.mlp(), seed);
+            down = linear("output.dense", config.mlp(), width, seed);
+            last = child("output.LayerNorm", new LayerNorm(width, epsilon));
+        }
+
+        private Linear linear(String name, long from, long to, Seed seed) {
+            return child(name, new Linear(from, to, seed.split(name)));
+        }
+
+        Tensor forward(Tensor x, Tensor bias, Trace trace, int layer) {
+            int heads = config.heads();
+            var q = Attention.splitHeads(query.forward(x), heads);
+            var k = Attention.splitHeads(key.forward(x), heads);
+            var v = Attention.splitHeads(value.forward(x), heads);
+            double scale = 1 / Math.sqrt((double) config.width() / heads);
+            var scores = q.matmul(k.transpose(-2, -1)).mul(scale).add(bias);
+            var probabilities = Functional.softmax(scores, -1);
+            trace.attention(layer, probabilities);
+            var attended = out.forward(Attention.joinHeads(probabilities.matmul(v)));
+            var sum = middle.forward(attended.add(x));
+            var hidden = config.style().activation().forward(up.forward(sum));
+            return last.forward(down.forward(hidden).add(sum));
+        }
+    }
+}
