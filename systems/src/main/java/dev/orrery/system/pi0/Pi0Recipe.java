@@ -12,6 +12,7 @@ import dev.orrery.optim.AdamW;
 import dev.orrery.optim.Ema;
 import dev.orrery.optim.GradientClip;
 import dev.orrery.optim.ParameterGroup;
+import dev.orrery.optim.Replicas;
 import dev.orrery.optim.Schedule;
 import dev.orrery.policy.Plays;
 import dev.orrery.run.ConfigBinder;

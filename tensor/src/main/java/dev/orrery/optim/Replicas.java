@@ -1,4 +1,4 @@
-package dev.orrery.system.pi0;
+package dev.orrery.optim;
 
 import dev.orrery.nn.Module;
 import dev.orrery.tensor.Engine;
@@ -22,14 +22,14 @@ import java.util.function.Supplier;
 /// the number of shares, not on their timing.
 ///
 /// @param <M> the model
-final class Replicas<M extends Module> implements AutoCloseable {
+public final class Replicas<M extends Module> implements AutoCloseable {
 
     private final List<M> models = new ArrayList<>();
     private final ExecutorService threads;
 
     /// @param count copies, the model itself included
     /// @param build builds one more of the model
-    Replicas(M model, int count, Supplier<M> build) {
+    public Replicas(M model, int count, Supplier<M> build) {
         models.add(model);
         for (int i = 1; i < count; i++) {
             var copy = Module.unset(build);
@@ -43,21 +43,22 @@ final class Replicas<M extends Module> implements AutoCloseable {
     }
 
     /// As many copies as the engine has threads.
-    static <M extends Module> Replicas<M> of(M model, Supplier<M> build) {
+    public static <M extends Module> Replicas<M> of(M model, Supplier<M> build) {
         return new Replicas<>(model, Engine.threads(), build);
     }
 
-    int count() {
+    /// How many there are.
+    public int count() {
         return models.size();
     }
 
     /// The copy number `i`; 0 is the model itself.
-    M model(int i) {
+    public M model(int i) {
         return models.get(i);
     }
 
     /// Runs `work` once for each copy, at the same time, and waits for all.
-    <R> List<R> each(IntFunction<R> work) {
+    public <R> List<R> each(IntFunction<R> work) {
         var futures = new ArrayList<Future<R>>();
         for (int i = 0; i < models.size(); i++) {
             int share = i;
@@ -87,7 +88,7 @@ final class Replicas<M extends Module> implements AutoCloseable {
 
     /// Adds the gradients of all copies up in the model, as those of the mean over copies, and
     /// forgets them elsewhere.
-    void gather() {
+    public void gather() {
         try (var _ = Grad.disabled();
                 var _ = TensorScope.open()) {
             Map<String, Tensor> own = models.getFirst().namedParameters();
