@@ -43,9 +43,9 @@ class MainTest {
 
     @Test
     void aPlannedSystemIsSaidToBePlanned() {
-        var outcome = run("train", "genie");
+        var outcome = run("train", "rig");
         assertThat(outcome.code()).isEqualTo(Main.USAGE);
-        assertThat(outcome.err()).contains("genie", "planned, not built yet").hasLineCount(1);
+        assertThat(outcome.err()).contains("rig", "planned, not built yet").hasLineCount(1);
     }
 
     @Test

@@ -9,6 +9,7 @@ import dev.orrery.system.dynalang.DynalangClaim;
 import dev.orrery.system.dynalang.DynalangRecipe;
 import dev.orrery.system.flowmatching.FlowMatchingClaim;
 import dev.orrery.system.flowmatching.FlowMatchingRecipe;
+import dev.orrery.system.genie.GenieRecipe;
 import dev.orrery.system.pi0.Pi0Claim;
 import dev.orrery.system.pi0.Pi0Recipe;
 import dev.orrery.worldmodel.play.Dreams;
@@ -29,7 +30,12 @@ public final class Catalog {
     /// All systems, grouped by what they do.
     public static List<Entry> entries() {
         return List.of(
-                planned("genie", IMAGINE, "playable world model from unlabelled video"),
+                new Ready(
+                        "genie",
+                        IMAGINE,
+                        "playable world model from unlabelled video",
+                        new GenieRecipe(),
+                        Optional.empty()),
                 new Ready(
                         "dynalang",
                         IMAGINE,

@@ -1,5 +1,6 @@
 package dev.orrery.system.genie;
 
+import dev.orrery.nn.Module;
 import dev.orrery.tensor.Grad;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
@@ -11,8 +12,8 @@ import java.util.Optional;
 /// The three models of a playable world: tokenizer, latent actions, dynamics.
 ///
 /// A world trained with the data's own actions has no latent action model. Weights may be used by
-/// several threads at once.
-public final class Genie implements AutoCloseable {
+/// several threads at once. Names: `tokenizer`, `latent_actions`, `dynamics`.
+public final class Genie extends Module {
 
     private final GenieConfig config;
     private final List<String> actionNames;
@@ -29,12 +30,16 @@ public final class Genie implements AutoCloseable {
         }
         this.config = config;
         this.actionNames = real ? List.copyOf(actionNames) : List.of();
-        tokenizer = new VideoTokenizer(config, seed.split("tokenizer"));
-        latentActions =
-                real
-                        ? Optional.empty()
-                        : Optional.of(new LatentActionModel(config, seed.split("latentActions")));
-        dynamics = new Dynamics(config, this.actionNames.size(), seed.split("dynamics"));
+        tokenizer = child("tokenizer", new VideoTokenizer(config, seed.split("tokenizer")));
+        latentActions = real ? Optional.empty() : Optional.of(latentActions(config, seed));
+        dynamics =
+                child(
+                        "dynamics",
+                        new Dynamics(config, this.actionNames.size(), seed.split("dynamics")));
+    }
+
+    private LatentActionModel latentActions(GenieConfig config, Seed seed) {
+        return child("latent_actions", new LatentActionModel(config, seed.split("latentActions")));
     }
 
     /// What it was built from.
@@ -118,12 +123,5 @@ public final class Genie implements AutoCloseable {
             }
             return scope.keep(Tensor.cat(pictures, 1));
         }
-    }
-
-    @Override
-    public void close() {
-        tokenizer.close();
-        latentActions.ifPresent(LatentActionModel::close);
-        dynamics.close();
     }
 }

@@ -19,6 +19,7 @@ import dev.orrery.vision.Resample;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /// Clips to learn from and others to measure on.
 ///
@@ -206,6 +207,15 @@ public final class GenieData implements AutoCloseable {
         return new Batch(
                 Tensor.of(batch.rgb(), b, t, training.height(), training.width(), 3),
                 actions.narrow(1, 0, t - 1));
+    }
+
+    /// The first frames of the first episodes to measure on.
+    public List<Image> firstFrames(int most) {
+        int count = Math.min(most, heldOut.episodes().size());
+        return IntStream.range(0, count)
+                .mapToObj(
+                        e -> new Image(heldOut.height(), heldOut.width(), heldOut.frames(e, 0, 1)))
+                .toList();
     }
 
     /// Episodes to measure on.

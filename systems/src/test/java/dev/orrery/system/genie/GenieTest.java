@@ -558,7 +558,10 @@ class GenieTest {
     void aWorldIsSavedAndRead(@TempDir Path folder) {
         var genie = genie(tiny());
         var controls = new Controls(List.of("left", "right"), List.of(2, 0), 1, List.of());
-        GenieWeights.save(folder, genie, controls);
+        var start = new PlayStart(7, 3);
+        GenieWeights.save(folder, genie, controls, List.of(start), List.of(prompt(SIDE)));
+        assertThat(GenieWeights.head(folder).starts()).containsExactly(start);
+        assertThat(GenieWeights.prompts(folder)).containsExactly(prompt(SIDE));
         assertThat(GenieWeights.head(folder).controls()).isEqualTo(controls);
         try (var read = GenieWeights.load(folder);
                 var first = Dream.begin(genie, List.of(prompt(SIDE)), 3);

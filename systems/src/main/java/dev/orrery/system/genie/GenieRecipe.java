@@ -1,0 +1,143 @@
+package dev.orrery.system.genie;
+
+import dev.orrery.env.Film;
+import dev.orrery.env.Image;
+import dev.orrery.run.Recipe;
+import dev.orrery.run.Report;
+import dev.orrery.run.Run;
+import dev.orrery.worldmodel.play.DreamSession;
+import dev.orrery.worldmodel.play.Dreams;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+import java.util.stream.IntStream;
+
+/// Trains a [Genie] on clips of a simulated platformer or of one's own videos, measures it on clips
+/// of other levels or videos, and leaves a world that can be played.
+public final class GenieRecipe
+        implements Recipe.Evaluates<GenieConfig>,
+                Recipe.Generates<GenieConfig>,
+                Recipe.LearnsFromData<GenieConfig>,
+                Dreams {
+
+    private static final String WORLD = "world";
+    private static final int STARTS = 8, FILM = 16, SCALE = 4, MILLIS = 100;
+
+    @Override
+    public String name() {
+        return "genie";
+    }
+
+    @Override
+    public SequencedMap<String, GenieConfig> presets() {
+        var presets = new LinkedHashMap<String, GenieConfig>();
+        presets.put("laptop", GenieConfig.laptop());
+        presets.put("smoke", GenieConfig.smoke());
+        presets.put("coinrun", GenieConfig.coinrun());
+        presets.put("paper", GenieConfig.paper());
+        return presets;
+    }
+
+    @Override
+    public String dataKey() {
+        return "data.video";
+    }
+
+    @Override
+    public Report run(GenieConfig config, Run run) {
+        try (var data = data(config, run);
+                var genie = new GenieTraining(config, data, run).train()) {
+            keep(genie, data, run);
+            return measure(genie, data, run);
+        }
+    }
+
+    private static GenieData data(GenieConfig config, Run run) {
+        return GenieData.of(config.data(), run.seed("data"), run.progress());
+    }
+
+    /// Where a run keeps what can be played.
+    static Path world(Run run) {
+        return run.folder().resolve(WORLD);
+    }
+
+    private static void keep(Genie genie, GenieData data, Run run) {
+        var config = genie.config().data();
+        var starts =
+                config.video().isEmpty()
+                        ? IntStream.range(0, STARTS)
+                                .mapToObj(n -> PlayStart.of(run.seed("data"), n))
+                                .toList()
+                        : List.<PlayStart>of();
+        var pictures =
+                config.video().isEmpty()
+                        ? starts.stream().map(start -> start.picture(config)).toList()
+                        : data.firstFrames(STARTS);
+        int idle = genie.latentActions().isEmpty() ? 0 : new HeldOut(genie, data).usage().most();
+        GenieWeights.save(world(run), genie, Controls.unknown(idle), starts, pictures);
+    }
+
+    private static Report measure(Genie genie, GenieData data, Run run) {
+        run.progress().stage("measuring", 1);
+        var report = new HeldOut(genie, data).report();
+        run.progress().at(1, "");
+        return report;
+    }
+
+    @Override
+    public Report evaluate(GenieConfig config, Run run) {
+        try (var data = data(config, run);
+                var genie = GenieWeights.load(world(run))) {
+            return measure(genie, data, run);
+        }
+    }
+
+    /// Films dreams that begin alike, one for each latent action: `code-0.gif` and so on.
+    @Override
+    public Report generate(GenieConfig config, Run run, String prompt, Path out) {
+        if (!prompt.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "genie: films begin from the world's own prompts and take no text, got '%s'; play from a picture with `orrery play genie`"
+                            .formatted(prompt));
+        }
+        var start = GenieWeights.prompts(world(run)).getFirst();
+        try (var genie = GenieWeights.load(world(run))) {
+            run.progress().stage("dreaming", genie.codes());
+            for (int code = 0; code < genie.codes(); code++) {
+                film(genie, start, code, out.resolve("code-%d.gif".formatted(code)));
+                run.progress().at(code + 1, "");
+                run.heed("dreaming");
+            }
+            return Report.of("films", genie.codes());
+        }
+    }
+
+    private static void film(Genie genie, Image start, int code, Path file) {
+        var pictures = new ArrayList<Image>();
+        try (var dream = Dream.begin(genie, List.of(start), 0)) {
+            pictures.add(dream.picture());
+            for (int t = 0; t < FILM; t++) {
+                pictures.add(dream.step(code));
+            }
+        }
+        try {
+            Film.gif(file, pictures.stream().map(p -> Film.enlarged(p, SCALE)).toList(), MILLIS);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public boolean dreams(Path run) {
+        return GenieWeights.isComplete(run.resolve(WORLD));
+    }
+
+    @Override
+    public DreamSession dream(Path run) {
+        return GenieSession.open(run.resolve(WORLD));
+    }
+}

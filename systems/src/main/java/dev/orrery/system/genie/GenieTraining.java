@@ -1,0 +1,291 @@
+package dev.orrery.system.genie;
+
+import dev.orrery.nn.Module;
+import dev.orrery.optim.AdamW;
+import dev.orrery.optim.GradientClip;
+import dev.orrery.optim.ParameterGroup;
+import dev.orrery.optim.Replicas;
+import dev.orrery.quantize.CodeUsage;
+import dev.orrery.quantize.CodebookAlarm;
+import dev.orrery.quantize.Quantized;
+import dev.orrery.quantize.VectorQuantizer;
+import dev.orrery.run.Report;
+import dev.orrery.run.Run;
+import dev.orrery.run.RunState;
+import dev.orrery.system.genie.GenieConfig.Stages;
+import dev.orrery.tensor.Seed;
+import dev.orrery.tensor.Tensor;
+import dev.orrery.tensor.TensorScope;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+
+/// The three models of a [Genie] while they learn, as [Curriculum] says.
+///
+/// Each core computes the gradients of its share of a batch. All that a step depends on is saved,
+/// so a run that was stopped goes on bit for bit, with the same number of threads.
+final class GenieTraining {
+
+    private static final int LOG_EVERY = 10;
+
+    /// What one share of a step came to.
+    private record Share(Report numbers, List<Quantized> patches, List<Quantized> actions) {}
+
+    private final GenieConfig config;
+    private final GenieData data;
+    private final Run run;
+    private final Curriculum curriculum;
+    private final Genie genie;
+    private final AdamW tokenizer, dynamics;
+    private final Optional<AdamW> latentActions;
+    private final CodebookAlarm patchAlarm, actionAlarm;
+    private final GradientClip clip;
+    private final Pace pace;
+
+    GenieTraining(GenieConfig config, GenieData data, Run run) {
+        this.config = config;
+        this.data = data;
+        this.run = run;
+        curriculum = Curriculum.of(config);
+        genie = build();
+        tokenizer = optimizer(genie.tokenizer());
+        latentActions = genie.latentActions().map(this::optimizer);
+        dynamics = optimizer(genie.dynamics());
+        patchAlarm =
+                new CodebookAlarm(CodebookAlarm.Config.usual(), config.tokenizer().codes().codes());
+        actionAlarm = new CodebookAlarm(CodebookAlarm.Config.usual(), genie.codes());
+        clip = GradientClip.norm(config.training().clip());
+        pace = new Pace(run.progress());
+    }
+
+    private Genie build() {
+        return new Genie(config, data.actionNames(), run.seed("weights"));
+    }
+
+    /// Codebooks do not decay: a code that is not chosen should stay where it is.
+    private AdamW optimizer(Module module) {
+        var training = config.training();
+        var decaying = new LinkedHashMap<String, Tensor>();
+        var others = new LinkedHashMap<String, Tensor>();
+        module.namedParameters()
+                .forEach((name, p) ->
+                        (p.rank() > 1 && !name.endsWith("codebook") ? decaying : others)
+                                .put(name, p));
+        return AdamW.grouped(
+                List.of(new ParameterGroup(decaying, 1, 1), new ParameterGroup(others, 1, 0)),
+                new AdamW.Settings(
+                        config.dynamics().budget().learningRate(),
+                        0.9,
+                        training.beta2(),
+                        1e-8,
+                        training.weightDecay()));
+    }
+
+    /// Trains to the end, saving.
+    Genie train() {
+        var state =
+                RunState.of(genie)
+                        .with("tokenizer", tokenizer::stateDict, tokenizer::load)
+                        .with("dynamics", dynamics::stateDict, dynamics::load)
+                        .with("patchAlarm", patchAlarm::stateDict, patchAlarm::load)
+                        .with("actionAlarm", actionAlarm::stateDict, actionAlarm::load);
+        if (latentActions.isPresent()) {
+            var optimizer = latentActions.get();
+            state = state.with("latentActions", optimizer::stateDict, optimizer::load);
+        }
+        greet();
+        long steps = curriculum.steps();
+        run.progress().stage("training genie", steps);
+        try (var replicas = Replicas.of(genie, this::build)) {
+            for (long step = run.resume(state); step < steps; step++) {
+                step(step, replicas);
+                if (run.every(step, config.training().saveEvery()) || step + 1 == steps) {
+                    run.save(step, state);
+                }
+            }
+        }
+        pace.end();
+        return genie;
+    }
+
+    private void greet() {
+        run.progress()
+                .note(
+                        "%,d clips of %d frames; tokenizer %.2f M, latent actions %.2f M, dynamics %.2f M parameters; %d tokens a frame"
+                                .formatted(
+                                        data.size(),
+                                        config.data().context(),
+                                        genie.tokenizer().parameterCount() / 1e6,
+                                        genie.latentActions().map(Module::parameterCount).orElse(0L)
+                                                / 1e6,
+                                        genie.dynamics().parameterCount() / 1e6,
+                                        config.tokenizerPatches().count()));
+    }
+
+    /// One step of whatever learns in it.
+    private void step(long step, Replicas<Genie> replicas) {
+        var seed = run.seed("batch").split(step);
+        boolean patches = curriculum.tokenizer().at(step);
+        boolean actions = curriculum.latentActions().at(step);
+        boolean frames = curriculum.dynamics().at(step);
+        int batch = batch(patches, actions);
+        var shares =
+                replicas.each(share -> {
+                    var own = seed.split(share);
+                    int size = size(batch, share, replicas.count());
+                    return patches
+                            ? look(replicas.model(share), size, own)
+                            : learn(replicas.model(share), actions, frames, size, own);
+                });
+        var numbers = mean(shares.stream().map(Share::numbers).toList());
+        run.check(step, numbers, seed);
+        replicas.gather();
+        if (patches) {
+            move(tokenizer, curriculum.tokenizer().rate(step));
+            var quantized = shares.stream().flatMap(s -> s.patches().stream()).toList();
+            numbers =
+                    end("tokenizer", genie.tokenizer().vq(), quantized, patchAlarm, seed, numbers);
+        }
+        if (actions) {
+            move(latentActions.orElseThrow(), curriculum.latentActions().rate(step));
+            var quantized = shares.stream().flatMap(s -> s.actions().stream()).toList();
+            var vq = genie.latentActions().orElseThrow().vq();
+            numbers = end("actions", vq, quantized, actionAlarm, seed, numbers);
+        }
+        if (frames) {
+            move(dynamics, curriculum.dynamics().rate(step));
+        }
+        genie.clearGradients();
+        pace.step(name(patches, actions, frames), tokens(batch));
+        if (step % LOG_EVERY == 0 || step + 1 == curriculum.steps()) {
+            run.log(step, numbers);
+        }
+    }
+
+    private int batch(boolean patches, boolean actions) {
+        return (patches
+                        ? config.tokenizer().budget()
+                        : actions ? config.latentActions().budget() : config.dynamics().budget())
+                .batch();
+    }
+
+    /// Clips of one share; shares may differ by one.
+    private static int size(int batch, int share, int count) {
+        return (batch * (share + 1)) / count - batch * share / count;
+    }
+
+    private static String name(boolean patches, boolean actions, boolean frames) {
+        if (patches) return "tokenizer";
+        if (actions && frames) return "latent actions and dynamics";
+        return actions ? "latent actions" : "dynamics";
+    }
+
+    private long tokens(int batch) {
+        return (long) batch * config.data().context() * config.tokenizerPatches().count();
+    }
+
+    private Share look(Genie genie, int size, Seed seed) {
+        try (var _ = TensorScope.open()) {
+            var loss = genie.tokenizer().loss(data.batch(size, seed).pixels());
+            loss.total().backward();
+            var numbers =
+                    Report.of("tokenizer/loss", loss.total().item())
+                            .with("tokenizer/mse", loss.reconstruction().item());
+            return new Share(numbers, List.of(released(loss.quantized())), List.of());
+        }
+    }
+
+    private Share learn(Genie genie, boolean actions, boolean frames, int size, Seed seed) {
+        try (var _ = TensorScope.open()) {
+            var batch = data.batch(size, seed);
+            var pixels = batch.pixels();
+            var ids = genie.tokenizer().encode(pixels);
+            var numbers = Report.empty();
+            var quantized = new ArrayList<Quantized>();
+            var total = Tensor.zeros();
+            var led = Optional.<Tensor>empty();
+            if (actions) {
+                var lam = genie.latentActions().orElseThrow();
+                var loss = lam.loss(lam.view(pixels, genie.tokenizer(), ids));
+                numbers =
+                        numbers.with("actions/loss", loss.total().item())
+                                .with("actions/mse", loss.prediction().item());
+                quantized.add(released(loss.quantized()));
+                total = total.add(loss.total());
+                var embedding = loss.quantized().embedding();
+                led =
+                        Optional.of(
+                                config.training().stages() == Stages.E2E
+                                        ? embedding
+                                        : embedding.detach());
+            }
+            if (frames) {
+                var masked =
+                        FrameMask.draw(
+                                config.dynamics().masking(),
+                                ids,
+                                config.tokenizer().codes().codes(),
+                                seed.split("mask"));
+                var known = led.orElseGet(() -> done(genie, batch, pixels, ids));
+                var loss = genie.dynamics().loss(ids, masked, known);
+                numbers = numbers.with("dynamics/ce", loss.item());
+                total = total.add(loss);
+            }
+            total.backward();
+            return new Share(numbers, List.of(), quantized);
+        }
+    }
+
+    /// What was done in a batch, where the latent action model does not learn.
+    private static Tensor done(Genie genie, GenieData.Batch batch, Tensor pixels, Tensor ids) {
+        return genie.latentActions().isPresent()
+                ? genie.actions(genie.infer(pixels, ids)).detach()
+                : genie.actions(batch.actions());
+    }
+
+    /// Codes and latents for the end of the step, which another thread ends.
+    private static Quantized released(Quantized q) {
+        return new Quantized(
+                TensorScope.release(q.ids()),
+                TensorScope.release(q.embedding().detach()),
+                TensorScope.release(q.loss().detach()),
+                TensorScope.release(q.latents()));
+    }
+
+    private void move(AdamW optimizer, double rate) {
+        clip.apply(optimizer.parameters());
+        optimizer.learningRate(rate);
+        optimizer.step();
+    }
+
+    private Report end(
+            String name,
+            VectorQuantizer vq,
+            List<Quantized> quantized,
+            CodebookAlarm alarm,
+            Seed seed,
+            Report numbers) {
+        try (var _ = TensorScope.open()) {
+            int revived = vq.endStep(quantized, seed.split("codes"));
+            var usage = quantized.stream().map(vq::usage).reduce(CodeUsage::plus).orElseThrow();
+            alarm.observe(usage).ifPresent(text -> run.progress().note(name + " " + text));
+            for (var q : quantized) {
+                List.of(q.ids(), q.embedding(), q.loss(), q.latents()).forEach(Tensor::close);
+            }
+            return numbers.with(name + "/perplexity", usage.perplexity())
+                    .with(name + "/revived", revived);
+        }
+    }
+
+    private static Report mean(List<Report> reports) {
+        var mean = Report.empty();
+        for (var name : reports.getFirst().metrics().keySet()) {
+            mean =
+                    mean.with(
+                            name,
+                            reports.stream().mapToDouble(r -> r.get(name)).average().orElseThrow());
+        }
+        return mean;
+    }
+}
