@@ -1,9 +1,12 @@
 package dev.orrery.studio;
 
+import dev.orrery.worldmodel.play.Sampling;
+
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
 import io.javalin.util.JavalinBindException;
+
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.InetAddress;
@@ -26,12 +29,19 @@ public final class Studio implements AutoCloseable {
     private final TabletopDoor tabletop;
     private final RunPages runs;
     private final DataShelf data;
+    private final DreamPages dreams;
 
-    private Studio(Javalin server, TabletopDoor tabletop, RunPages runs, DataShelf data) {
+    private Studio(
+            Javalin server,
+            TabletopDoor tabletop,
+            RunPages runs,
+            DataShelf data,
+            DreamPages dreams) {
         this.server = server;
         this.data = data;
         this.tabletop = tabletop;
         this.runs = runs;
+        this.dreams = dreams;
     }
 
     /// Starts a studio.
@@ -44,6 +54,7 @@ public final class Studio implements AutoCloseable {
         var data = new DataShelf(options);
         var tabletop = new TabletopDoor(options);
         var runs = new RunPages(new RunShelf(options.runs()), options.policies());
+        var dreams = new DreamPages(options.dreams());
         var server =
                 Javalin.create(config -> {
                     settle(config);
@@ -51,13 +62,15 @@ public final class Studio implements AutoCloseable {
                     runs.serve(config.routes);
                     new DataPages(data).serve(config.routes);
                     tabletop.serve(config.routes);
+                    dreams.serve(config.routes);
                 });
         try {
             server.start(HOST, options.port());
         } catch (JavalinBindException _) {
+            dreams.close();
             throw taken(options.port());
         }
-        return new Studio(server, tabletop, runs, data);
+        return new Studio(server, tabletop, runs, data, dreams);
     }
 
     private static void settle(JavalinConfig config) {
@@ -90,11 +103,15 @@ public final class Studio implements AutoCloseable {
         config.routes.error(
                 404,
                 page -> {
-                    if (page.path().startsWith("/api/") && !isJson(page)) {
+                    if (isService(page.path()) && !isJson(page)) {
                         page.contentType("application/json")
                                 .result(Json.write(Map.of("error", "there is no " + page.path())));
                     }
                 });
+    }
+
+    private static boolean isService(String path) {
+        return path.startsWith("/api/") || path.startsWith("/session");
     }
 
     private static boolean isJson(Context page) {
@@ -118,9 +135,22 @@ public final class Studio implements AutoCloseable {
         return address() + "#/tabletop?policy=" + URLEncoder.encode(policy, StandardCharsets.UTF_8);
     }
 
+    /// The address of the page on which a model of the dreams can be played.
+    ///
+    /// @param model its id, see [DreamSource.Choice]
+    public String dreamAddress(String model, Sampling sampling) {
+        return address()
+                + "#/dream?run=%s&steps=%d&tau=%s"
+                        .formatted(
+                                URLEncoder.encode(model, StandardCharsets.UTF_8),
+                                sampling.steps(),
+                                sampling.tau());
+    }
+
     @Override
     public void close() {
         tabletop.close();
+        dreams.close();
         runs.close();
         server.stop();
         data.close();
@@ -135,7 +165,8 @@ public final class Studio implements AutoCloseable {
                                 other.isPresent()
                                         ? "; port %d is free: add --port %d"
                                                 .formatted(other.getAsInt(), other.getAsInt())
-                                        : "; choose another with --port, or --port 0 for any free one"));
+                                        : "; choose another with --port, or --port 0 for any free"
+                                              + " one"));
     }
 
     private static OptionalInt nextFree(int port) {

@@ -8,7 +8,9 @@ import java.nio.file.Path;
 /// @param runs the folder that holds run folders; it may not exist yet
 /// @param data the folder that holds data sets and takes recorded demonstrations; likewise
 /// @param policies who can act on the tabletop besides the scripted expert and the reader
-public record StudioOptions(int port, Path runs, Path data, PolicySource policies) {
+/// @param dreams which world models can be played
+public record StudioOptions(
+        int port, Path runs, Path data, PolicySource policies, Dreaming dreams) {
 
     /// The port that is used if nobody asks for another.
     public static final int PORT = 7357;
@@ -20,5 +22,10 @@ public record StudioOptions(int port, Path runs, Path data, PolicySource policie
         }
         runs = runs.toAbsolutePath().normalize();
         data = data.toAbsolutePath().normalize();
+    }
+
+    /// A studio in which no world model is played.
+    public StudioOptions(int port, Path runs, Path data, PolicySource policies) {
+        this(port, runs, data, policies, Dreaming.of(DreamSource.none()));
     }
 }

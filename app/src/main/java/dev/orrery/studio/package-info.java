@@ -9,5 +9,7 @@
 /// - Data: [DataShelf] finds LeRobot data sets and reads their episodes.
 /// - Tabletop: each open page has a [TableSession] with a thread of its own that steps the world
 ///   ten times a second. Who acts comes from a [PolicySource].
+/// - Dreams: [DreamPages] lets world models from a [DreamSource] be played with keys; each dream is
+///   a [DreamRoom] with a thread of its own, the [DreamHouse] bounds their number.
 @org.jspecify.annotations.NullMarked
 package dev.orrery.studio;
