@@ -4,16 +4,15 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Page;
+
 import dev.orrery.data.lerobot.EpisodeFolder;
 import dev.orrery.env.Rollout;
 import dev.orrery.env.tabletop.Tabletop;
 import dev.orrery.run.Report;
+import dev.orrery.studio.Dreaming;
 import dev.orrery.studio.Studio;
 import dev.orrery.studio.StudioOptions;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.List;
+
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -22,6 +21,11 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
 
 /// Every page against the rules of axe-core: WCAG 2.2 A and AA, and its best practices.
 @Tag("browser")
@@ -53,7 +57,12 @@ class AccessibilityTest {
                 folder.resolve("data/table"), Rollout.run(new Tabletop(), Tabletop.expert(), 1));
         studio =
                 Studio.start(
-                        new StudioOptions(0, folder, folder.resolve("data"), new FakePolicies()));
+                        new StudioOptions(
+                                0,
+                                folder,
+                                folder.resolve("data"),
+                                new FakePolicies(),
+                                Dreaming.of(new WorldDreams())));
     }
 
     @AfterAll
@@ -90,6 +99,7 @@ class AccessibilityTest {
         check(page, "#/episodes", ".film");
         check(page, "#/data", ".card");
         check(page, "#/data?set=table", ".features");
+        check(page, "#/dream", ".dream");
         check(page, "#/nowhere", ".problem");
     }
 
@@ -132,7 +142,8 @@ class AccessibilityTest {
             page.waitForCondition(() ->
                     (boolean)
                             page.evaluate(
-                                    "document.querySelector('.banner').getAnimations().every(a => a.playState === 'finished')"));
+                                    "document.querySelector('.banner').getAnimations().every(a =>"
+                                        + " a.playState === 'finished')"));
             check(page, "success");
         }
     }

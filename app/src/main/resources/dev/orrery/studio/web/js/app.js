@@ -8,12 +8,14 @@ import { Tabletop } from './tabletop.js';
 import { Runs } from './runs.js';
 import { Episodes } from './episodes.js';
 import { DataSets } from './datasets.js';
+import { Dream } from './dream.js';
 
 const PAGES = [
   { id: 'tabletop', name: 'Tabletop', key: '1', view: Tabletop },
   { id: 'runs', name: 'Runs', key: '2', view: Runs },
   { id: 'episodes', name: 'Episodes', key: '3', view: Episodes },
   { id: 'data', name: 'Data', key: '4', view: DataSets },
+  { id: 'dream', name: 'Dream', key: '5', view: Dream, digits: true },
 ];
 
 /** The address after the hash as `{ page, params }`: `#/runs?run=a&run=b`. */
@@ -53,8 +55,9 @@ function Themes() {
 }
 
 const KEYS = [
-  ['Everywhere', [['Pages', ['1', '2', '3', '4']], ['This list', ['?']], ['Close', ['Esc']]]],
+  ['Everywhere', [['Pages', ['1', '…', '5']], ['This list', ['?']], ['Close', ['Esc']]]],
   ['Tabletop', [['Write an instruction', ['/']], ['Play or pause', ['Space']], ['One step', ['.']], ['Same scene again', ['R']], ['New scene', ['N']], ['Record a demonstration', ['D']]]],
+  ['Dream', [['Codes', ['0', '…', '7']], ['Left, right, jump', ['←', '→', 'Space']], ['Reset', ['R']], ['Next prompt', ['P']], ['Save a GIF', ['S']], ['Freeze or go on', ['F']], ['One frame', ['.']]]],
   ['By hand', [['Move', ['←', '→', '↑', '↓']], ['Raise, lower', ['W', 'S']], ['Open or close', ['G']], ['Finer moves', ['Shift']]]],
   ['A block in focus', [['Nudge', ['←', '→', '↑', '↓']], ['Next block', ['Tab']]]],
   ['Film', [['Play or pause', ['Space']], ['Frame by frame', ['←', '→']], ['First, last', ['Home', 'End']], ['Episode before, after', ['[', ']']]]],
@@ -83,7 +86,7 @@ function Gone() {
 }
 
 function Missing({ page }) {
-  return html`<div class="page"><header><h1>Not found</h1></header><${Problem}>There is no page “${page}”. The pages are Tabletop, Runs, Episodes and Data.<//></div>`;
+  return html`<div class="page"><header><h1>Not found</h1></header><${Problem}>There is no page “${page}”. The pages are Tabletop, Runs, Episodes, Data and Dream.<//></div>`;
 }
 
 function App() {
@@ -93,7 +96,7 @@ function App() {
   useLayoutEffect(() => { document.title = `${current ? current.name : 'Not found'} · Orrery Studio`; }, [page]);
   useKeys((event) => {
     if (event.key === '?') { setHelp(true); return true; }
-    const to = PAGES.find((p) => p.key === event.key);
+    const to = !current?.digits && PAGES.find((p) => p.key === event.key);
     if (to) location.hash = `#/${to.id}`;
     return Boolean(to);
   });

@@ -34,6 +34,20 @@ export async function probe() {
   }
 }
 
+/** Calls the server; a refusal carries the status of the answer, so that the caller can tell what to do. */
+export async function call(path, options = {}) {
+  let answer;
+  try {
+    answer = await fetch(path, options);
+  } catch {
+    met(false);
+    throw new Refusal(GONE);
+  }
+  if (answer.ok) return answer;
+  const body = await answer.json().catch(() => ({}));
+  throw Object.assign(new Refusal(body.error || `The server answered ${answer.status} to ${path}.`), { status: answer.status });
+}
+
 /** Asks for JSON; a refusal or a server that is gone becomes a sentence for the reader. */
 export async function ask(path, params = {}, options = {}) {
   const query = new URLSearchParams(params).toString();

@@ -1,0 +1,273 @@
+package dev.orrery.verify.browser;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.FilePayload;
+
+import dev.orrery.data.media.Png;
+import dev.orrery.env.Image;
+import dev.orrery.studio.Dreaming;
+import dev.orrery.studio.PolicySource;
+import dev.orrery.studio.Studio;
+import dev.orrery.studio.StudioOptions;
+import dev.orrery.worldmodel.play.Sampling;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+
+@Tag("browser")
+@ExtendWith(Chromium.class)
+class DreamPageTest {
+
+    private static Studio studio;
+
+    @BeforeAll
+    static void open(@TempDir Path folder) {
+        studio =
+                Studio.start(
+                        new StudioOptions(
+                                0,
+                                folder.resolve("runs"),
+                                folder.resolve("data"),
+                                PolicySource.none(),
+                                Dreaming.of(new WorldDreams())));
+    }
+
+    @AfterAll
+    static void close() {
+        studio.close();
+    }
+
+    private static String address() {
+        return studio.dreamAddress("world", new Sampling(4, 1.5));
+    }
+
+    /// The pixels of the dream, or of the world beside it.
+    private static String pixels(Page page, int canvas) {
+        return (String)
+                page.evaluate(
+                        "i => document.querySelectorAll('.dreamed canvas')[i].toDataURL()", canvas);
+    }
+
+    private static void awaitFrame(Page page, int number) {
+        page.waitForFunction(
+                "n => Number(document.querySelector('.dream')?.dataset.frame) >= n", number);
+    }
+
+    private static void frozenAt(Page page, int number) {
+        assertThat(page.locator(".dream[data-frame='%d']".formatted(number))).isVisible();
+    }
+
+    private static void button(Page page, String name) {
+        page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name)).click();
+    }
+
+    /// Holds a key for some frames, then freezes the dream and returns what it shows.
+    private static String held(Page page, String key, int frames) {
+        page.keyboard().press("r");
+        frozenAt(page, 0);
+        page.keyboard().down(key);
+        awaitFrame(page, frames);
+        page.keyboard().up(key);
+        page.keyboard().press("f");
+        assertThat(page.locator(".dream[data-running=false]")).isVisible();
+        return pixels(page, 0);
+    }
+
+    @Test
+    void eachKeyMakesItsOwnPictureAndTheWorldBesideFollows(Browser browser) {
+        try (var visit = Visit.desk(browser, address())) {
+            var page = visit.page();
+            frozenAt(page, 0);
+            assertThat(page.locator(".figures")).containsText("MaskGIT steps4");
+            assertThat(page.locator(".begin")).isVisible();
+            var start = pixels(page, 0);
+            assertThat(pixels(page, 1)).isEqualTo(start);
+            var seen = new ArrayList<String>();
+            for (var key : new String[] {"ArrowRight", "0", "3"}) {
+                seen.add(held(page, key, 4));
+                assertThat(pixels(page, 1)).as("the world under " + key).isEqualTo(seen.getLast());
+            }
+            assertThat(seen).doesNotContain(start).doesNotHaveDuplicates();
+            held(page, "ArrowRight", 12);
+            visit.picture("dream");
+        }
+    }
+
+    @Test
+    void noKeyIsTheIdleCodeAndATapCountsOnce(Browser browser) {
+        try (var visit = Visit.desk(browser, address())) {
+            var page = visit.page();
+            frozenAt(page, 0);
+            page.keyboard().press("ArrowRight");
+            awaitFrame(page, 2);
+            assertThat(page.locator(".dream[data-code='%d']".formatted(WorldDreams.IDLE)))
+                    .isVisible();
+            page.keyboard().press("f");
+            assertThat(page.locator(".dream[data-running=false]")).isVisible();
+            int before = frame(page);
+            page.keyboard().press(".");
+            frozenAt(page, before + 1);
+            page.keyboard().press("5");
+            awaitFrame(page, before + 2);
+            assertThat(page.url()).contains("#/dream");
+        }
+    }
+
+    private static int frame(Page page) {
+        return Integer.parseInt(page.locator(".dream").getAttribute("data-frame"));
+    }
+
+    @Test
+    void aHeldKeyRepeatsTenTimesASecond(Browser browser) {
+        try (var visit = Visit.desk(browser, address())) {
+            var page = visit.page();
+            frozenAt(page, 0);
+            long before = System.nanoTime();
+            page.keyboard().down("2");
+            awaitFrame(page, 20);
+            double seconds = (System.nanoTime() - before) / 1e9;
+            page.keyboard().up("2");
+            assertThat(seconds).as("two seconds at ten frames a second").isGreaterThan(1.8);
+        }
+    }
+
+    @Test
+    void resetNextPromptAndSaving(Browser browser) throws IOException {
+        try (var visit = Visit.desk(browser, address())) {
+            var page = visit.page();
+            frozenAt(page, 0);
+            var start = pixels(page, 0);
+            held(page, "ArrowRight", 5);
+            var download = page.waitForDownload(() -> page.keyboard().press("s"));
+            var gif = Files.readAllBytes(download.path());
+            assertThat(new String(gif, 0, 3, java.nio.charset.StandardCharsets.US_ASCII))
+                    .isEqualTo("GIF");
+            assertThat(download.suggestedFilename()).isEqualTo("dream.gif");
+            button(page, "Reset");
+            frozenAt(page, 0);
+            assertThat(pixels(page, 0)).isEqualTo(start);
+            page.keyboard().press("p");
+            assertThat(page.locator("#dream-prompt")).hasValue("1");
+            page.waitForFunction(
+                    "old => document.querySelector('.dreamed canvas').toDataURL() !== old", start);
+            page.locator("#dream-prompt").selectOption("0");
+            page.waitForFunction(
+                    "old => document.querySelector('.dreamed canvas').toDataURL() === old", start);
+            page.getByLabel("Show the world itself beside the dream").uncheck();
+            assertThat(page.locator(".dreamed canvas")).hasCount(1);
+        }
+    }
+
+    @Test
+    void aPictureOfAnotherSizeIsOfferedToBeResized(Browser browser) {
+        try (var visit = Visit.desk(browser, address())) {
+            var page = visit.page();
+            frozenAt(page, 0);
+            page.setInputFiles("input[type=file]", picture(100, 50));
+            assertThat(page.locator(".offer"))
+                    .containsText("100 × 50 pixels; the model sees 64 × 64");
+            visit.picture("dream-offer");
+            button(page, "Crop and shrink");
+            assertThat(page.locator("#dream-prompt")).hasValue("own");
+            assertThat(page.locator(".offer")).hasCount(0);
+            assertThat(page.locator(".dreamed canvas")).hasCount(1);
+            page.setInputFiles("input[type=file]", picture(64, 64));
+            page.keyboard().press("1");
+            awaitFrame(page, 1);
+            page.setInputFiles(
+                    "input[type=file]", new FilePayload("notes.txt", "text/plain", new byte[9]));
+            assertThat(page.locator(".toast")).containsText("no picture");
+        }
+    }
+
+    private static FilePayload picture(int width, int height) {
+        var rgb = new byte[width * height * 3];
+        for (int i = 0; i < rgb.length; i++) {
+            rgb[i] = (byte) (i / 3 % width * 2);
+        }
+        return new FilePayload(
+                "mine.png", "image/png", Png.encode(new Image(height, width, rgb), 1));
+    }
+
+    @Test
+    void theFifthPageIsToldThatFourArePlaying(Browser browser) {
+        var open = new ArrayList<Visit>();
+        try (var visit = Visit.desk(browser, studio.address() + "#/runs")) {
+            for (int i = 0; i < Dreaming.SESSIONS; i++) {
+                open.add(Visit.desk(browser, address()));
+                frozenAt(open.getLast().page(), 0);
+            }
+            visit.expect("503");
+            var page = visit.page();
+            page.navigate(address());
+            assertThat(page.locator(".problem"))
+                    .containsText("4 dreams are being played already, and no more at once");
+            open.removeLast().close();
+            for (int i = 0; i < 20 && page.locator(".dream").count() == 0; i++) {
+                button(page, "Try again");
+                page.locator(".problem, .dream").first().waitFor();
+            }
+            frozenAt(page, 0);
+        } finally {
+            open.forEach(Visit::close);
+        }
+    }
+
+    @Test
+    void aPhoneHasButtonsForThumbs(Browser browser) {
+        try (var visit = Visit.phone(browser, address())) {
+            var page = visit.page();
+            frozenAt(page, 0);
+            visit.fits();
+            visit.picture("dream-phone");
+            var right =
+                    page.locator(".pads")
+                            .getByRole(
+                                    AriaRole.BUTTON,
+                                    new com.microsoft.playwright.Locator.GetByRoleOptions()
+                                            .setName("Right"));
+            right.dispatchEvent("pointerdown");
+            assertThat(page.locator(".dream[data-code='%d']".formatted(WorldDreams.RIGHT)))
+                    .isVisible();
+            right.dispatchEvent("pointerup");
+            assertThat(page.locator(".dream[data-code='%d']".formatted(WorldDreams.IDLE)))
+                    .isVisible();
+        }
+    }
+
+    @Test
+    void withoutModelsThePageSaysHowToGetOne(Browser browser, @TempDir Path folder) {
+        try (var bare =
+                        Studio.start(
+                                new StudioOptions(
+                                        0, folder, folder.resolve("data"), PolicySource.none()));
+                var visit = Visit.night(browser, bare.address() + "#/dream")) {
+            assertThat(visit.page().locator(".empty")).containsText("train genie");
+            visit.page().navigate(bare.address() + "#/dream?run=gone");
+            assertThat(visit.page().locator(".empty")).isVisible();
+        }
+    }
+
+    @Test
+    void theDarkPageIsKept(Browser browser) {
+        try (var visit = Visit.night(browser, address())) {
+            frozenAt(visit.page(), 0);
+            visit.picture("dream-night");
+        }
+    }
+}
