@@ -2,27 +2,33 @@ package dev.orrery.cli;
 
 import dev.orrery.env.tabletop.Words;
 import dev.orrery.policy.Plays;
+import dev.orrery.studio.Dreaming;
+import dev.orrery.studio.RunDreams;
 import dev.orrery.studio.RunPolicies;
 import dev.orrery.studio.Studio;
 import dev.orrery.studio.StudioOptions;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.Optional;
-import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
+
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+
 @Command(
         name = "play",
         description = {
-            "Let a trained policy do on the tabletop what one types, or open it in a page.",
-            "Each episode ends with a verdict and leaves a film."
+            "Let a trained policy do on the tabletop what one types, or open it in a page;",
+            "each episode ends with a verdict and leaves a film.",
+            "Or play a trained world model with keys in a page: orrery play genie."
         },
         mixinStandardHelpOptions = true,
         footer = {"", "Exit code 1 if the one --instruction was not followed."})
@@ -30,7 +36,9 @@ final class PlayVerb implements Callable<Integer> {
 
     @Mixin private Console console;
 
-    @Parameters(paramLabel = "POLICY", description = PolicyChoice.HELP)
+    @Mixin private DreamOptions dreams;
+
+    @Parameters(paramLabel = "POLICY", description = PolicyChoice.HELP + DreamOptions.HELP)
     private String policy;
 
     @Option(
@@ -65,6 +73,10 @@ final class PlayVerb implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        var model = dreams.find(policy);
+        if (model.isPresent()) {
+            return dream(model.get());
+        }
         var choice = PolicyChoice.find(policy);
         if (page) {
             return page(choice);
@@ -79,6 +91,28 @@ final class PlayVerb implements Callable<Integer> {
         } finally {
             ready.close().run();
         }
+    }
+
+    /// Opens the page on which a world model is played, and serves it until the process ends.
+    private int dream(Path run) throws InterruptedException {
+        var runs = Optional.ofNullable(run.getParent()).orElse(run);
+        var options =
+                new StudioOptions(
+                        port,
+                        runs,
+                        RunOptions.runs().resolveSibling("datasets"),
+                        new RunPolicies(runs),
+                        Dreaming.of(new RunDreams(runs)));
+        try (var studio = Studio.start(options)) {
+            var id = run.getFileName().toString();
+            var address = studio.dreamAddress(id, dreams.sampling());
+            console.result(
+                    Map.of("address", address, "port", studio.port(), "run", run.toString()),
+                    "Play at %s (this machine only; Ctrl-C ends it)".formatted(address));
+            Desktop.open(address);
+            new CountDownLatch(1).await();
+        }
+        return Main.DONE;
     }
 
     private PlayedEpisode play(Plays.Ready ready, String words, long from) throws IOException {
@@ -123,7 +157,7 @@ final class PlayVerb implements Callable<Integer> {
         try (var studio = Studio.start(new StudioOptions(port, runs, data, policies))) {
             var address = policies.best(run).map(studio::address).orElse(studio.address());
             console.result(
-                    java.util.Map.of("address", address),
+                    Map.of("address", address),
                     "Play at %s (this machine only; Ctrl-C ends it)".formatted(address));
             Desktop.open(address);
             new CountDownLatch(1).await();

@@ -1,20 +1,25 @@
 package dev.orrery.cli;
 
+import dev.orrery.studio.Dreaming;
+import dev.orrery.studio.RunDreams;
 import dev.orrery.studio.RunPolicies;
 import dev.orrery.studio.Studio;
 import dev.orrery.studio.StudioOptions;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 @Command(
         name = "studio",
-        description = "Open the studio in a browser: runs, episodes, data sets, live tabletop.",
+        description =
+                "Open the studio in a browser: runs, episodes, data sets, live tabletop, dreams.",
         mixinStandardHelpOptions = true)
 final class StudioVerb implements Callable<Integer> {
 
@@ -40,7 +45,13 @@ final class StudioVerb implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         var runFolder = runs.orElseGet(RunOptions::runs);
         var dataFolder = data.orElseGet(() -> RunOptions.runs().resolveSibling("datasets"));
-        var options = new StudioOptions(port, runFolder, dataFolder, new RunPolicies(runFolder));
+        var options =
+                new StudioOptions(
+                        port,
+                        runFolder,
+                        dataFolder,
+                        new RunPolicies(runFolder),
+                        Dreaming.of(new RunDreams(runFolder)));
         try (var studio = Studio.start(options)) {
             console.result(
                     Map.of("address", studio.address(), "port", studio.port()),

@@ -4,13 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.orrery.policy.Plays;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class PolicyVerbsTest {
 
@@ -30,6 +32,8 @@ class PolicyVerbsTest {
     void aPolicyThatIsNotThereIsNamed() throws IOException {
         isRefused("there is no policy 'nobody'", "play", "nobody");
         isRefused("there is no policy 'nobody'", "serve", "nobody");
+        isRefused("are for world models; 'pi0' is none", "play", "pi0", "--tau", "2");
+        isRefused("choose 1 to 64", "play", "genie", "--steps", "65");
         isRefused("neither a run nor a saved policy", "play", folder.toString());
         Files.writeString(folder.resolve("config.json"), "{\"type\": \"other\"}");
         var line = Main.commandLine().setErr(new PrintWriter(new StringWriter()));
