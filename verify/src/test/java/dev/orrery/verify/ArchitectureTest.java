@@ -36,6 +36,7 @@ class ArchitectureTest {
                         "dev.orrery.lm..",
                         "dev.orrery.vision..",
                         "dev.orrery.audio..",
+                        "dev.orrery.fidelity..",
                         "dev.orrery.flow..",
                         "dev.orrery.worldmodel..",
                         "dev.orrery.spacetime..",

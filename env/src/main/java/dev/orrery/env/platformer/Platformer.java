@@ -20,9 +20,12 @@ public final class Platformer implements Env<PlatformerAction> {
     /// Steps of an episode.
     public static final int STEPS = 400;
 
+    /// The largest [#scroll].
+    public static final int LAST_SCROLL = Level.WIDTH - PlatformerPainter.SIZE;
+
     private static final int SIZE = Level.TILE;
     private static final int RUN = 4, STEER = 2, JUMP = 10, GRAVITY = 2, FALL = 8, WALK = 2;
-    private static final int CAMERA = 28, LAST_SCROLL = Level.WIDTH - PlatformerPainter.SIZE;
+    private static final int CAMERA = 28;
     private static final ActionSpace.Discrete<PlatformerAction> ACTIONS =
             ActionSpace.of(PlatformerAction.class);
 
@@ -335,6 +338,18 @@ public final class Platformer implements Env<PlatformerAction> {
     /// [PlatformerPainter#palette].
     public void draw(byte[] into, int offset) {
         painter.draw(this, into, offset);
+    }
+
+    /// Draws what stands still in the level, as seen with this many pixels of it left of the
+    /// picture: no coin, no walkers, no player.
+    ///
+    /// @throws IllegalArgumentException if the picture would leave the level
+    public void drawCourse(int scroll, byte[] into, int offset) {
+        if (scroll < 0 || scroll > LAST_SCROLL) {
+            throw new IllegalArgumentException(
+                    "scroll %d leaves the level; choose 0 to %d".formatted(scroll, LAST_SCROLL));
+        }
+        painter.drawCourse(scroll, into, offset);
     }
 
     int facing() {

@@ -49,20 +49,7 @@ public final class PlatformerPainter {
 
     void draw(Platformer world, byte[] into, int offset) {
         int scroll = world.scroll();
-        for (int y = 0; y < SIZE; y++) {
-            int at = offset + y * SIZE;
-            Arrays.fill(into, at, at + SIZE, ART.sky(y));
-            overlay(ART.clouds(), y, scroll / 8, into, at);
-            overlay(ART.mountains(), y, scroll / 4, into, at);
-            overlay(ART.hills(), y, scroll / 2, into, at);
-            int from = y * Level.WIDTH + scroll;
-            for (int x = 0; x < SIZE; x++) {
-                byte index = course[from + x];
-                if (index != 0) {
-                    into[at + x] = index;
-                }
-            }
-        }
+        drawCourse(scroll, into, offset);
         var level = world.level();
         stamp(ART.coin(), level.coinX() - scroll, level.coinY(), false, into, offset);
         for (int w = 0; w < world.walkers(); w++) {
@@ -77,6 +64,24 @@ public final class PlatformerPainter {
                 world.facing() < 0,
                 into,
                 offset);
+    }
+
+    /// The background and the tiles, without coin, walkers and player.
+    void drawCourse(int scroll, byte[] into, int offset) {
+        for (int y = 0; y < SIZE; y++) {
+            int at = offset + y * SIZE;
+            Arrays.fill(into, at, at + SIZE, ART.sky(y));
+            overlay(ART.clouds(), y, scroll / 8, into, at);
+            overlay(ART.mountains(), y, scroll / 4, into, at);
+            overlay(ART.hills(), y, scroll / 2, into, at);
+            int from = y * Level.WIDTH + scroll;
+            for (int x = 0; x < SIZE; x++) {
+                byte index = course[from + x];
+                if (index != 0) {
+                    into[at + x] = index;
+                }
+            }
+        }
     }
 
     private static void overlay(PlatformerArt.Layer layer, int y, int shift, byte[] into, int at) {

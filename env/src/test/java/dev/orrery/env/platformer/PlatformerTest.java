@@ -50,6 +50,24 @@ class PlatformerTest {
     }
 
     @Test
+    void theCourseIsThePictureWithoutWhatMoves() {
+        var world = on(Level.of(3));
+        for (int t = 0; t < 6; t++) {
+            world.advance(PlatformerAction.RIGHT);
+        }
+        byte[] whole = new byte[4096], course = new byte[4096];
+        world.draw(whole, 0);
+        world.drawCourse(world.scroll(), course, 0);
+        int differ = 0;
+        for (int i = 0; i < 4096; i++) {
+            differ += whole[i] == course[i] ? 0 : 1;
+        }
+        assertThat(differ).as("pixels of player, coin and walkers").isBetween(20, 400);
+        assertThatThrownBy(() -> world.drawCourse(449, course, 0))
+                .hasMessage("scroll 449 leaves the level; choose 0 to 448");
+    }
+
+    @Test
     void speedInTheAirChangesByTwo() {
         var world = on(course(""));
         world.advance(PlatformerAction.JUMP_RIGHT);
