@@ -11,6 +11,8 @@ import dev.orrery.run.ConfigBinder;
 import dev.orrery.system.pi0.Pi0Fixture;
 import dev.orrery.system.pi0.Pi0Weights;
 import dev.orrery.tensor.Tensor;
+import dev.orrery.vision.vit.VisionFixture;
+import dev.orrery.vlm.VlmFixture;
 import dev.orrery.worldmodel.WorldModelFixture;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +32,9 @@ public final class Fixtures {
                 new WorldModelFixture(),
                 new QuantizerFixture(),
                 new CausalLmFixture(),
-                new EncoderFixture());
+                new EncoderFixture(),
+                new VisionFixture(),
+                new VlmFixture());
     }
 
     /// Whether a fixture can be run.

@@ -5,6 +5,7 @@ import static dev.orrery.tensor.Natives.tensor;
 import static dev.orrery.tensor.Tensor.at;
 
 import java.util.Arrays;
+import java.util.Optional;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.global.torch;
@@ -382,6 +383,22 @@ public final class Functional {
             return tensor(() ->
                     torch.upsample_bilinear2d(at(x), new long[] {height, width}, false, a, b));
         }
+    }
+
+    /// `(B, C, H, W)` at another size by cubic splines (a = -0.75); corners not aligned.
+    ///
+    /// @param antialiased whether the kernel widens when the picture shrinks (then a = -0.5)
+    public static Tensor interpolateBicubic(
+            Tensor x, long height, long width, boolean antialiased) {
+        var name = antialiased ? "aten::_upsample_bicubic2d_aa" : "aten::upsample_bicubic2d";
+        return Dispatcher.call(
+                        name,
+                        x,
+                        new long[] {height, width},
+                        false,
+                        Optional.empty(),
+                        Optional.empty())
+                .tensor(0);
     }
 
     /// A copy with constant borders; amounts are (before, after) pairs from the last axis

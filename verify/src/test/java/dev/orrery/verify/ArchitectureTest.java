@@ -34,6 +34,7 @@ class ArchitectureTest {
             PARTS =
                     {
                         "dev.orrery.lm..",
+                        "dev.orrery.vlm..",
                         "dev.orrery.vision..",
                         "dev.orrery.audio..",
                         "dev.orrery.fidelity..",

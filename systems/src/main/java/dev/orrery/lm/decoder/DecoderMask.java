@@ -19,10 +19,16 @@ final class DecoderMask {
     static Visibility of(DecoderPass pass, long length, int window) {
         long keys = pass.past() + length;
         boolean narrow = window > 0 && keys > window;
-        if (!pass.padded() && !narrow) {
+        boolean both = pass.prefix() > pass.past() + 1;
+        if (!pass.padded() && !narrow && !both) {
             return Visibility.causal();
         }
         var seen = allowed(length, keys, window);
+        if (both) {
+            var early = Tensor.arange(pass.past(), keys).lt(pass.prefix()).unsqueeze(1);
+            var inside = Tensor.arange(keys).lt(pass.prefix()).unsqueeze(0);
+            seen = seen.logicalOr(early.logicalAnd(inside));
+        }
         if (pass.padded()) {
             var there = pass.valid().to(DType.BOOL).unsqueeze(1).unsqueeze(1);
             seen = seen.logicalAnd(there);

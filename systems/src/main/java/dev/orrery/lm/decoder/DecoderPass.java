@@ -10,9 +10,12 @@ import java.util.List;
 /// @param positions `(T)`, or `(B, T)` where rows differ
 /// @param valid I64 or BOOL `(B, past + T)`, zero where a token is padding; without elements if
 ///   there is none
+/// @param prefix how many tokens at the start see each other both ways, as pictures and prompts of
+///   vision-language models do
 /// @param caches one a layer, to which these tokens are added; none if nothing is kept
 /// @param trace what is shown on the way
-public record DecoderPass(Tensor positions, Tensor valid, List<KvCache> caches, Trace trace) {
+public record DecoderPass(
+        Tensor positions, Tensor valid, long prefix, List<KvCache> caches, Trace trace) {
 
     public DecoderPass {
         caches = List.copyOf(caches);
@@ -20,29 +23,35 @@ public record DecoderPass(Tensor positions, Tensor valid, List<KvCache> caches, 
 
     /// Whole sequences of `length` tokens, no padding.
     public static DecoderPass whole(long length) {
-        return new DecoderPass(Tensor.arange(length), Tensor.zeros(0), List.of(), Trace.silent());
+        return new DecoderPass(
+                Tensor.arange(length), Tensor.zeros(0), 0, List.of(), Trace.silent());
     }
 
     /// With padding.
     ///
     /// @param mask `(B, past + T)`, zero where a token is padding
     public DecoderPass padded(Tensor mask) {
-        return new DecoderPass(positions, mask, caches, trace);
+        return new DecoderPass(positions, mask, prefix, caches, trace);
     }
 
     /// With positions that may differ from row to row.
     public DecoderPass at(Tensor where) {
-        return new DecoderPass(where, valid, caches, trace);
+        return new DecoderPass(where, valid, prefix, caches, trace);
     }
 
     /// Shown on the way.
     public DecoderPass shown(Trace shown) {
-        return new DecoderPass(positions, valid, caches, shown);
+        return new DecoderPass(positions, valid, prefix, caches, shown);
     }
 
     /// After what the caches hold, which these tokens join.
     public DecoderPass after(List<KvCache> past) {
-        return new DecoderPass(positions, valid, past, trace);
+        return new DecoderPass(positions, valid, prefix, past, trace);
+    }
+
+    /// With so many tokens at the start that see each other both ways.
+    public DecoderPass prefixed(long tokens) {
+        return new DecoderPass(positions, valid, tokens, caches, trace);
     }
 
     boolean padded() {

@@ -18,21 +18,35 @@ public record Greedy(Tensor ids, Tensor logits) {
     /// @param prompt `(B, T)`, padded on the left
     /// @param mask `(B, T)`, zero where a token is padding; positions count from the first real one
     public static Greedy of(CausalLm lm, Tensor prompt, Tensor mask, int steps) {
-        var caches = lm.model().caches(prompt.size(1) + steps);
+        return of(lm, lm.model().embed(prompt), mask, 0, steps);
+    }
+
+    /// Continues prompts that are embedded already, such as pictures and words.
+    ///
+    /// @param embedded `(B, T, D)`
+    /// @param mask as above
+    /// @param prefix how many tokens at the start see each other both ways
+    public static Greedy of(CausalLm lm, Tensor embedded, Tensor mask, long prefix, int steps) {
+        var caches = lm.model().caches(embedded.size(1) + steps);
         try (var _ = Grad.disabled()) {
-            return decode(lm, prompt, mask, steps, caches);
+            return decode(lm, embedded, mask, prefix, steps, caches);
         } finally {
             caches.forEach(KvCache::close);
         }
     }
 
     private static Greedy decode(
-            CausalLm lm, Tensor prompt, Tensor mask, int steps, List<KvCache> caches) {
+            CausalLm lm,
+            Tensor embedded,
+            Tensor mask,
+            long prefix,
+            int steps,
+            List<KvCache> caches) {
         var ids = new ArrayList<Tensor>();
         var all = new ArrayList<Tensor>();
         var seen = mask.to(DType.I64);
-        var next = prompt;
-        var one = Tensor.ones(DType.I64, prompt.size(0), 1);
+        var next = embedded;
+        var one = Tensor.ones(DType.I64, embedded.size(0), 1);
         for (int step = 0; step < steps; step++) {
             long length = next.size(1);
             var positions = seen.cumsum(1).sub(1).clampMin(0);
@@ -40,11 +54,14 @@ public record Greedy(Tensor ids, Tensor logits) {
                     DecoderPass.whole(length)
                             .at(positions.narrow(1, positions.size(1) - length, length))
                             .padded(seen)
+                            .prefixed(prefix)
                             .after(caches);
-            var logits = lm.forward(next, pass).narrow(1, length - 1, 1);
+            var hidden = lm.model().forward(next, pass);
+            var logits = lm.logits(hidden.narrow(1, length - 1, 1));
             all.add(logits);
-            next = logits.argmax(-1, false);
-            ids.add(next);
+            var chosen = logits.argmax(-1, false);
+            ids.add(chosen);
+            next = lm.model().embed(chosen);
             seen = Tensor.cat(List.of(seen, one), 1);
         }
         return new Greedy(Tensor.cat(ids, 1), Tensor.cat(all, 1));

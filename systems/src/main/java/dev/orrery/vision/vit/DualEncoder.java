@@ -1,0 +1,139 @@
+package dev.orrery.vision.vit;
+
+import dev.orrery.checkpoint.CheckpointException;
+import dev.orrery.checkpoint.Safetensors;
+import dev.orrery.lm.PublicConfig;
+import dev.orrery.lm.Trace;
+import dev.orrery.nn.Init;
+import dev.orrery.nn.Linear;
+import dev.orrery.nn.Module;
+import dev.orrery.tensor.Functional;
+import dev.orrery.tensor.Seed;
+import dev.orrery.tensor.Tensor;
+import dev.orrery.tensor.TensorScope;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Optional;
+
+/// CLIP or SigLIP: pictures and texts as unit vectors whose products say how well they fit.
+///
+/// Names: `vision_model`, `text_model`, `logit_scale`, and CLIP's `visual_projection`,
+/// `text_projection` or SigLIP's `logit_bias`. Source: arXiv:2103.00020, 2303.15343.
+public final class DualEncoder extends Module {
+
+    private final VisionTower.Kind kind;
+    private final VisionTower vision;
+    private final TextTower text;
+    private final Optional<Linear> visualProjection, textProjection;
+    private final Tensor scale;
+    private final Optional<Tensor> bias;
+
+    /// @param projection channels of CLIP's common space
+    public DualEncoder(VisionTower.Size seen, TextTower.Size read, int projection, Seed seed) {
+        kind = seen.kind();
+        boolean clip = kind == VisionTower.Kind.CLIP;
+        vision = child("vision_model", new VisionTower(seen, seed.split("vision")));
+        text = child("text_model", new TextTower(read, seed.split("text")));
+        visualProjection = projection("visual_projection", seen.layers(), clip, projection, seed);
+        textProjection = projection("text_projection", read.layers(), clip, projection, seed);
+        var shape = clip ? new long[0] : new long[] {1};
+        scale = parameter("logit_scale", Init.constant(Math.log(clip ? 1 / .07 : 10)), seed, shape);
+        bias =
+                clip
+                        ? Optional.empty()
+                        : Optional.of(parameter("logit_bias", Init.constant(-10), seed, shape));
+    }
+
+    private Optional<Linear> projection(
+            String name, VitConfig from, boolean clip, int to, Seed seed) {
+        return clip
+                ? Optional.of(child(name, Linear.withoutBias(from.width(), to, seed.split(name))))
+                : Optional.empty();
+    }
+
+    /// Opens published weights, a file or a folder.
+    ///
+    /// @throws CheckpointException naming what is missing, unexpected or misshapen
+    public static DualEncoder open(PublicConfig config, Path weights) {
+        var type = config.text("model_type", "");
+        var kind =
+                switch (type) {
+                    case "clip" -> VisionTower.Kind.CLIP;
+                    case "siglip" -> VisionTower.Kind.SIGLIP;
+                    default ->
+                            throw config.wrong(
+                                    "model_type", "is '%s'; known: clip, siglip".formatted(type));
+                };
+        var seen = VisionTower.Size.read(part(config, "vision_config"), kind);
+        var read = TextTower.Size.read(part(config, "text_config"), kind);
+        int projection = config.integer("projection_dim", 512);
+        var model = Module.unset(() -> new DualEncoder(seen, read, projection, Seed.of(0)));
+        try (var _ = TensorScope.open()) {
+            var state = new LinkedHashMap<>(Safetensors.read(weights));
+            state.keySet().removeIf(name -> name.endsWith(".embeddings.position_ids"));
+            model.adopt(state);
+        } catch (IllegalArgumentException e) {
+            model.close();
+            throw config.wrong(
+                    "", "does not fit %s: %s".formatted(weights, String.valueOf(e.getMessage())));
+        }
+        return model;
+    }
+
+    private static PublicConfig part(PublicConfig config, String name) {
+        return config.object(name).orElseThrow(() -> config.wrong(name, "is missing"));
+    }
+
+    /// The picture half.
+    public VisionTower vision() {
+        return vision;
+    }
+
+    /// The word half.
+    public TextTower text() {
+        return text;
+    }
+
+    /// Pictures in the common space, not yet of unit length: `(B, D)`.
+    public Tensor picture(Tensor pooled) {
+        return visualProjection.map(p -> p.forward(pooled)).orElse(pooled);
+    }
+
+    /// Texts in the common space, not yet of unit length: `(B, D)`.
+    public Tensor words(Tensor pooled) {
+        return textProjection.map(p -> p.forward(pooled)).orElse(pooled);
+    }
+
+    /// How well each picture fits each text.
+    ///
+    /// @param pictures unit vectors `(B, D)`
+    /// @param texts unit vectors `(C, D)`
+    /// @return `(B, C)`: softmax scores of CLIP, sigmoid scores of SigLIP
+    public Tensor fit(Tensor pictures, Tensor texts) {
+        var scores = pictures.matmul(texts.transpose(0, 1)).mul(scale.exp());
+        return bias.map(b -> scores.add(b)).orElse(scores);
+    }
+
+    /// Its training loss for pairs in the same order.
+    ///
+    /// @param fit `(B, B)`
+    public Tensor loss(Tensor fit) {
+        long batch = fit.size(0);
+        if (kind == VisionTower.Kind.CLIP) {
+            var own = Tensor.arange(batch);
+            return Functional.crossEntropy(fit, own)
+                    .add(Functional.crossEntropy(fit.transpose(0, 1), own))
+                    .mul(0.5);
+        }
+        var signs = Tensor.eye(batch).mul(2).sub(1);
+        return Functional.softplus(fit.mul(signs).neg()).sum(0, false).mean();
+    }
+
+    /// Both halves of one batch, by the names of reference outputs.
+    public record Outputs(VisionTower.Seen seen, TextTower.Read read) {}
+
+    /// Runs both halves.
+    public Outputs forward(Tensor images, Tensor ids, Tensor mask, Trace visual, Trace verbal) {
+        return new Outputs(vision.forward(images, visual), text.forward(ids, mask, verbal));
+    }
+}

@@ -1,0 +1,117 @@
+package dev.orrery.vision.vit;
+
+import dev.orrery.lm.PublicConfig;
+import dev.orrery.lm.Trace;
+import dev.orrery.nn.Embedding;
+import dev.orrery.nn.LayerNorm;
+import dev.orrery.nn.Linear;
+import dev.orrery.nn.Module;
+import dev.orrery.nn.Visibility;
+import dev.orrery.tensor.DType;
+import dev.orrery.tensor.Seed;
+import dev.orrery.tensor.Tensor;
+import java.util.Optional;
+
+/// The word half of CLIP or SigLIP: ids `(B, L)` to `(B, L, D)` and one vector a text.
+///
+/// CLIP reads from left to right, leaves padding out and pools at the end-of-text token. SigLIP
+/// sees everything, padding included (pad to the trained length), pools at the last position and
+/// has a linear `head`. Names are those below `text_model`.
+public final class TextTower extends Module {
+
+    /// CLIP's first configurations say 2 and mean "the largest id".
+    private static final int LEGACY_END = 2;
+
+    private final Size size;
+    private final Embedding tokens, positions;
+    private final VitEncoder encoder;
+    private final LayerNorm last;
+    private final Optional<Linear> head;
+
+    /// @param layers the transformer
+    /// @param vocabulary token ids V
+    /// @param length most tokens of a text
+    /// @param end id of the end-of-text token
+    /// @param projection channels of SigLIP's head
+    /// @param kind whose
+    public record Size(
+            VitConfig layers,
+            int vocabulary,
+            int length,
+            int end,
+            int projection,
+            VisionTower.Kind kind) {
+
+        /// Reads a `text_config`.
+        public static Size read(PublicConfig c, VisionTower.Kind kind) {
+            boolean clip = kind == VisionTower.Kind.CLIP;
+            return new Size(
+                    VitConfig.read(
+                            c, clip ? "quick_gelu" : "gelu_pytorch_tanh", clip ? 1e-5 : 1e-6),
+                    c.integer("vocab_size"),
+                    c.integer("max_position_embeddings"),
+                    c.integer("eos_token_id", LEGACY_END),
+                    c.integer("projection_size", c.integer("hidden_size")),
+                    kind);
+        }
+    }
+
+    public TextTower(Size size, Seed seed) {
+        this.size = size;
+        var config = size.layers();
+        int width = config.width();
+        tokens =
+                child(
+                        "embeddings.token_embedding",
+                        new Embedding(size.vocabulary(), width, 0.02, seed.split("tokens")));
+        positions =
+                child(
+                        "embeddings.position_embedding",
+                        new Embedding(size.length(), width, 0.02, seed.split("positions")));
+        encoder = child("encoder", new VitEncoder(config, seed.split("encoder")));
+        last = child("final_layer_norm", new LayerNorm(width, config.epsilon()));
+        head =
+                size.kind() == VisionTower.Kind.SIGLIP
+                        ? Optional.of(
+                                child(
+                                        "head",
+                                        new Linear(width, size.projection(), seed.split("head"))))
+                        : Optional.empty();
+    }
+
+    /// What a tower makes of texts.
+    ///
+    /// @param tokens `(B, L, D)`, normalised
+    /// @param pooled `(B, D)`, or what SigLIP's head makes of it
+    public record Read(Tensor tokens, Tensor pooled) {}
+
+    /// @param ids `(B, L)`
+    /// @param mask `(B, L)`, zero at padding; SigLIP does not look at it
+    public Read forward(Tensor ids, Tensor mask, Trace trace) {
+        long length = ids.size(1);
+        if (length > size.length()) {
+            throw new IllegalArgumentException(
+                    "%d tokens, the position table has room for %d; cut the text"
+                            .formatted(length, size.length()));
+        }
+        var x = tokens.forward(ids).add(positions.weight().narrow(0, 0, length));
+        boolean clip = size.kind() == VisionTower.Kind.CLIP;
+        var seen = clip ? Visibility.causalUnpadded(mask) : Visibility.full();
+        var normal = last.forward(encoder.forward(x, seen, trace));
+        var pooled = normal.mul(at(ids, length).unsqueeze(-1)).sum(1);
+        return new Read(normal, head.map(h -> h.forward(pooled)).orElse(pooled));
+    }
+
+    /// Which token is pooled: `(B, L)`, one there and zero elsewhere.
+    private Tensor at(Tensor ids, long length) {
+        var places = Tensor.arange(length).unsqueeze(0);
+        if (size.kind() == VisionTower.Kind.SIGLIP) {
+            return places.eq(length - 1).to(DType.F32);
+        }
+        var end =
+                size.end() == LEGACY_END
+                        ? ids.argmax(-1, true)
+                        : ids.eq((long) size.end()).to(DType.I64).argmax(-1, true);
+        return places.eq(end).to(DType.F32);
+    }
+}

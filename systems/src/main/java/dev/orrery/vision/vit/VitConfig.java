@@ -1,0 +1,37 @@
+package dev.orrery.vision.vit;
+
+import dev.orrery.lm.PublicConfig;
+import dev.orrery.nn.Activation;
+
+/// The sizes of a transformer of CLIP's or SigLIP's kind, for pictures or for words.
+///
+/// @param width channels D
+/// @param depth layers
+/// @param heads attention heads, a divisor of `width`
+/// @param mlp hidden channels
+/// @param activation of the feed-forward layers
+/// @param epsilon of the norms
+public record VitConfig(
+        int width, int depth, int heads, int mlp, Activation activation, double epsilon) {
+
+    public VitConfig {
+        if (heads < 1 || width % heads != 0) {
+            throw new IllegalArgumentException(
+                    "vision: width %d does not split over %d heads; use a multiple"
+                            .formatted(width, heads));
+        }
+    }
+
+    /// Reads the keys that all public configurations of this kind share.
+    ///
+    /// @param activation the family's own, where the file names none
+    static VitConfig read(PublicConfig c, String activation, double epsilon) {
+        return new VitConfig(
+                c.integer("hidden_size"),
+                c.integer("num_hidden_layers"),
+                c.integer("num_attention_heads"),
+                c.integer("intermediate_size"),
+                Activation.named(c.text("hidden_act", activation)),
+                c.number("layer_norm_eps", epsilon));
+    }
+}

@@ -1,0 +1,114 @@
+package dev.orrery.vlm;
+
+import dev.orrery.checkpoint.Safetensors;
+import dev.orrery.lm.PublicConfig;
+import dev.orrery.lm.Trace;
+import dev.orrery.lm.decoder.CausalLm;
+import dev.orrery.lm.decoder.DecoderConfig;
+import dev.orrery.lm.decoder.DecoderFamily;
+import dev.orrery.lm.decoder.DecoderPass;
+import dev.orrery.nn.Linear;
+import dev.orrery.nn.Module;
+import dev.orrery.tensor.Seed;
+import dev.orrery.tensor.Tensor;
+import dev.orrery.tensor.TensorScope;
+import dev.orrery.vision.vit.VisionTower;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// PaliGemma: SigLIP's patches through one linear layer, then the words, into Gemma.
+///
+/// Pictures and prompt see each other both ways, what follows is causal. Words are multiplied by
+/// √D, pictures are not. Names, as in the first published files: `vision_tower.vision_model`,
+/// `multi_modal_projector.linear`, `language_model.model`; those of later files (`model.…`,
+/// `lm_head.weight`) are understood. Source: arXiv:2407.07726.
+public final class PaliGemma extends Module {
+
+    private final VisionTower vision;
+    private final Linear projector;
+    private final CausalLm language;
+
+    public PaliGemma(VisionTower.Size seen, DecoderConfig words, Seed seed) {
+        vision = child("vision_tower.vision_model", new VisionTower(seen, seed.split("vision")));
+        projector =
+                child(
+                        "multi_modal_projector.linear",
+                        new Linear(seen.layers().width(), words.width(), seed.split("projector")));
+        language = child("language_model", new CausalLm(words, seed.split("language")));
+    }
+
+    /// Opens published weights, a file or a folder.
+    public static PaliGemma open(PublicConfig config, Path weights) {
+        var seen = VisionTower.Size.read(part(config, "vision_config"), VisionTower.Kind.SIGLIP);
+        var bare =
+                new VisionTower.Size(seen.layers(), seen.image(), seen.patch(), seen.kind(), false);
+        var words = DecoderFamily.read(part(config, "text_config"));
+        var model = Module.unset(() -> new PaliGemma(bare, words, Seed.of(0)));
+        try (var _ = TensorScope.open()) {
+            model.adopt(ownNames(Safetensors.read(weights), words.tied()));
+        } catch (IllegalArgumentException e) {
+            model.close();
+            throw config.wrong(
+                    "", "does not fit %s: %s".formatted(weights, String.valueOf(e.getMessage())));
+        }
+        return model;
+    }
+
+    private static PublicConfig part(PublicConfig config, String name) {
+        return config.object(name).orElseThrow(() -> config.wrong(name, "is missing"));
+    }
+
+    /// The names of the first published files for those of any.
+    private static Map<String, Tensor> ownNames(Map<String, Tensor> state, boolean tied) {
+        var own = new LinkedHashMap<String, Tensor>();
+        state.forEach((name, tensor) -> {
+            var old =
+                    name.startsWith("model.language_model.")
+                            ? "language_model.model."
+                                    + name.substring("model.language_model.".length())
+                            : name.equals("lm_head.weight")
+                                    ? "language_model.lm_head.weight"
+                                    : name.startsWith("model.") ? name.substring(6) : name;
+            own.put(old, tensor);
+        });
+        var head = "language_model.lm_head.weight";
+        var rows = "language_model.model.embed_tokens.weight";
+        // a tied model may have been saved with either name alone
+        if (tied && !own.containsKey(rows) && own.containsKey(head)) own.put(rows, own.get(head));
+        if (tied) own.remove(head);
+        return own;
+    }
+
+    /// The language model.
+    public CausalLm language() {
+        return language;
+    }
+
+    /// Pictures as tokens: `(B, S, D)`.
+    ///
+    /// @param images `(B, 3, side, side)` in [-1, 1]
+    public Tensor look(Tensor images) {
+        return projector.forward(vision.forward(images, Trace.silent()).tokens());
+    }
+
+    /// What goes into the language model: pictures, then words.
+    ///
+    /// @param pictures of [#look]
+    /// @param words `(B, L)`
+    public Tensor embed(Tensor pictures, Tensor words) {
+        return Tensor.cat(List.of(pictures, language.model().embed(words)), 1);
+    }
+
+    /// Logits of every position.
+    ///
+    /// @param embedded `(B, S + L, D)`
+    /// @param prefix how many tokens at the start see each other both ways: pictures and prompt
+    /// @param trace what is shown on the way
+    public Tensor forward(Tensor embedded, long prefix, Trace trace) {
+        long length = embedded.size(1);
+        var pass = DecoderPass.whole(length).prefixed(prefix).shown(trace);
+        return language.logits(language.model().forward(embedded, pass));
+    }
+}

@@ -1,0 +1,48 @@
+package dev.orrery.vlm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.orrery.checkpoint.Fixture;
+import dev.orrery.checkpoint.FixtureModel;
+import dev.orrery.checkpoint.FixtureRow;
+import dev.orrery.tensor.TensorScope;
+import dev.orrery.vision.vit.VisionFixture;
+import java.nio.file.Path;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Numbers of the reference implementations: outputs, intermediates, gradients, greedy decoding.
+class BackboneFixturesTest {
+
+    private static final Path GOLDENS = Path.of("src/test/resources/goldens");
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "clip",
+                "siglip",
+                "dinov2",
+                "dinov2-registers",
+                "timm-siglip",
+                "timm-dinov2-reg"
+            })
+    void visionEncodersComputeWhatTheReferenceDoes(String name) {
+        agrees(new VisionFixture(), name);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"paligemma", "openvla"})
+    void visionLanguageModelsComputeWhatTheReferenceDoes(String name) {
+        agrees(new VlmFixture(), name);
+    }
+
+    private static void agrees(FixtureModel model, String name) {
+        try (var _ = TensorScope.open()) {
+            var fixture = Fixture.read(GOLDENS.resolve(name));
+            assertThat(model.runs(fixture)).isTrue();
+            assertThat(fixture.compare(model.run(fixture)))
+                    .isNotEmpty()
+                    .allMatch(FixtureRow::passed, "agrees with the reference");
+        }
+    }
+}
