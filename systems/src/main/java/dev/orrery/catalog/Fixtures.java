@@ -1,5 +1,6 @@
 package dev.orrery.catalog;
 
+import dev.orrery.adapter.AdapterFixture;
 import dev.orrery.checkpoint.Fixture;
 import dev.orrery.checkpoint.FixtureModel;
 import dev.orrery.flow.dit.SitFixture;
@@ -34,7 +35,8 @@ public final class Fixtures {
                 new CausalLmFixture(),
                 new EncoderFixture(),
                 new VisionFixture(),
-                new VlmFixture());
+                new VlmFixture(),
+                new AdapterFixture());
     }
 
     /// Whether a fixture can be run.

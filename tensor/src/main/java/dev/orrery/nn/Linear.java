@@ -12,6 +12,7 @@ public final class Linear extends Module implements Layer {
 
     private final Tensor weight;
     private final @Nullable Tensor bias;
+    private @Nullable LinearChange change;
 
     /// With bias.
     public Linear(long inputs, long outputs, Seed seed) {
@@ -46,12 +47,33 @@ public final class Linear extends Module implements Layer {
 
     @Override
     public Tensor forward(Tensor x) {
-        return Precision.linear(x, weight, bias);
+        return change == null ? Precision.linear(x, weight, bias) : change.forward(x, weight, bias);
     }
 
-    /// The weight `(outputs, inputs)`, for tying and adapters.
+    /// The weight `(outputs, inputs)` that counts: with its change, if it has one.
     public Tensor weight() {
+        return change == null ? weight : change.weight(weight);
+    }
+
+    /// The weight as it is stored, whatever changes it.
+    public Tensor storedWeight() {
         return weight;
+    }
+
+    /// Lets an adapter change the weight from now on; its parameters stay the adapter's.
+    ///
+    /// @throws IllegalStateException if another one does already
+    public void change(LinearChange by) {
+        if (change != null) {
+            throw new IllegalStateException(
+                    "this linear layer is changed by an adapter already; detach that one first");
+        }
+        change = by;
+    }
+
+    /// Takes the change back.
+    public void unchange() {
+        change = null;
     }
 
     /// The bias `(outputs)`, for products that join several layers.

@@ -1,0 +1,131 @@
+package dev.orrery.adapter;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/// What is adapted, and how.
+///
+/// @param method how a weight changes
+/// @param targets which layers
+/// @param ranks ranks of layers whose path matches a pattern, the first that does
+/// @param strengths alphas (or lambdas) of layers whose path matches a pattern
+public record AdapterConfig(
+        Method method, Targets targets, Map<String, Integer> ranks, Map<String, Double> strengths) {
+
+    public AdapterConfig {
+        ranks = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(ranks));
+        strengths = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(strengths));
+    }
+
+    /// One method everywhere.
+    public AdapterConfig(Method method, Targets targets) {
+        this(method, targets, Map.of(), Map.of());
+    }
+
+    /// How a weight changes.
+    public sealed interface Method {
+
+        /// `W + s B A`, `s = alpha / r`, or `alpha / √r` if `stabilised` (rsLoRA).
+        ///
+        /// Source: arXiv:2106.09685, 2312.03732.
+        record Lora(int rank, double alpha, boolean stabilised) implements Method {
+            public Lora {
+                require(rank, alpha, "alpha");
+            }
+        }
+
+        /// `m (W + s B A) / ‖W + s B A‖` for each output. Source: arXiv:2402.09353.
+        record Dora(int rank, double alpha, boolean stabilised) implements Method {
+            public Dora {
+                require(rank, alpha, "alpha");
+            }
+        }
+
+        /// `W + B diag(lambda / (r ‖a‖ ‖b‖)) A` times the norms of W's columns. Source:
+        /// arXiv:2503.18225.
+        record Delora(int rank, double lambda) implements Method {
+            public Delora {
+                require(rank, lambda, "lambda");
+            }
+        }
+
+        /// `W Rᵀ` with R orthogonal in blocks, by Cayley's transform of skew matrices. Source:
+        /// arXiv:2306.07280.
+        ///
+        /// @param block inputs of a block
+        /// @param shared whether all blocks are the same
+        /// @param terms terms of the Neumann series that stands for the inverse; 0 for the inverse
+        record Oft(int block, boolean shared, int terms) implements Method {
+            public Oft {
+                if (block < 2) {
+                    throw new IllegalArgumentException(
+                            "adapter: a block of %d inputs cannot turn; use at least 2"
+                                    .formatted(block));
+                }
+            }
+        }
+
+        private static void require(int rank, double strength, String name) {
+            if (rank < 1) {
+                throw new IllegalArgumentException(
+                        "adapter: rank %d; use at least 1".formatted(rank));
+            }
+            if (!(strength > 0)) {
+                throw new IllegalArgumentException(
+                        "adapter: %s %s; it must be positive".formatted(name, strength));
+            }
+        }
+    }
+
+    /// The method for the layer at a path, with its own rank and strength where a pattern says so.
+    Method at(String path) {
+        return switch (method) {
+            case Method.Lora(int rank, double alpha, boolean stabilised) ->
+                    new Method.Lora(
+                            find(ranks, path, rank), find(strengths, path, alpha), stabilised);
+            case Method.Dora(int rank, double alpha, boolean stabilised) ->
+                    new Method.Dora(
+                            find(ranks, path, rank), find(strengths, path, alpha), stabilised);
+            case Method.Delora(int rank, double lambda) ->
+                    new Method.Delora(find(ranks, path, rank), find(strengths, path, lambda));
+            case Method.Oft oft -> oft;
+        };
+    }
+
+    private static <V> V find(Map<String, V> patterns, String path, V usual) {
+        return patterns.entrySet().stream()
+                .filter(e -> Pattern.matches("(.*\\.)?(%s)$".formatted(e.getKey()), path))
+                .map(Map.Entry::getValue)
+                .findFirst()
+                .orElse(usual);
+    }
+
+    /// Which linear layers are adapted.
+    public sealed interface Targets {
+
+        /// Those whose path is, or ends in, one of these names.
+        record Named(List<String> names) implements Targets {
+            public Named {
+                names = List.copyOf(names);
+            }
+        }
+
+        /// Those whose whole path matches a regular expression.
+        record Matching(String pattern) implements Targets {}
+
+        /// All but the output layer (`lm_head`).
+        record AllLinear() implements Targets {}
+
+        /// Whether the layer at a path is one.
+        default boolean has(String path) {
+            return switch (this) {
+                case Named(var names) ->
+                        names.stream().anyMatch(n -> path.equals(n) || path.endsWith("." + n));
+                case Matching(var pattern) -> Pattern.matches(pattern, path);
+                case AllLinear _ -> !path.equals("lm_head") && !path.endsWith(".lm_head");
+            };
+        }
+    }
+}

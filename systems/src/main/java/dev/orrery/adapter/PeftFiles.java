@@ -1,0 +1,184 @@
+package dev.orrery.adapter;
+
+import dev.orrery.adapter.AdapterConfig.Method;
+import dev.orrery.adapter.AdapterConfig.Targets;
+import dev.orrery.checkpoint.CheckpointException;
+import dev.orrery.lm.PublicConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Adapter folders as PEFT writes them.
+final class PeftFiles {
+
+    static final String CONFIG = "adapter_config.json", WEIGHTS = "adapter_model.safetensors";
+
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    /// Switches whose other values change what is computed, with the value that is understood.
+    private static final Map<String, String> PLAIN =
+            Map.ofEntries(
+                    Map.entry("fan_in_fan_out", "false"),
+                    Map.entry("bias", "none"),
+                    Map.entry("lora_bias", "false"),
+                    Map.entry("use_qalora", "false"),
+                    Map.entry("use_bdlora", "false"),
+                    Map.entry("coft", "false"),
+                    Map.entry("modules_to_save", "null"),
+                    Map.entry("layers_to_transform", "null"),
+                    Map.entry("exclude_modules", "null"),
+                    Map.entry("target_parameters", "null"),
+                    Map.entry("trainable_token_indices", "null"),
+                    Map.entry("layer_replication", "null"),
+                    Map.entry("alora_invocation_tokens", "null"));
+
+    private PeftFiles() {}
+
+    static AdapterConfig read(Path file) {
+        var config = PublicConfig.read(file);
+        refuseOthers(config);
+        var method =
+                switch (config.text("peft_type", "")) {
+                    case "LORA" -> lora(config);
+                    case "DELORA" ->
+                            new Method.Delora(
+                                    config.integer("r"), config.number("delora_lambda", 15));
+                    case "OFT" -> oft(config);
+                    default ->
+                            throw config.wrong(
+                                    "peft_type",
+                                    "is '%s'; known: LORA, DELORA, OFT"
+                                            .formatted(config.text("peft_type", "")));
+                };
+        boolean delora = method instanceof Method.Delora;
+        return new AdapterConfig(
+                method,
+                targets(config),
+                pattern(config, "rank_pattern", JsonNode::asInt),
+                pattern(config, delora ? "lambda_pattern" : "alpha_pattern", JsonNode::asDouble));
+    }
+
+    private static void refuseOthers(PublicConfig config) {
+        PLAIN.forEach((key, plain) -> {
+            var value = config.node().get(key);
+            var said = value == null || value.isNull() ? "null" : value.asString();
+            if (value != null && !value.isNull() && !said.equals(plain)) {
+                throw config.wrong(
+                        key, "is %s; adapters with that switch are not read".formatted(value));
+            }
+        });
+    }
+
+    private static Method lora(PublicConfig config) {
+        int rank = config.integer("r");
+        double alpha = config.number("lora_alpha", 8);
+        boolean stabilised = config.flag("use_rslora", false);
+        return config.flag("use_dora", false)
+                ? new Method.Dora(rank, alpha, stabilised)
+                : new Method.Lora(rank, alpha, stabilised);
+    }
+
+    private static Method oft(PublicConfig config) {
+        int block = config.integer("oft_block_size", 0);
+        if (block == 0) {
+            throw config.wrong(
+                    "oft_block_size",
+                    "is 0; adapters with a number of blocks instead are not read");
+        }
+        return new Method.Oft(
+                block,
+                config.flag("block_share", false),
+                config.flag("use_cayley_neumann", true)
+                        ? config.integer("num_cayley_neumann_terms", 5)
+                        : 0);
+    }
+
+    private static Targets targets(PublicConfig config) {
+        var named = config.node().get("target_modules");
+        if (named == null || named.isNull()) {
+            throw config.wrong("target_modules", "is missing");
+        }
+        if (named.isArray()) return new Targets.Named(config.texts("target_modules"));
+        var text = named.asString();
+        return text.equals("all-linear") ? new Targets.AllLinear() : new Targets.Matching(text);
+    }
+
+    private interface Value<V> {
+        V of(JsonNode node);
+    }
+
+    private static <V> Map<String, V> pattern(PublicConfig config, String key, Value<V> value) {
+        var found = new LinkedHashMap<String, V>();
+        config.object(key)
+                .ifPresent(o ->
+                        o.node()
+                                .properties()
+                                .forEach(e -> found.put(e.getKey(), value.of(e.getValue()))));
+        return found;
+    }
+
+    static void write(Path folder, AdapterConfig config, String base, Adapter adapter) {
+        var json = new LinkedHashMap<String, Object>();
+        json.put("base_model_name_or_path", base);
+        json.put("bias", "none");
+        json.put("inference_mode", true);
+        switch (config.method()) {
+            case Method.Lora(int rank, double alpha, boolean stabilised) ->
+                    lora(json, rank, alpha, stabilised, false);
+            case Method.Dora(int rank, double alpha, boolean stabilised) ->
+                    lora(json, rank, alpha, stabilised, true);
+            case Method.Delora(int rank, double lambda) -> {
+                json.put("peft_type", "DELORA");
+                json.put("r", rank);
+                json.put("delora_lambda", lambda);
+                json.put("lambda_pattern", config.strengths());
+                json.put("module_dropout", 0.0);
+            }
+            case Method.Oft(int block, boolean shared, int terms) -> {
+                json.put("peft_type", "OFT");
+                json.put("r", 0);
+                json.put("oft_block_size", block);
+                json.put("block_share", shared);
+                json.put("use_cayley_neumann", terms > 0);
+                json.put("num_cayley_neumann_terms", Math.max(terms, 5));
+                json.put("coft", false);
+            }
+        }
+        if (!(config.method() instanceof Method.Oft)) json.put("rank_pattern", config.ranks());
+        if (json.get("peft_type").equals("LORA")) json.put("alpha_pattern", config.strengths());
+        json.put("target_modules", targets(config.targets()));
+        try {
+            Files.createDirectories(folder);
+            adapter.save(folder.resolve(WEIGHTS));
+            Files.writeString(
+                    folder.resolve(CONFIG),
+                    JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json) + "\n");
+        } catch (IOException e) {
+            throw new CheckpointException(
+                    folder, "", "cannot be written: " + e.getMessage(), "check the disk", e);
+        }
+    }
+
+    private static void lora(
+            Map<String, Object> json, int rank, double alpha, boolean stabilised, boolean dora) {
+        json.put("peft_type", "LORA");
+        json.put("r", rank);
+        json.put("lora_alpha", alpha == Math.rint(alpha) ? (Object) (long) alpha : (Object) alpha);
+        json.put("lora_dropout", 0.0);
+        json.put("use_rslora", stabilised);
+        json.put("use_dora", dora);
+    }
+
+    private static Object targets(Targets targets) {
+        return switch (targets) {
+            case Targets.Named(List<String> names) -> names;
+            case Targets.Matching(String pattern) -> pattern;
+            case Targets.AllLinear _ -> "all-linear";
+        };
+    }
+}
