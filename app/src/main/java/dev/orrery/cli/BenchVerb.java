@@ -16,7 +16,8 @@ import picocli.CommandLine.Spec;
             BenchDataVerb.class,
             BenchPi0Verb.class,
             BenchFlowVerb.class,
-            BenchDynalangVerb.class
+            BenchDynalangVerb.class,
+            BenchGenieVerb.class
         },
         mixinStandardHelpOptions = true)
 final class BenchVerb implements Callable<Integer> {

@@ -8,7 +8,8 @@ import picocli.CommandLine.Spec;
 /// The verbs for robot data sets.
 @Command(
         name = "data",
-        description = "Look into, check, change and convert robot data sets (LeRobot, RLDS) and clips.",
+        description =
+                "Look into, check, change and convert robot data sets (LeRobot, RLDS) and clips.",
         synopsisSubcommandLabel = "VERB",
         subcommands = {
             DataInfoVerb.class,

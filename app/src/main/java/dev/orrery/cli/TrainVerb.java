@@ -32,9 +32,12 @@ final class TrainVerb implements Callable<Integer> {
     private boolean resume;
 
     @Option(
-            names = "--data",
-            paramLabel = "DIR",
-            description = "Learn from the LeRobot data set in this folder instead of own data.")
+            names = {"--data", "--video"},
+            paramLabel = "PATH",
+            description = {
+                "Learn from this instead of own data: a LeRobot data set (pi0), or a folder of",
+                "videos or an .orv file (genie; see docs/formats/clips.md)."
+            })
     private Optional<Path> data = Optional.empty();
 
     @Override
@@ -59,7 +62,7 @@ final class TrainVerb implements Callable<Integer> {
     }
 
     private static Path existing(Path folder) {
-        if (!Files.isDirectory(folder))
+        if (!Files.exists(folder))
             throw new IllegalArgumentException("--data: there is no folder " + folder);
         return folder.toAbsolutePath().normalize();
     }

@@ -1,5 +1,5 @@
-"""The items of `orrery bench engine` and `bench dynalang` in PyTorch eager: one item a line in, seconds
-of a call out, on the wall and of the processor."""
+"""The items of `orrery bench engine`, `bench dynalang` and `bench genie` in PyTorch eager: one item a line
+in, seconds of a call out, on the wall and of the processor."""
 
 import platform
 import sys
@@ -42,7 +42,8 @@ class Gpt(nn.Module):
 
 
 def trainer(model, loss):
-    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, fused=True)
+    trained = [p for p in model.parameters() if p.requires_grad]
+    optimizer = torch.optim.AdamW(trained, lr=1e-3, fused=True)
 
     def step():
         optimizer.zero_grad()
@@ -73,6 +74,52 @@ def add():
 def sgemm():
     a, b = torch.randn(2048, 2048), torch.randn(2048, 2048)
     return 1, lambda: a @ b
+
+
+class SpaceTime(nn.Module):
+    """Attention within each frame, causal attention over frames at each place, one feed-forward."""
+
+    def __init__(self):
+        super().__init__()
+        self.norms = nn.ModuleList([nn.LayerNorm(D) for _ in range(3)])
+        self.qkv = nn.ModuleList([nn.Linear(D, 3 * D) for _ in range(2)])
+        self.proj = nn.ModuleList([nn.Linear(D, D) for _ in range(2)])
+        self.up, self.down = nn.Linear(D, 4 * D), nn.Linear(4 * D, D)
+
+    def attend(self, i, x, causal):
+        b, t, _ = x.shape
+        q, k, v = self.qkv[i](x).view(b, t, 3, HEADS, D // HEADS).permute(2, 0, 3, 1, 4).unbind(0)
+        a = F.scaled_dot_product_attention(q, k, v, is_causal=causal)
+        return self.proj[i](a.transpose(1, 2).reshape(b, t, D))
+
+    def forward(self, x):
+        b, t, s, d = x.shape
+        frames = self.attend(0, self.norms[0](x).reshape(b * t, s, d), False)
+        x = x + frames.view(b, t, s, d)
+        tracks = self.norms[1](x).transpose(1, 2).reshape(b * s, t, d)
+        x = x + self.attend(1, tracks, True).view(b, s, t, d).transpose(1, 2)
+        return x + self.down(F.gelu(self.up(self.norms[2](x))))
+
+
+class Video(nn.Module):
+    def __init__(self, frames=16, tokens=64, ids=1024):
+        super().__init__()
+        self.table = nn.Embedding(ids, D)
+        self.table.weight.requires_grad_(False)
+        self.stem = nn.Sequential(nn.LayerNorm(D), nn.Linear(D, D), nn.LayerNorm(D))
+        self.place = nn.Parameter(0.02 * torch.randn(tokens, D))
+        self.time = nn.Parameter(0.02 * torch.randn(frames, 1, D))
+        self.blocks = nn.Sequential(*[SpaceTime() for _ in range(LAYERS)])
+        self.norm, self.head = nn.LayerNorm(D), nn.Linear(D, ids)
+
+    def forward(self, ids):
+        x = self.stem(self.table(ids)) + self.place + self.time
+        return self.head(self.norm(self.blocks(x)))
+
+
+def st():
+    ids = torch.randint(0, 1024, (4, 16, 64))
+    return 1, trainer(Video(), lambda m: F.cross_entropy(m(ids).flatten(0, 2), ids.flatten()))
 
 
 class Flow(nn.Module):
@@ -193,7 +240,7 @@ def rssm():
 
 
 known = {"gpt": gpt, "small": small, "add": add, "sgemm": sgemm, "flow": flow, "flow-euler": flow_euler,
-         "rssm": rssm}
+         "rssm": rssm, "st": st}
 items = {}
 print("ready torch %s, Python %s" % (torch.__version__, platform.python_version()))
 for line in sys.stdin:

@@ -1,7 +1,10 @@
 package dev.orrery.system.genie;
 
+import dev.orrery.data.clips.ClipFiles;
+import dev.orrery.data.clips.ClipOptions;
 import dev.orrery.data.clips.ClipWindows;
 import dev.orrery.data.clips.Clips;
+import dev.orrery.data.clips.Fit;
 import dev.orrery.data.clips.MemoryClips;
 import dev.orrery.env.Image;
 import dev.orrery.env.Observation;
@@ -16,8 +19,11 @@ import dev.orrery.tensor.DType;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
 import dev.orrery.vision.Resample;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 
@@ -30,6 +36,9 @@ import java.util.stream.IntStream;
 public final class GenieData implements AutoCloseable {
 
     private static final int SIDE = PlatformerPainter.SIZE;
+
+    /// Most bytes that packed videos may take in memory.
+    private static final long MEMORY = 2L << 30;
 
     /// Some clips.
     ///
@@ -159,8 +168,28 @@ public final class GenieData implements AutoCloseable {
     // ---- recorded
 
     private static GenieData recorded(GenieConfig.Data config, Seed seed, Progress progress) {
-        throw new IllegalArgumentException(
-                "genie: data.video '%s' cannot be read yet".formatted(config.video()));
+        progress.stage("reading " + config.video(), 1);
+        var options = ClipOptions.asTheyAre().sized(config.height(), config.width(), Fit.CROP);
+        var all = ClipFiles.open(Path.of(config.video()), options, MEMORY, progress::note);
+        progress.at(1, "");
+        try {
+            var random = new SplittableRandom(seed.split("held out").key());
+            var split = all.split(random, config.heldOut());
+            var data = of(config, split.training(), split.heldOut());
+            data.tooShort().ifPresent(progress::note);
+            return data;
+        } catch (RuntimeException e) {
+            all.close();
+            throw e;
+        }
+    }
+
+    private Optional<String> tooShort() {
+        int left = trainingWindows.tooShort() + heldOutWindows.tooShort();
+        return left == 0
+                ? Optional.empty()
+                : Optional.of(
+                        "%d episodes are shorter than a clip and are not used".formatted(left));
     }
 
     // ---- drawing

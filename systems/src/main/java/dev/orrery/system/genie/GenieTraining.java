@@ -12,11 +12,9 @@ import dev.orrery.quantize.VectorQuantizer;
 import dev.orrery.run.Report;
 import dev.orrery.run.Run;
 import dev.orrery.run.RunState;
-import dev.orrery.system.genie.GenieConfig.Stages;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
 import dev.orrery.tensor.TensorScope;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
@@ -28,9 +26,6 @@ import java.util.Optional;
 final class GenieTraining {
 
     private static final int LOG_EVERY = 10;
-
-    /// What one share of a step came to.
-    private record Share(Report numbers, List<Quantized> patches, List<Quantized> actions) {}
 
     private final GenieConfig config;
     private final GenieData data;
@@ -135,8 +130,8 @@ final class GenieTraining {
                     var own = seed.split(share);
                     int size = size(batch, share, replicas.count());
                     return patches
-                            ? look(replicas.model(share), size, own)
-                            : learn(replicas.model(share), actions, frames, size, own);
+                            ? Share.look(replicas.model(share), data, size, own)
+                            : Share.learn(replicas.model(share), data, actions, frames, size, own);
                 });
         var numbers = mean(shares.stream().map(Share::numbers).toList());
         run.check(step, numbers, seed);
@@ -157,6 +152,7 @@ final class GenieTraining {
             move(dynamics, curriculum.dynamics().rate(step));
         }
         genie.clearGradients();
+        shares.forEach(Share::close);
         pace.step(name(patches, actions, frames), tokens(batch));
         if (step % LOG_EVERY == 0 || step + 1 == curriculum.steps()) {
             run.log(step, numbers);
@@ -185,74 +181,6 @@ final class GenieTraining {
         return (long) batch * config.data().context() * config.tokenizerPatches().count();
     }
 
-    private Share look(Genie genie, int size, Seed seed) {
-        try (var _ = TensorScope.open()) {
-            var loss = genie.tokenizer().loss(data.batch(size, seed).pixels());
-            loss.total().backward();
-            var numbers =
-                    Report.of("tokenizer/loss", loss.total().item())
-                            .with("tokenizer/mse", loss.reconstruction().item());
-            return new Share(numbers, List.of(released(loss.quantized())), List.of());
-        }
-    }
-
-    private Share learn(Genie genie, boolean actions, boolean frames, int size, Seed seed) {
-        try (var _ = TensorScope.open()) {
-            var batch = data.batch(size, seed);
-            var pixels = batch.pixels();
-            var ids = genie.tokenizer().encode(pixels);
-            var numbers = Report.empty();
-            var quantized = new ArrayList<Quantized>();
-            var total = Tensor.zeros();
-            var led = Optional.<Tensor>empty();
-            if (actions) {
-                var lam = genie.latentActions().orElseThrow();
-                var loss = lam.loss(lam.view(pixels, genie.tokenizer(), ids));
-                numbers =
-                        numbers.with("actions/loss", loss.total().item())
-                                .with("actions/mse", loss.prediction().item());
-                quantized.add(released(loss.quantized()));
-                total = total.add(loss.total());
-                var embedding = loss.quantized().embedding();
-                led =
-                        Optional.of(
-                                config.training().stages() == Stages.E2E
-                                        ? embedding
-                                        : embedding.detach());
-            }
-            if (frames) {
-                var masked =
-                        FrameMask.draw(
-                                config.dynamics().masking(),
-                                ids,
-                                config.tokenizer().codes().codes(),
-                                seed.split("mask"));
-                var known = led.orElseGet(() -> done(genie, batch, pixels, ids));
-                var loss = genie.dynamics().loss(ids, masked, known);
-                numbers = numbers.with("dynamics/ce", loss.item());
-                total = total.add(loss);
-            }
-            total.backward();
-            return new Share(numbers, List.of(), quantized);
-        }
-    }
-
-    /// What was done in a batch, where the latent action model does not learn.
-    private static Tensor done(Genie genie, GenieData.Batch batch, Tensor pixels, Tensor ids) {
-        return genie.latentActions().isPresent()
-                ? genie.actions(genie.infer(pixels, ids)).detach()
-                : genie.actions(batch.actions());
-    }
-
-    /// Codes and latents for the end of the step, which another thread ends.
-    private static Quantized released(Quantized q) {
-        return new Quantized(
-                TensorScope.release(q.ids()),
-                TensorScope.release(q.embedding().detach()),
-                TensorScope.release(q.loss().detach()),
-                TensorScope.release(q.latents()));
-    }
-
     private void move(AdamW optimizer, double rate) {
         clip.apply(optimizer.parameters());
         optimizer.learningRate(rate);
@@ -270,9 +198,6 @@ final class GenieTraining {
             int revived = vq.endStep(quantized, seed.split("codes"));
             var usage = quantized.stream().map(vq::usage).reduce(CodeUsage::plus).orElseThrow();
             alarm.observe(usage).ifPresent(text -> run.progress().note(name + " " + text));
-            for (var q : quantized) {
-                List.of(q.ids(), q.embedding(), q.loss(), q.latents()).forEach(Tensor::close);
-            }
             return numbers.with(name + "/perplexity", usage.perplexity())
                     .with(name + "/revived", revived);
         }

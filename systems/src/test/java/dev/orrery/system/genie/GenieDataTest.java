@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.orrery.data.clips.Clip;
 import dev.orrery.data.clips.MemoryClips;
+import dev.orrery.env.Film;
+import dev.orrery.env.Image;
 import dev.orrery.env.platformer.Level;
 import dev.orrery.env.platformer.Platformer;
 import dev.orrery.env.platformer.PlatformerAction;
@@ -12,9 +14,13 @@ import dev.orrery.run.Progress;
 import dev.orrery.system.genie.GenieConfig.Fit;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.TensorScope;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class GenieDataTest {
 
@@ -82,6 +88,29 @@ class GenieDataTest {
         assertThatThrownBy(() -> GenieData.of(config(100, 64), clips, clips))
                 .hasMessage(
                         "genie: the videos are 16 x 16 pixels, the model 64 x 64; resize them or set data.width and data.height");
+    }
+
+    @Test
+    void aFolderOfPicturesIsLearnedFrom(@TempDir Path folder) throws IOException {
+        for (int episode = 0; episode < 3; episode++) {
+            var run = Files.createDirectory(folder.resolve("run" + episode));
+            for (int t = 0; t < 9; t++) {
+                var rgb = new byte[20 * 20 * 3];
+                Arrays.fill(rgb, (byte) (10 * t + episode));
+                Film.png(run.resolve("frame%d.png".formatted(t)), new Image(20, 20, rgb));
+            }
+        }
+        var config = new GenieConfig.Data(folder.toString(), 100, 8, 16, 16, Fit.EXACT, 0, 0.3);
+        try (var _ = TensorScope.open();
+                var data = GenieData.of(config, Seed.of(1), Progress.silent())) {
+            assertThat(data.size()).isEqualTo(4);
+            assertThat(data.heldOutSize()).isEqualTo(2);
+            assertThat(data.actionNames()).isEmpty();
+            assertThat(data.firstFrames(8)).hasSize(1);
+            var batch = data.batch(2, Seed.of(3));
+            assertThat(batch.rgb().shape()).containsExactly(2, 8, 16, 16, 3);
+            assertThat(batch.actions().max().item()).isEqualTo(-1);
+        }
     }
 
     private static MemoryClips clips(int frames, int side) {

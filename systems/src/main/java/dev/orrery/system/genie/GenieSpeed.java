@@ -1,0 +1,139 @@
+package dev.orrery.system.genie;
+
+import dev.orrery.env.Image;
+import dev.orrery.optim.Replicas;
+import dev.orrery.run.Progress;
+import dev.orrery.system.genie.GenieConfig.Order;
+import dev.orrery.tensor.Seed;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+import java.util.function.Consumer;
+
+/// How fast Genie is, as `orrery bench genie` shows it. Weights are random; time does not depend on
+/// them.
+///
+/// @param frames dreamed frames a second with a full window, by MaskGIT steps
+/// @param tokens tokens a second that each stage of training takes in
+public record GenieSpeed(
+        SequencedMap<Integer, Double> frames, SequencedMap<String, Double> tokens) {
+
+    /// Frames a second that a dream needs at least, by MaskGIT steps.
+    public static final SequencedMap<Integer, Double> BUDGET = budget();
+
+    private static final int WARM_UP = 2;
+
+    private static SequencedMap<Integer, Double> budget() {
+        var budget = new LinkedHashMap<Integer, Double>();
+        budget.put(8, 10.0);
+        budget.put(25, 4.0);
+        return Collections.unmodifiableSequencedMap(budget);
+    }
+
+    /// Measures a preset on this machine.
+    ///
+    /// @param frames frames that are dreamed with each number of steps; the median time counts
+    /// @param steps training steps of each stage; likewise
+    /// @param progress told what is being measured
+    public static GenieSpeed measure(
+            GenieConfig config, int frames, int steps, Consumer<String> progress) {
+        var dreamed = new LinkedHashMap<Integer, Double>();
+        try (var genie = new Genie(config, List.of(), Seed.of(1))) {
+            for (int maskGit : BUDGET.keySet()) {
+                progress.accept("frames at %d MaskGIT steps".formatted(maskGit));
+                dreamed.put(maskGit, framesPerSecond(genie, maskGit, frames));
+            }
+        }
+        return new GenieSpeed(dreamed, tokens(config, steps, progress));
+    }
+
+    private static double framesPerSecond(Genie genie, int maskGit, int frames) {
+        var data = genie.config().data();
+        var prompt =
+                new Image(data.height(), data.width(), new byte[data.height() * data.width() * 3]);
+        var sampler = new MaskGitSampler(maskGit, 1, Order.GREEDY);
+        try (var dream = Dream.begin(genie, List.of(prompt), 1)) {
+            for (int t = 0; t < data.context() + WARM_UP; t++) {
+                dream.step(t % genie.codes(), sampler);
+            }
+            return 1 / median(frames, i -> dream.step(i % genie.codes(), sampler));
+        }
+    }
+
+    private static SequencedMap<String, Double> tokens(
+            GenieConfig config, int steps, Consumer<String> progress) {
+        var small = config.data();
+        var few =
+                new GenieConfig.Data(
+                        "",
+                        40 * small.context(),
+                        small.context(),
+                        small.height(),
+                        small.width(),
+                        small.fit(),
+                        0.5,
+                        0.1);
+        var rates = new LinkedHashMap<String, Double>();
+        try (var data = GenieData.of(few, Seed.of(2), Progress.silent());
+                var genie = new Genie(config, List.of(), Seed.of(3));
+                var replicas = Replicas.of(genie, () -> new Genie(config, List.of(), Seed.of(3)))) {
+            var stages = new LinkedHashMap<String, Stage>();
+            stages.put("tokenizer", new Stage(config.tokenizer().budget(), Share::look));
+            stages.put(
+                    "latent actions",
+                    new Stage(
+                            config.latentActions().budget(),
+                            (model, clips, size, seed) ->
+                                    Share.learn(model, clips, true, false, size, seed)));
+            stages.put(
+                    "dynamics",
+                    new Stage(
+                            config.dynamics().budget(),
+                            (model, clips, size, seed) ->
+                                    Share.learn(model, clips, false, true, size, seed)));
+            for (var stage : stages.entrySet()) {
+                progress.accept("training: " + stage.getKey());
+                double seconds = median(steps, i -> step(stage.getValue(), replicas, data, i));
+                long tokens =
+                        (long) stage.getValue().budget().batch()
+                                * small.context()
+                                * config.tokenizerPatches().count();
+                rates.put(stage.getKey(), tokens / seconds);
+            }
+        }
+        return rates;
+    }
+
+    private interface Gradients {
+        Share of(Genie genie, GenieData data, int clips, Seed seed);
+    }
+
+    private record Stage(GenieConfig.Budget budget, Gradients gradients) {}
+
+    private static void step(Stage stage, Replicas<Genie> replicas, GenieData data, int i) {
+        int clips = Math.max(1, stage.budget().batch() / replicas.count());
+        replicas.each(share ->
+                        stage.gradients()
+                                .of(replicas.model(share), data, clips, Seed.of(i).split(share)))
+                .forEach(Share::close);
+        replicas.gather();
+        replicas.model(0).clearGradients();
+    }
+
+    private interface Work {
+        void call(int i);
+    }
+
+    private static double median(int rounds, Work work) {
+        var times = new double[rounds];
+        for (int i = -WARM_UP; i < rounds; i++) {
+            long start = System.nanoTime();
+            work.call(Math.max(0, i));
+            if (i >= 0) times[i] = (System.nanoTime() - start) / 1e9;
+        }
+        Arrays.sort(times);
+        return times[rounds / 2];
+    }
+}
