@@ -1,6 +1,7 @@
 package dev.orrery.catalog;
 
 import dev.orrery.adapter.AdapterFixture;
+import dev.orrery.audio.SpeechFixture;
 import dev.orrery.checkpoint.Fixture;
 import dev.orrery.checkpoint.FixtureModel;
 import dev.orrery.flow.dit.SitFixture;
@@ -13,6 +14,7 @@ import dev.orrery.system.pi0.Pi0Fixture;
 import dev.orrery.system.pi0.Pi0Weights;
 import dev.orrery.tensor.Tensor;
 import dev.orrery.vision.vit.VisionFixture;
+import dev.orrery.vision.vqgan.VqganFixture;
 import dev.orrery.vlm.VlmFixture;
 import dev.orrery.worldmodel.WorldModelFixture;
 import java.util.List;
@@ -36,7 +38,9 @@ public final class Fixtures {
                 new EncoderFixture(),
                 new VisionFixture(),
                 new VlmFixture(),
-                new AdapterFixture());
+                new AdapterFixture(),
+                new VqganFixture(),
+                new SpeechFixture());
     }
 
     /// Whether a fixture can be run.

@@ -2,11 +2,13 @@ package dev.orrery.vlm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.orrery.audio.SpeechFixture;
 import dev.orrery.checkpoint.Fixture;
 import dev.orrery.checkpoint.FixtureModel;
 import dev.orrery.checkpoint.FixtureRow;
 import dev.orrery.tensor.TensorScope;
 import dev.orrery.vision.vit.VisionFixture;
+import dev.orrery.vision.vqgan.VqganFixture;
 import java.nio.file.Path;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -34,6 +36,18 @@ class BackboneFixturesTest {
     @ValueSource(strings = {"paligemma", "openvla"})
     void visionLanguageModelsComputeWhatTheReferenceDoes(String name) {
         agrees(new VlmFixture(), name);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"vqgan-janus", "vqgan-chameleon-encoder"})
+    void imageTokenizersComputeWhatTheReferenceDoes(String name) {
+        agrees(new VqganFixture(), name);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"wav2vec2-base"})
+    void speechEncodersComputeWhatTheReferenceDoes(String name) {
+        agrees(new SpeechFixture(), name);
     }
 
     private static void agrees(FixtureModel model, String name) {

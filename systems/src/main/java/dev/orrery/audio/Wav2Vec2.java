@@ -1,0 +1,280 @@
+package dev.orrery.audio;
+
+import dev.orrery.checkpoint.Safetensors;
+import dev.orrery.lm.PublicConfig;
+import dev.orrery.lm.Trace;
+import dev.orrery.nn.Attention;
+import dev.orrery.nn.GroupNorm;
+import dev.orrery.nn.Init;
+import dev.orrery.nn.LayerNorm;
+import dev.orrery.nn.Linear;
+import dev.orrery.nn.Module;
+import dev.orrery.nn.Visibility;
+import dev.orrery.tensor.DType;
+import dev.orrery.tensor.Dispatcher;
+import dev.orrery.tensor.Functional;
+import dev.orrery.tensor.Seed;
+import dev.orrery.tensor.Tensor;
+import dev.orrery.tensor.TensorScope;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// wav2vec 2.0 with a CTC head: speech `(B, samples)` at 16 kHz, of zero mean and unit variance, to
+/// logits over characters `(B, frames, V)`.
+///
+/// Models whose extractor has a group norm were trained without a mask: pad them with zeros. Names
+/// are those of the public checkpoints; the weight-normalised convolution of positions is read
+/// under its old and its new name. Source: arXiv:2006.11477.
+public final class Wav2Vec2 extends Module {
+
+    private static final int CTC_SUM = 2;
+    private static final String POSITIONS = "wav2vec2.encoder.pos_conv_embed.conv.";
+
+    private final Wav2Vec2Config config;
+    private final List<Extract> extractor = new ArrayList<>();
+    private final LayerNorm featureNorm, encoderNorm;
+    private final Linear projection, head;
+    private final Tensor length, direction, positionBias;
+    private final List<Block> layers = new ArrayList<>();
+
+    public Wav2Vec2(Wav2Vec2Config config, Seed seed) {
+        this.config = config;
+        int channels = 1;
+        for (int i = 0; i < config.convolutions().size(); i++) {
+            extractor.add(
+                    child(
+                            "wav2vec2.feature_extractor.conv_layers." + i,
+                            new Extract(config, i, channels, seed.split("conv").split(i))));
+            channels = config.convolutions().get(i).channels();
+        }
+        var sizes = config.layers();
+        int width = sizes.width(), kernel = config.positions().kernel();
+        featureNorm =
+                child(
+                        "wav2vec2.feature_projection.layer_norm",
+                        new LayerNorm(channels, sizes.epsilon()));
+        projection =
+                child(
+                        "wav2vec2.feature_projection.projection",
+                        new Linear(channels, width, seed.split("projection")));
+        length = parameter(POSITIONS + "weight_g", Init.ONES, seed, 1, 1, kernel);
+        direction =
+                parameter(
+                        POSITIONS + "weight_v",
+                        Init.fanIn(),
+                        seed,
+                        width,
+                        width / config.positions().groups(),
+                        kernel);
+        positionBias = parameter(POSITIONS + "bias", Init.ZEROS, seed, width);
+        encoderNorm = child("wav2vec2.encoder.layer_norm", new LayerNorm(width, sizes.epsilon()));
+        for (int i = 0; i < sizes.depth(); i++) {
+            layers.add(child("wav2vec2.encoder.layers." + i, new Block(sizes, seed.split(i))));
+        }
+        head = child("lm_head", new Linear(width, config.vocabulary(), seed.split("head")));
+    }
+
+    /// Opens published weights, a file or a folder.
+    public static Wav2Vec2 open(PublicConfig config, Path weights) {
+        var sizes = Wav2Vec2Config.read(config);
+        var model = Module.unset(() -> new Wav2Vec2(sizes, Seed.of(0)));
+        try (var _ = TensorScope.open()) {
+            model.adopt(oldNames(Safetensors.read(weights)));
+        } catch (IllegalArgumentException e) {
+            model.close();
+            throw config.wrong(
+                    "", "does not fit %s: %s".formatted(weights, String.valueOf(e.getMessage())));
+        }
+        return model;
+    }
+
+    private static Map<String, Tensor> oldNames(Map<String, Tensor> state) {
+        var own = new LinkedHashMap<String, Tensor>();
+        state.forEach((name, tensor) -> {
+            if (name.equals("wav2vec2.masked_spec_embed")) return; // only pretraining uses it
+            own.put(
+                    name.replace("parametrizations.weight.original0", "weight_g")
+                            .replace("parametrizations.weight.original1", "weight_v"),
+                    tensor);
+        });
+        return own;
+    }
+
+    /// What it is made of.
+    public Wav2Vec2Config config() {
+        return config;
+    }
+
+    /// What the model makes of speech.
+    ///
+    /// @param convolved `(B, C, frames)`: the feature extractor's output
+    /// @param features the same, normalised, `(B, frames, C)`
+    /// @param hidden the last hidden states `(B, frames, D)`
+    public record Heard(Tensor convolved, Tensor features, Tensor hidden) {}
+
+    /// @param waveform `(B, samples)`
+    public Heard forward(Tensor waveform, Trace trace) {
+        if (waveform.rank() != 2 || config.frames(waveform.size(1)) < 1) {
+            throw new IllegalArgumentException(
+                    "wav2vec2: speech of shape %s; give (B, samples), enough samples for a frame"
+                            .formatted(java.util.Arrays.toString(waveform.shape())));
+        }
+        var convolved = waveform.unsqueeze(1);
+        for (var layer : extractor) convolved = layer.forward(convolved);
+        var features = featureNorm.forward(convolved.transpose(1, 2));
+        var x = projection.forward(features);
+        x = x.add(places(x));
+        boolean stable = config.layers().stable();
+        if (!stable) x = encoderNorm.forward(x);
+        for (int i = 0; i < layers.size(); i++) {
+            trace.hidden(i, x);
+            x = layers.get(i).forward(x);
+        }
+        if (stable) x = encoderNorm.forward(x);
+        trace.hidden(layers.size(), x);
+        return new Heard(convolved, features, x);
+    }
+
+    /// Logits of every frame.
+    public Tensor logits(Tensor hidden) {
+        return head.forward(hidden);
+    }
+
+    private Tensor places(Tensor x) {
+        var norm = direction.square().sum(new long[] {0, 1}, true).sqrt();
+        var weight = direction.mul(length.div(norm));
+        int kernel = config.positions().kernel();
+        var far =
+                Functional.conv1d(
+                        x.transpose(1, 2),
+                        weight,
+                        positionBias,
+                        1,
+                        kernel / 2,
+                        1,
+                        config.positions().groups());
+        // an even kernel gives a frame too many
+        var fitting = kernel % 2 == 0 ? far.narrow(2, 0, x.size(1)) : far;
+        return Functional.gelu(fitting).transpose(1, 2);
+    }
+
+    /// Summed over a batch: minus the log-probability of the labels, however they are aligned.
+    ///
+    /// @param logits `(B, frames, V)`, all frames count
+    /// @param labels `(B, L)`, negative where there is none
+    public Tensor loss(Tensor logits, Tensor labels) {
+        int batch = (int) labels.size(0), most = (int) labels.size(1);
+        var all = new ArrayList<Long>();
+        var counts = new long[batch];
+        long[] ids = labels.flatten(0, 1).toLongs();
+        for (int b = 0; b < batch; b++) {
+            for (int l = 0; l < most; l++) {
+                long id = ids[b * most + l];
+                if (id < 0) continue;
+                all.add(id);
+                counts[b]++;
+            }
+        }
+        var frames = new long[batch];
+        java.util.Arrays.fill(frames, logits.size(1));
+        var targets = all.stream().mapToLong(Long::longValue).toArray();
+        return Dispatcher.call(
+                        "aten::ctc_loss.IntList",
+                        Functional.logSoftmax(logits.to(DType.F32), -1).transpose(0, 1),
+                        Tensor.of(targets, targets.length),
+                        frames,
+                        counts,
+                        (long) config.blank(),
+                        (long) CTC_SUM,
+                        false)
+                .tensor(0);
+    }
+
+    /// One convolution of the feature extractor, its norm and a GELU.
+    private static final class Extract extends Module {
+        private final Tensor weight;
+        private final Optional<Tensor> bias;
+        private final int stride;
+        private final Optional<GroupNorm> group;
+        private final Optional<LayerNorm> layer;
+
+        Extract(Wav2Vec2Config config, int i, int from, Seed seed) {
+            var size = config.convolutions().get(i);
+            stride = size.stride();
+            int to = size.channels();
+            weight = parameter("conv.weight", Init.fanIn(), seed, to, from, size.kernel());
+            bias =
+                    config.biased()
+                            ? Optional.of(parameter("conv.bias", Init.ZEROS, seed, to))
+                            : Optional.empty();
+            boolean grouped = config.extractorNorm() == Wav2Vec2Config.ExtractorNorm.GROUP;
+            group =
+                    grouped && i == 0
+                            ? Optional.of(child("layer_norm", new GroupNorm(to, to, 1e-5)))
+                            : Optional.empty();
+            layer =
+                    grouped
+                            ? Optional.empty()
+                            : Optional.of(child("layer_norm", new LayerNorm(to, 1e-5)));
+        }
+
+        Tensor forward(Tensor x) {
+            var y = Functional.conv1d(x, weight, bias.orElse(null), stride, 0, 1, 1);
+            if (group.isPresent()) y = group.get().forward(y);
+            if (layer.isPresent()) y = layer.get().forward(y.transpose(1, 2)).transpose(1, 2);
+            return Functional.gelu(y);
+        }
+    }
+
+    /// Attention and a feed-forward layer, norms before or after.
+    private static final class Block extends Module {
+        private final Wav2Vec2Config.Layers sizes;
+        private final Linear query, key, value, out, up, down;
+        private final LayerNorm norm, last;
+
+        Block(Wav2Vec2Config.Layers sizes, Seed seed) {
+            this.sizes = sizes;
+            int width = sizes.width();
+            query = linear("attention.q_proj", width, width, seed);
+            key = linear("attention.k_proj", width, width, seed);
+            value = linear("attention.v_proj", width, width, seed);
+            out = linear("attention.out_proj", width, width, seed);
+            norm = child("layer_norm", new LayerNorm(width, sizes.epsilon()));
+            up = linear("feed_forward.intermediate_dense", width, sizes.mlp(), seed);
+            down = linear("feed_forward.output_dense", sizes.mlp(), width, seed);
+            last = child("final_layer_norm", new LayerNorm(width, sizes.epsilon()));
+        }
+
+        private Linear linear(String name, long from, long to, Seed seed) {
+            return child(name, new Linear(from, to, seed.split(name)));
+        }
+
+        Tensor forward(Tensor x) {
+            if (sizes.stable()) {
+                var sum = x.add(attend(norm.forward(x)));
+                return sum.add(mlp(last.forward(sum)));
+            }
+            var sum = norm.forward(x.add(attend(x)));
+            return last.forward(sum.add(mlp(sum)));
+        }
+
+        private Tensor attend(Tensor x) {
+            int heads = sizes.heads();
+            var mixed =
+                    Attention.attend(
+                            Attention.splitHeads(query.forward(x), heads),
+                            Attention.splitHeads(key.forward(x), heads),
+                            Attention.splitHeads(value.forward(x), heads),
+                            Visibility.full());
+            return out.forward(Attention.joinHeads(mixed));
+        }
+
+        private Tensor mlp(Tensor x) {
+            return down.forward(sizes.activation().forward(up.forward(x)));
+        }
+    }
+}

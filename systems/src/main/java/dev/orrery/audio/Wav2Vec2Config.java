@@ -1,0 +1,108 @@
+package dev.orrery.audio;
+
+import dev.orrery.lm.PublicConfig;
+import dev.orrery.nn.Activation;
+import java.util.List;
+
+/// The sizes of a wav2vec 2.0 encoder with a CTC head.
+///
+/// @param convolutions the feature extractor, from the waveform up
+/// @param extractorNorm how it is normalised
+/// @param biased whether its convolutions have a bias
+/// @param layers the transformer
+/// @param positions the convolution that tells positions
+/// @param vocabulary characters V of the head
+/// @param blank id of CTC's blank
+public record Wav2Vec2Config(
+        List<Convolution> convolutions,
+        ExtractorNorm extractorNorm,
+        boolean biased,
+        Layers layers,
+        Positions positions,
+        int vocabulary,
+        int blank) {
+
+    public Wav2Vec2Config {
+        convolutions = List.copyOf(convolutions);
+    }
+
+    /// One convolution of the feature extractor.
+    public record Convolution(int channels, int kernel, int stride) {}
+
+    /// How the feature extractor is normalised.
+    public enum ExtractorNorm {
+        /// Once, after the first convolution, over time (base).
+        GROUP,
+        /// After each convolution, over channels (large).
+        LAYER
+    }
+
+    /// The transformer.
+    ///
+    /// @param stable whether norms come before each branch (large) or after it (base)
+    public record Layers(
+            int width,
+            int depth,
+            int heads,
+            int mlp,
+            Activation activation,
+            double epsilon,
+            boolean stable) {}
+
+    /// The convolution that tells positions.
+    public record Positions(int kernel, int groups) {}
+
+    /// How many frames a waveform of so many samples gives.
+    public long frames(long samples) {
+        for (var c : convolutions) samples = (samples - c.kernel()) / c.stride() + 1;
+        return samples;
+    }
+
+    /// Reads a public `config.json`.
+    public static Wav2Vec2Config read(PublicConfig c) {
+        var channels = c.numbers("conv_dim");
+        var kernels = c.numbers("conv_kernel");
+        var strides = c.numbers("conv_stride");
+        if (channels.size() != kernels.size() || channels.size() != strides.size()) {
+            throw c.wrong(
+                    "conv_dim",
+                    "names %d convolutions, conv_kernel %d and conv_stride %d"
+                            .formatted(channels.size(), kernels.size(), strides.size()));
+        }
+        var convolutions = new java.util.ArrayList<Convolution>();
+        for (int i = 0; i < channels.size(); i++) {
+            convolutions.add(
+                    new Convolution(
+                            channels.get(i).intValue(),
+                            kernels.get(i).intValue(),
+                            strides.get(i).intValue()));
+        }
+        var norm =
+                switch (c.text("feat_extract_norm", "group")) {
+                    case "group" -> ExtractorNorm.GROUP;
+                    case "layer" -> ExtractorNorm.LAYER;
+                    default ->
+                            throw c.wrong(
+                                    "feat_extract_norm",
+                                    "is '%s'; known: group, layer"
+                                            .formatted(c.text("feat_extract_norm", "")));
+                };
+        return new Wav2Vec2Config(
+                convolutions,
+                norm,
+                c.flag("conv_bias", false),
+                new Layers(
+                        c.integer("hidden_size"),
+                        c.integer("num_hidden_layers"),
+                        c.integer("num_attention_heads"),
+                        c.integer("intermediate_size"),
+                        Activation.named(c.text("hidden_act", "gelu")),
+                        c.number("layer_norm_eps", 1e-5),
+                        c.flag("do_stable_layer_norm", false)),
+                new Positions(
+                        c.integer("num_conv_pos_embeddings", 128),
+                        c.integer("num_conv_pos_embedding_groups", 16)),
+                c.integer("vocab_size"),
+                c.integer("pad_token_id", 0));
+    }
+}

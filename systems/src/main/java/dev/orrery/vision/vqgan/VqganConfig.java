@@ -1,0 +1,81 @@
+package dev.orrery.vision.vqgan;
+
+import dev.orrery.lm.PublicConfig;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The sizes of a [Vqgan].
+///
+/// @param channels of the first convolution
+/// @param levels how each level's channels are multiplied; every level but the last halves the side
+/// @param blocks residual blocks of a level on the way in; one more on the way out
+/// @param latents channels between encoder and quantiser
+/// @param codes codebook entries K
+/// @param width channels of a code
+/// @param attention whether the lowest level attends between its blocks
+/// @param decodes whether there is a decoder
+public record VqganConfig(
+        int channels,
+        List<Integer> levels,
+        int blocks,
+        int latents,
+        int codes,
+        int width,
+        boolean attention,
+        boolean decodes) {
+
+    static final int GROUPS = 32;
+
+    public VqganConfig {
+        levels = List.copyOf(levels);
+        for (int level : levels) {
+            if (level < 1 || channels * level % GROUPS != 0) {
+                throw new IllegalArgumentException(
+                        "vqgan: %d channels do not split into %d groups; use a multiple"
+                                .formatted(channels * level, GROUPS));
+            }
+        }
+        if (levels.isEmpty() || latents < 1 || codes < 1 || width < 1 || blocks < 1) {
+            throw new IllegalArgumentException(
+                    "vqgan: levels %s, blocks %d, latents %d, codes %d and width %d must each be 1 or more"
+                            .formatted(levels, blocks, latents, codes, width));
+        }
+    }
+
+    /// Janus' image tokenizer: 384 pixels to 24 x 24 codes.
+    public static VqganConfig janus() {
+        return new VqganConfig(128, List.of(1, 1, 2, 2, 4), 2, 256, 16_384, 8, true, true);
+    }
+
+    /// Reads a `config.json` of Janus' or Chameleon's tokenizer.
+    public static VqganConfig read(PublicConfig c) {
+        if (c.flag("double_latent", false)) {
+            throw c.wrong("double_latent", "is true; only tokenizers are read, not autoencoders");
+        }
+        var levels = new ArrayList<Integer>();
+        c.numbers("channel_multiplier").forEach(m -> levels.add(m.intValue()));
+        boolean janus = c.text("model_type", "").equals("janus_vqgan");
+        return new VqganConfig(
+                c.integer("base_channels"),
+                levels,
+                c.integer("num_res_blocks"),
+                c.integer("latent_channels"),
+                c.integer("num_embeddings"),
+                c.integer("embed_dim"),
+                janus || attends(c, levels.size()),
+                janus);
+    }
+
+    /// Chameleon names the sides at which it attends; only the lowest level can be meant here.
+    private static boolean attends(PublicConfig c, int levels) {
+        var sides = c.numbers("attn_resolutions");
+        if (sides.isEmpty() || !c.text("attn_type", "vanilla").equals("vanilla")) return false;
+        int lowest = c.integer("resolution") >> (levels - 1);
+        if (sides.stream().anyMatch(side -> side.intValue() != lowest)) {
+            throw c.wrong(
+                    "attn_resolutions",
+                    "is %s; attention is built for the lowest level, %d".formatted(sides, lowest));
+        }
+        return true;
+    }
+}
