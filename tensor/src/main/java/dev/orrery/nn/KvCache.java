@@ -62,6 +62,23 @@ public final class KvCache implements AutoCloseable {
         return length;
     }
 
+    /// Keeps these rows of the batch, in this order; a row may be named several times, so that a
+    /// prompt that was read once is continued in several ways.
+    public void select(long... rows) {
+        if (memory == null) return;
+        try (var _ = Grad.disabled();
+                var _ = TensorScope.open()) {
+            var which = Tensor.of(rows, rows.length);
+            var chosen =
+                    new Entries(
+                            TensorScope.release(memory.keys.indexSelect(0, which)),
+                            TensorScope.release(memory.values.indexSelect(0, which)));
+            memory.keys.close();
+            memory.values.close();
+            memory = chosen;
+        }
+    }
+
     /// Forgets all positions from `length` on.
     public void truncate(long length) {
         if (length < 0 || length > this.length)
