@@ -2,13 +2,15 @@ package dev.orrery.cli;
 
 import dev.orrery.catalog.Catalog;
 import dev.orrery.run.Recipe;
-import java.nio.file.Path;
-import java.util.Optional;
-import java.util.concurrent.Callable;
+
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
 
 @Command(
         name = "generate",
@@ -22,7 +24,12 @@ final class GenerateVerb implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "SYSTEM", description = "A system; see: orrery list")
     private String system;
 
-    @Parameters(index = "1", arity = "0..1", paramLabel = "PROMPT", defaultValue = "")
+    @Parameters(
+            index = "1",
+            arity = "0..1",
+            paramLabel = "PROMPT",
+            defaultValue = "",
+            description = "What to make; of genie the keys of a film, such as: 'right*12, jump*3'")
     private String prompt;
 
     @Option(

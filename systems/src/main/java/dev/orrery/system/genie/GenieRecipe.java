@@ -5,8 +5,12 @@ import dev.orrery.env.Image;
 import dev.orrery.run.Recipe;
 import dev.orrery.run.Report;
 import dev.orrery.run.Run;
+import dev.orrery.worldmodel.play.DreamPrompt;
 import dev.orrery.worldmodel.play.DreamSession;
 import dev.orrery.worldmodel.play.Dreams;
+import dev.orrery.worldmodel.play.KeyScript;
+import dev.orrery.worldmodel.play.Sampling;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -96,19 +100,23 @@ public final class GenieRecipe
         }
     }
 
-    /// Films dreams that begin alike, one for each latent action: `code-0.gif` and so on.
+    /// Films dreams.
+    ///
+    /// @param prompt the keys of one dream, see [KeyScript], which becomes `script.gif`; empty for
+    ///   dreams that begin alike, one for each latent action, `code-0.gif` and so on
     @Override
     public Report generate(GenieConfig config, Run run, String prompt, Path out) {
-        if (!prompt.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "genie: films begin from the world's own prompts and take no text, got '%s'; play from a picture with `orrery play genie`"
-                            .formatted(prompt));
-        }
+        return prompt.isEmpty()
+                ? filmCodes(run, out)
+                : filmScript(config.evaluation(), run, prompt, out.resolve("script.gif"));
+    }
+
+    private static Report filmCodes(Run run, Path out) {
         var start = GenieWeights.prompts(world(run)).getFirst();
         try (var genie = GenieWeights.load(world(run))) {
             run.progress().stage("dreaming", genie.codes());
             for (int code = 0; code < genie.codes(); code++) {
-                film(genie, start, code, out.resolve("code-%d.gif".formatted(code)));
+                film(held(genie, start, code), out.resolve("code-%d.gif".formatted(code)));
                 run.progress().at(code + 1, "");
                 run.heed("dreaming");
             }
@@ -116,7 +124,7 @@ public final class GenieRecipe
         }
     }
 
-    private static void film(Genie genie, Image start, int code, Path file) {
+    private static List<Image> held(Genie genie, Image start, int code) {
         var pictures = new ArrayList<Image>();
         try (var dream = Dream.begin(genie, List.of(start), 0)) {
             pictures.add(dream.picture());
@@ -124,6 +132,27 @@ public final class GenieRecipe
                 pictures.add(dream.step(code));
             }
         }
+        return pictures;
+    }
+
+    private Report filmScript(GenieConfig.Evaluation settings, Run run, String keys, Path file) {
+        try (var session = dream(run.folder())) {
+            var codes = KeyScript.codes(keys, session.controls());
+            var sampling = new Sampling(settings.maskGitSteps(), settings.temperature());
+            run.progress().stage("dreaming", codes.size());
+            var pictures = new ArrayList<Image>();
+            pictures.add(session.begin(new DreamPrompt.Recorded(0), run.seed()));
+            for (int code : codes) {
+                pictures.add(session.step(code, sampling));
+                run.progress().at(pictures.size() - 1, "");
+                run.heed("dreaming");
+            }
+            film(pictures, file);
+            return Report.of("frames", codes.size());
+        }
+    }
+
+    private static void film(List<Image> pictures, Path file) {
         try {
             Film.gif(file, pictures.stream().map(p -> Film.enlarged(p, SCALE)).toList(), MILLIS);
         } catch (IOException e) {

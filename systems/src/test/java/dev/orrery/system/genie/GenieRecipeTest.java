@@ -1,6 +1,7 @@
 package dev.orrery.system.genie;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.orrery.checkpoint.Safetensors;
 import dev.orrery.run.Progress;
@@ -12,10 +13,15 @@ import dev.orrery.tensor.Tensor;
 import dev.orrery.tensor.TensorScope;
 import dev.orrery.worldmodel.play.DreamPrompt;
 import dev.orrery.worldmodel.play.Sampling;
-import java.nio.file.Path;
-import java.util.Map;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+
+import javax.imageio.ImageIO;
 
 class GenieRecipeTest {
 
@@ -88,6 +94,22 @@ class GenieRecipeTest {
             var report = new GenieRecipe().run(config, run);
             assertThat(report.metrics()).doesNotContainKey("actions/psnr");
             assertThat(GenieWeights.head(GenieRecipe.world(run)).actionNames()).hasSize(6);
+        }
+    }
+
+    @Test
+    void aKeyScriptBecomesAFilm() throws IOException {
+        var config = tiny(Stages.JOINT);
+        var recipe = new GenieRecipe();
+        try (var run = run("script", config)) {
+            recipe.run(config, run);
+            var report = recipe.generate(config, run, "1*3, 0, idle*2", folder);
+            assertThat(report.get("frames")).isEqualTo(6);
+            var film = ImageIO.read(folder.resolve("script.gif").toFile());
+            assertThat(film.getWidth()).isEqualTo(4 * config.data().width());
+            assertThatThrownBy(() -> recipe.generate(config, run, "fly*3", folder))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("there is no key 'fly'");
         }
     }
 
