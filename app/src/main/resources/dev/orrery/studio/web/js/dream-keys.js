@@ -65,7 +65,7 @@ export function Codes({ controls, keys, pressed, start }) {
         <td><button type="button" class=${`code ${keys.holds(code) ? 'held' : ''}`} aria-label=${`Code ${code}`} ...${hold(keys, code, start)}>${code}</button></td>
         <td>${does(code)}${code === idle && html` <span class="faint">· no key</span>`}</td>
         ${measured && html`<td class="num mono small">${Math.round(100 * meanings[code].share)} %</td><td class="num mono small">${Math.round(100 * meanings[code].usage)} %</td>`}</tr>`)}</tbody></table>
-    <p class="small muted">${Object.keys(actions).length ? html`<kbd>←</kbd> <kbd>→</kbd> and <kbd>Space</kbd> press the codes that stand for left, right and jump; hold them together for both.` : 'This model was never shown what its codes do, so only digits play it.'}</p>
+    <p class="small muted">${Object.keys(actions).length ? html`<kbd>←</kbd> <kbd>→</kbd> and <kbd>Space</kbd> press the codes that stand for left, right and jump; hold them together for both.` : 'Nobody measured what the codes of this model do, so only digits play it.'}</p>
   </section>`;
 }
 

@@ -69,7 +69,7 @@ function Played({ models, id, params }) {
     <div class="desk"><section class="dream-side" aria-label="The dream">
       <div class=${`dreamed ${dropping ? 'dropping' : ''}`} onDragOver=${drag} onDragLeave=${drag} onDrop=${drop}>
         <${Screen} pixels=${frame.picture} title="Dreamed" note=${`frame ${frame.number}`}>${!dream.running && frame.number === 0 && html`<p class="begin">Press a key to begin</p>`}<//>
-        ${split && html`<${Screen} pixels=${frame.truth} title="The world itself" note=${frame.world === 'over' ? 'episode over' : 'same keys'} />`}</div>
+        ${split && html`<${Screen} pixels=${frame.truth} title="The world itself" note=${frame.world === 'over' ? 'episode over' : named(controls) ? 'same keys' : 'keys unknown'} />`}</div>
       <${Figures} dream=${dream} settings=${settings} />
       ${offer && html`<${Offer} offer=${offer} controls=${controls} take=${(how) => prompted(offer.base64(how))} drop=${() => setOffer(null)} />`}
       <${Pads} keys=${keys} start=${() => { if (!dream.running) dream.run(true); }} />
@@ -86,6 +86,9 @@ function Played({ models, id, params }) {
     </section>
     <aside class="stack" aria-label="Keys"><${Codes} controls=${controls} keys=${keys} pressed=${dream.running ? frame.code : -1} start=${() => { if (!dream.running) dream.run(true); }} /></aside></div></div>`;
 }
+
+/** Whether it is known what any code does, so that the world itself can follow. */
+const named = ({ actions, meanings }) => Object.keys(actions).length > 0 || meanings.some((m) => m.does);
 
 /** One picture, its pixels as squares. */
 function Screen({ pixels, title, note, children }) {
