@@ -1,7 +1,9 @@
 package dev.orrery.cli;
 
 import dev.orrery.data.clips.ClipFolder;
+import dev.orrery.data.clips.JasmineChunks;
 import dev.orrery.data.clips.OrvWriter;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -14,6 +16,7 @@ import picocli.CommandLine.Parameters;
         name = "convert",
         description = {
             "Pack a folder of videos (mp4, webm, GIF, folders of PNG) into one .orv file,",
+            "or jasmine's ArrayRecord files, whose frames --size tells if they are not square,",
             "frame after frame, so that little memory is needed."
         },
         mixinStandardHelpOptions = true)
@@ -27,8 +30,9 @@ final class DataClipsConvertVerb implements Callable<Integer> {
     private Path path;
 
     @Override
-    public Integer call() throws Exception {
+    public Integer call() throws IOException {
         var out = output.need(".orv");
+        if (JasmineChunks.isOne(path)) return fromJasmine(out);
         var folder = ClipFolder.survey(path, options.options());
         folder.notes().forEach(console::warn);
         console.say(
@@ -48,16 +52,38 @@ final class DataClipsConvertVerb implements Callable<Integer> {
             folder.write(writer, (done, _) -> progress.at(done, "videos"), console::warn);
             writer.finish();
             progress.end();
-            long bytes = Files.size(out);
-            console.result(
-                    Map.of(
-                            "file", out.toString(),
-                            "episodes", writer.count(),
-                            "frames", writer.frames(),
-                            "bytes", bytes),
-                    "%s: %d episodes, %,d frames, %,d bytes"
-                            .formatted(out, writer.count(), writer.frames(), bytes));
+            written(out, writer);
         }
         return Main.DONE;
+    }
+
+    /// Of jasmine's records `--size` says what they do not, and `--fps` is noted; they are not
+    /// resized.
+    private Integer fromJasmine(Path out) throws IOException {
+        var asked = options.options();
+        var chunks = JasmineChunks.survey(path, asked.height(), asked.width());
+        var progress = new TerminalProgress();
+        progress.stage("convert", chunks.episodes());
+        try (var writer =
+                OrvWriter.create(
+                        out, chunks.height(), chunks.width(), asked.fps(), chunks.actionNames())) {
+            chunks.write(writer, done -> progress.at(done, "episodes"));
+            writer.finish();
+            progress.end();
+            written(out, writer);
+        }
+        return Main.DONE;
+    }
+
+    private void written(Path out, OrvWriter writer) throws IOException {
+        long bytes = Files.size(out);
+        console.result(
+                Map.of(
+                        "file", out.toString(),
+                        "episodes", writer.count(),
+                        "frames", writer.frames(),
+                        "bytes", bytes),
+                "%s: %d episodes, %,d frames, %,d bytes"
+                        .formatted(out, writer.count(), writer.frames(), bytes));
     }
 }

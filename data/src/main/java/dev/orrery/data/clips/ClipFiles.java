@@ -10,7 +10,7 @@ public final class ClipFiles {
 
     private ClipFiles() {}
 
-    /// Opens an `.orv` file as it is, or reads videos into memory.
+    /// Opens an `.orv` file as it is, or reads videos or jasmine's chunks into memory.
     ///
     /// @param options how videos become clips; an `.orv` file must have the size that they ask for
     /// @param budget bytes of memory that videos may take
@@ -19,6 +19,7 @@ public final class ClipFiles {
     /// @throws IllegalArgumentException if an `.orv` file has another size
     public static Clips open(Path path, ClipOptions options, long budget, Consumer<String> say) {
         if (!Files.exists(path)) throw DatasetException.at(path, "there is no such file or folder");
+        if (JasmineChunks.isOne(path)) return jasmine(path, options, budget);
         if (!isOrv(path)) return ClipFolder.open(path, options, budget, say);
         var clips = OrvClips.open(path);
         boolean other = options.height() != clips.height() || options.width() != clips.width();
@@ -36,6 +37,19 @@ public final class ClipFiles {
                                     options.width()));
         }
         return clips;
+    }
+
+    private static Clips jasmine(Path path, ClipOptions options, long budget) {
+        var chunks = JasmineChunks.survey(path, options.height(), options.width());
+        var gathering =
+                MemoryClips.gather(
+                        chunks.height(),
+                        chunks.width(),
+                        options.fps(),
+                        chunks.actionNames(),
+                        budget);
+        chunks.write(gathering, _ -> {});
+        return gathering.done();
     }
 
     /// Whether this is an `.orv` file by its name.

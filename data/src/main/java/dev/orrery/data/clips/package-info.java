@@ -6,7 +6,8 @@
 ///   [dev.orrery.data.clips.OrvClips] in a file that [dev.orrery.data.clips.OrvWriter] writes.
 /// - [dev.orrery.data.clips.ClipFolder] reads folders of videos, with
 ///   [dev.orrery.data.clips.ClipOptions]; [dev.orrery.data.clips.ClipFiles] opens any of these.
-/// - [dev.orrery.data.clips.TokenDump] reads frames that are tokens already.
+/// - [dev.orrery.data.clips.JasmineChunks] reads jasmine's ArrayRecord files,
+///   [dev.orrery.data.clips.TokenDump] frames that are tokens already.
 ///
 /// The page `docs/formats/clips.md` says how to train on one's own game.
 @org.jspecify.annotations.NullMarked
