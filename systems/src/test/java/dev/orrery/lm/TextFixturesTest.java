@@ -18,7 +18,19 @@ class TextFixturesTest {
     private static final Path GOLDENS = Path.of("src/test/resources/goldens");
 
     @ParameterizedTest
-    @ValueSource(strings = {"llama-gqa", "llama3-rope", "qwen2", "qwen3", "gemma"})
+    @ValueSource(
+            strings = {
+                "llama-gqa",
+                "llama3-rope",
+                "llama-yarn",
+                "llama-longrope",
+                "mistral",
+                "qwen2",
+                "qwen3",
+                "gemma",
+                "gemma2",
+                "gemma3"
+            })
     void decodersComputeWhatTheReferenceDoes(String name) {
         agrees(new CausalLmFixture(), name);
     }
