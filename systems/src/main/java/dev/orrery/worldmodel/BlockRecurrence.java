@@ -5,7 +5,6 @@ import dev.orrery.nn.Module;
 import dev.orrery.tensor.Functional;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
-import java.util.List;
 
 /// The recurrence of 2024: state, latents and action each through a layer; then two block-diagonal
 /// products, whose blocks see all of the three but only their own slice of the state.
@@ -66,6 +65,7 @@ final class BlockRecurrence extends Module implements Recurrence {
         var shared = mixing.narrow(1, slice, 3 * hidden).permute(1, 0, 2).reshape(-1, width);
         var first = shared.narrow(0, 0, 2 * hidden);
         var last = shared.narrow(0, 2 * hidden, hidden);
+        var scales = Dense.scales(ofState, ofLatents);
         var gatesBiases = gatesBias.reshape(blocks, 1, 3 * slice);
         return new Running() {
             @Override
@@ -75,8 +75,7 @@ final class BlockRecurrence extends Module implements Recurrence {
 
             @Override
             public Tensor next(Tensor deter, Tensor latents, Tensor action) {
-                var both =
-                        Tensor.cat(List.of(ofState.forward(deter), ofLatents.forward(latents)), -1);
+                var both = Dense.together(ofState, deter, ofLatents, latents, scales);
                 var within = together(inBlocks(deter).bmm(own));
                 var mixed = Functional.silu(norm.forward(action.addmm(both, first).add(within)));
                 var parts =

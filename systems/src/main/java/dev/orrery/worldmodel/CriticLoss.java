@@ -16,7 +16,7 @@ public record CriticLoss(TwoHot bins, double slow) {
     /// @param returns `(...)`
     /// @param slowLogits the slow critic's
     public Tensor each(Tensor logits, Tensor returns, Tensor slowLogits) {
-        var own = bins.loss(logits, returns.detach());
-        return slow == 0 ? own : own.add(bins.loss(logits, bins.mean(slowLogits).detach()), slow);
+        if (slow == 0) return bins.loss(logits, returns.detach());
+        return bins.loss(logits, returns.detach(), bins.mean(slowLogits).detach(), slow);
     }
 }

@@ -6,6 +6,7 @@ import dev.orrery.nn.Module;
 import dev.orrery.tensor.Functional;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// `silu(norm(W x + b))`, whose product can be worked out in pieces: what is known for a whole
@@ -27,6 +28,22 @@ public final class Dense extends Module implements Layer {
     @Override
     public Tensor forward(Tensor x) {
         return finish(Functional.linear(x, weight, bias));
+    }
+
+    /// The scales of the norms of two equally wide layers `(2, outputs)`, for [#together].
+    static Tensor scales(Dense first, Dense second) {
+        return Tensor.stack(List.of(first.norm.scale(), second.norm.scale()), 0);
+    }
+
+    /// The outputs of two layers with root-mean-square norms, each of its own input, side by side
+    /// `(B, 2 outputs)`: what follows the products is done for both in one go.
+    static Tensor together(Dense first, Tensor x, Dense second, Tensor y, Tensor scales) {
+        var products =
+                List.of(
+                        Functional.linear(x, first.weight, first.bias),
+                        Functional.linear(y, second.weight, second.bias));
+        var both = Tensor.stack(products, 1);
+        return Functional.silu(first.norm.unscaled(both).mul(scales)).flatten(1, 2);
     }
 
     /// The weights of some inputs, transposed for products with rows: `(count, outputs)`.

@@ -5,6 +5,8 @@ import dev.orrery.nn.Layer;
 import dev.orrery.nn.LayerNorm;
 import dev.orrery.nn.Module;
 import dev.orrery.nn.RmsNorm;
+import dev.orrery.tensor.Functional;
+import dev.orrery.tensor.Tensor;
 
 /// Which of the two published DreamerV3 architectures.
 ///
@@ -44,19 +46,31 @@ public enum Form {
     /// Layer norm or RMS norm, its names those of either.
     static final class Norm extends Module implements Layer {
 
+        private static final double RMS_EPSILON = 1e-4;
+
         private final Layer norm;
 
         private Norm(Form form, long width) {
             norm =
                     switch (form) {
                         case V2023 -> child("layer", new LayerNorm(width, 1e-3));
-                        case V2024 -> child("rms", new RmsNorm(width, 1e-4));
+                        case V2024 -> child("rms", new RmsNorm(width, RMS_EPSILON));
                     };
         }
 
         @Override
-        public dev.orrery.tensor.Tensor forward(dev.orrery.tensor.Tensor x) {
+        public Tensor forward(Tensor x) {
             return norm.forward(x);
+        }
+
+        /// The learned scale of a root-mean-square norm.
+        Tensor scale() {
+            return namedParameters().get("rms.weight");
+        }
+
+        /// As [#forward] of the 2024 form before the scale is applied.
+        Tensor unscaled(Tensor x) {
+            return Functional.rmsNorm(x, new long[] {x.size(-1)}, null, RMS_EPSILON);
         }
     }
 }

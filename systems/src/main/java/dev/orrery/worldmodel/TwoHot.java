@@ -4,19 +4,20 @@ import dev.orrery.tensor.Dispatcher;
 import dev.orrery.tensor.Tensor;
 import dev.orrery.tensor.TensorScope;
 import java.util.Arrays;
+import java.util.List;
 
 /// Regression as classification over N bins: a number is the weighted sum of its two neighbouring
 /// bins, and a distribution over the bins stands for its mean.
 ///
-/// Bins are exact mirror images around zero and means are summed from the outside in, so that a
-/// head whose logits are all equal predicts exactly 0.
+/// Bins are exact mirror images around zero and means are sums of what each bin has more than its
+/// mirror image, so that a head whose logits are all equal predicts exactly 0.
 ///
 /// Source: arXiv:2301.04104.
 public final class TwoHot {
 
     private final int count;
     private final boolean logarithmic;
-    private final Tensor bins, inner;
+    private final Tensor bins, inner, positive;
 
     private TwoHot(float[] bins, boolean logarithmic) {
         if (bins.length < 3 || bins.length % 2 == 0)
@@ -27,6 +28,8 @@ public final class TwoHot {
         this.bins = TensorScope.release(Tensor.of(bins, bins.length));
         var between = Arrays.copyOfRange(bins, 1, bins.length - 1);
         inner = TensorScope.release(Tensor.of(between, between.length));
+        var above = Arrays.copyOfRange(bins, bins.length / 2 + 1, bins.length);
+        positive = TensorScope.release(Tensor.of(above, above.length));
     }
 
     /// Bins evenly apart between ±20 after [Symlog#symlog]; numbers are split there and the mean is
@@ -64,28 +67,49 @@ public final class TwoHot {
 
     /// Cross-entropy of logits `(..., N)` to numbers `(...)`, an element each.
     public Tensor loss(Tensor logits, Tensor numbers) {
+        return target(numbers).crossEntropy(logits);
+    }
+
+    /// As [#loss(Tensor, Tensor)] for two targets at once, the second's loss times `weight`.
+    public Tensor loss(Tensor logits, Tensor numbers, Tensor others, double weight) {
+        return target(numbers).and(target(others), weight).crossEntropy(logits);
+    }
+
+    /// What is asked of some bins of each distribution.
+    ///
+    /// @param bins which ones, I64 `(..., n)`
+    /// @param weights how much of each `(..., n)`
+    private record Target(Tensor bins, Tensor weights) {
+
+        Target and(Target other, double weight) {
+            return new Target(
+                    Tensor.cat(List.of(bins, other.bins), -1),
+                    Tensor.cat(List.of(weights, other.weights.mul(weight)), -1));
+        }
+
+        Tensor crossEntropy(Tensor logits) {
+            return logits.logSoftmax(-1).gather(-1, bins).mul(weights).sum(-1, false).neg();
+        }
+    }
+
+    private Target target(Tensor numbers) {
         double end = bins.select(0, count - 1).item();
         var x = (logarithmic ? Symlog.symlog(numbers) : numbers).clamp(-end, end).contiguous();
         var below = Dispatcher.call("aten::searchsorted.Tensor", inner, x, false, true).tensor(0);
         var low = bins.indexSelect(0, below.flatten()).reshape(x.shape());
         var high = bins.indexSelect(0, below.add(1L).flatten()).reshape(x.shape());
         var share = x.sub(low).div(high.sub(low));
-        var log = logits.logSoftmax(-1);
-        var index = below.unsqueeze(-1);
-        var atLow = log.gather(-1, index).squeeze(-1);
-        var atHigh = log.gather(-1, index.add(1L)).squeeze(-1);
-        return atLow.lerp(atHigh, share).neg();
+        return new Target(
+                Tensor.stack(List.of(below, below.add(1L)), -1),
+                Tensor.stack(List.of(share.mul(-1.0).add(1.0), share), -1));
     }
 
     /// The mean `(...)` of the distributions with logits `(..., N)`.
     public Tensor mean(Tensor logits) {
-        var weighted = logits.softmax(-1).mul(bins);
+        var p = logits.softmax(-1);
         int middle = count / 2;
-        var mirrored =
-                weighted.narrow(-1, 0, middle)
-                        .flip(-1)
-                        .add(weighted.narrow(-1, middle + 1L, middle));
-        var mean = mirrored.sum(-1, false);
+        var excess = p.narrow(-1, middle + 1L, middle).sub(p.narrow(-1, 0, middle).flip(-1));
+        var mean = excess.matmul(positive);
         return logarithmic ? Symlog.symexp(mean) : mean;
     }
 }

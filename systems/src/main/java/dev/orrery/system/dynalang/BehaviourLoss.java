@@ -38,28 +38,31 @@ record BehaviourLoss(SequencedMap<String, Tensor> parts, Tensor total) {
                         horizon,
                         (features, step) -> model.actor.draw(features, choosing, step),
                         Draws.of(seed.split("dream")));
-        var logits = model.critic.forward(dream.features());
+        var states = dream.features().narrow(0, 0, horizon);
+        var reached = dream.features().narrow(0, 1, horizon);
+        var logits = model.critic.forward(states);
         Tensor returns, values, weights, slow, priorWords;
         try (var _ = Grad.disabled()) {
-            var rewards = model.bins.mean(model.reward.forward(dream.features()));
-            var goesOn = continues(model, dream.features(), lesson);
+            var rewards = model.bins.mean(model.reward.forward(reached));
+            var goesOn = continues(model, reached, lesson);
             double discount = model.continueDiscounts() ? 1 : model.discount();
-            var all = model.bins.mean(logits.detach());
+            var end = model.critic.forward(reached.narrow(0, horizon - 1L, 1));
+            values = model.bins.mean(logits.detach());
+            var following = model.bins.mean(end);
             returns =
                     LambdaReturn.of(
-                            rewards.narrow(0, 1, horizon),
+                            rewards,
                             goesOn.narrow(0, 1, horizon).mul(discount),
-                            all.narrow(0, 1, horizon),
+                            Tensor.cat(List.of(values.narrow(0, 1, horizon - 1L), following), 0),
                             LAMBDA);
-            values = all.narrow(0, 0, horizon);
             weights = Imagination.weights(goesOn, discount).narrow(0, 0, horizon);
-            slow = model.slowCritic.forward(dream.features());
+            slow = model.slowCritic.forward(states);
             priorWords = spokenPrior(model, dream);
         }
         model.scale.update(returns);
         double scale = config.scaleReturns() ? model.scale.scale() : 1;
         var parts = new LinkedHashMap<String, Tensor>();
-        var policy = model.actor.probabilities(dream.features().narrow(0, 0, horizon));
+        var policy = model.actor.probabilities(states);
         var entropy = model.actor.entropy(policy);
         var steady =
                 config.speech() == 0 || model.senses.speaks() < 0
@@ -76,10 +79,7 @@ record BehaviourLoss(SequencedMap<String, Tensor> parts, Tensor total) {
                                 weights)
                         .mean();
         var critic = new CriticLoss(model.bins, SLOW);
-        var criticLoss =
-                critic.each(logits.narrow(0, 0, horizon), returns, slow.narrow(0, 0, horizon))
-                        .mul(weights)
-                        .mean();
+        var criticLoss = critic.each(logits, returns, slow).mul(weights).mean();
         parts.put("policy", actorLoss);
         parts.put("value", criticLoss);
         parts.put("entropy", entropy.detach().mean());
@@ -95,12 +95,11 @@ record BehaviourLoss(SequencedMap<String, Tensor> parts, Tensor total) {
     }
 
     /// Probability that the episode goes on after each dreamed state, known for the first.
-    private static Tensor continues(Dynalang model, Tensor features, Lesson lesson) {
-        var guessed = model.goesOn.forward(features).squeeze(-1).sigmoid();
+    private static Tensor continues(Dynalang model, Tensor reached, Lesson lesson) {
+        var guessed = model.goesOn.forward(reached).squeeze(-1).sigmoid();
         var known = lesson.terminal().flatten().mul(-1.0).add(1.0);
         if (model.continueDiscounts()) known = known.mul(model.discount());
-        return Tensor.cat(
-                List.of(known.unsqueeze(0), guessed.narrow(0, 1, guessed.size(0) - 1)), 0);
+        return Tensor.cat(List.of(known.unsqueeze(0), guessed), 0);
     }
 
     /// The critic's loss on what really happened, dreams standing in for what follows; its
