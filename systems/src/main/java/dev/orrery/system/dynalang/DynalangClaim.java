@@ -67,6 +67,7 @@ public final class DynalangClaim implements Claim {
                 find(budget),
                 text(budget),
                 baseline(budget),
+                speech(budget),
                 dreamer(budget, "cartpole"),
                 dreamer(budget, "catch"));
     }
