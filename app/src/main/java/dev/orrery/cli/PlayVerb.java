@@ -28,7 +28,8 @@ import java.util.concurrent.CountDownLatch;
         description = {
             "Let a trained policy do on the tabletop what one types, or open it in a page;",
             "each episode ends with a verdict and leaves a film.",
-            "Or play a trained world model with keys in a page: orrery play genie."
+            "Or play a trained world model with keys in a page: orrery play genie.",
+            "Or watch an agent that imagines, and type hints: orrery play dynalang."
         },
         mixinStandardHelpOptions = true,
         footer = {"", "Exit code 1 if the one --instruction was not followed."})
@@ -77,6 +78,10 @@ final class PlayVerb implements Callable<Integer> {
         if (model.isPresent()) {
             return dream(model.get());
         }
+        var foreseen = ForeseenRun.find(policy);
+        if (foreseen.isPresent()) {
+            return foresee(foreseen.get().toAbsolutePath().normalize());
+        }
         var choice = PolicyChoice.find(policy);
         if (page) {
             return page(choice);
@@ -109,6 +114,22 @@ final class PlayVerb implements Callable<Integer> {
             console.result(
                     Map.of("address", address, "port", studio.port(), "run", run.toString()),
                     "Play at %s (this machine only; Ctrl-C ends it)".formatted(address));
+            Desktop.open(address);
+            new CountDownLatch(1).await();
+        }
+        return Main.DONE;
+    }
+
+    /// Opens the page on which an agent acts and imagines, and serves it until the process ends.
+    private int foresee(Path run) throws InterruptedException {
+        var runs = Optional.ofNullable(run.getParent()).orElse(run);
+        var data = RunOptions.runs().resolveSibling("datasets");
+        try (var studio =
+                Studio.start(new StudioOptions(port, runs, data, new RunPolicies(runs)))) {
+            var address = studio.imagination(run.getFileName().toString());
+            console.result(
+                    Map.of("address", address, "port", studio.port(), "run", run.toString()),
+                    "Watch it at %s (this machine only; Ctrl-C ends it)".formatted(address));
             Desktop.open(address);
             new CountDownLatch(1).await();
         }

@@ -20,6 +20,7 @@ final class RunPages implements AutoCloseable {
     private final RunShelf shelf;
     private final PolicySource policies;
     private final ImaginationShelf imagination;
+    private final RunForesight foresight;
     private final Semaphore streams = new Semaphore(MOST_STREAMS);
     private volatile boolean closed;
 
@@ -27,6 +28,7 @@ final class RunPages implements AutoCloseable {
         this.shelf = shelf;
         this.policies = policies;
         this.imagination = new ImaginationShelf(shelf);
+        this.foresight = new RunForesight(shelf);
     }
 
     void serve(RoutesConfig routes) {
@@ -55,7 +57,18 @@ final class RunPages implements AutoCloseable {
                 page ->
                         Answers.json(
                                 page,
-                                Map.of("names", imagination.names(Answers.text(page, "run")))));
+                                Map.of(
+                                        "names", imagination.names(Answers.text(page, "run")),
+                                        "asking", foresight.asking(Answers.text(page, "run")))));
+        routes.get(
+                "/api/runs/imagine",
+                page ->
+                        Answers.json(
+                                page,
+                                foresight.imagine(
+                                        Answers.text(page, "run"),
+                                        Answers.count(page, "start"),
+                                        page.queryParams("hint"))));
         routes.get(
                 "/api/runs/imagination",
                 page ->

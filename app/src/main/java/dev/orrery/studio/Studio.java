@@ -147,6 +147,16 @@ public final class Studio implements AutoCloseable {
                                 sampling.tau());
     }
 
+    /// The address where the world model of a run shows what it foresees.
+    ///
+    /// @param run its name
+    public String imagination(String run) {
+        return address()
+                + "#/runs?run="
+                + URLEncoder.encode(run, StandardCharsets.UTF_8)
+                + "&view=imagination";
+    }
+
     @Override
     public void close() {
         tabletop.close();

@@ -35,6 +35,7 @@ class PolicyVerbsTest {
         isRefused("are for world models; 'pi0' is none", "play", "pi0", "--tau", "2");
         isRefused("choose 1 to 64", "play", "genie", "--steps", "65");
         isRefused("neither a run nor a saved policy", "play", folder.toString());
+        isRefused("there is no trained run of dynalang in ", "play", "dynalang");
         Files.writeString(folder.resolve("config.json"), "{\"type\": \"other\"}");
         var line = Main.commandLine().setErr(new PrintWriter(new StringWriter()));
         assertThat(line.execute("play", folder.toString())).isNotEqualTo(Main.DONE);

@@ -38,6 +38,15 @@ public interface WordEnv<A> extends Env<A> {
     /// What the agent sees now as a picture.
     Image picture();
 
+    /// The picture that symbols stand for, such as those that a model imagines: probabilities where
+    /// [#symbols] has truth values. What is unlikely is pale; by default each cell is a mixture of
+    /// one colour for each kind of symbol.
+    ///
+    /// @throws IllegalArgumentException if there are not [#symbolCount] of them
+    default Image picture(float[] symbols) {
+        return SymbolPainter.paint(symbols, symbolShape());
+    }
+
     /// The number of the word that is said now, [Vocabulary#PAD] for none.
     int token();
 

@@ -12,9 +12,11 @@ import dev.orrery.system.flowmatching.FlowMatchingRecipe;
 import dev.orrery.system.genie.GenieRecipe;
 import dev.orrery.system.pi0.Pi0Claim;
 import dev.orrery.system.pi0.Pi0Recipe;
+import dev.orrery.worldmodel.Imagines;
 import dev.orrery.worldmodel.play.Dreams;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// The one explicit list of all systems: those that run, and those that are planned.
 public final class Catalog {
@@ -129,6 +131,17 @@ public final class Catalog {
         return entries().stream()
                 .filter(entry -> entry.name().equals(system))
                 .flatMap(entry -> player(entry).stream())
+                .findFirst();
+    }
+
+    /// What can be asked what a system's world models foresee, if it trains any.
+    public static Optional<Imagines> imaginer(String system) {
+        return entries().stream()
+                .filter(entry -> entry.name().equals(system))
+                .flatMap(entry ->
+                        entry instanceof Ready ready && ready.recipe() instanceof Imagines imagines
+                                ? Stream.of(imagines)
+                                : Stream.of())
                 .findFirst();
     }
 

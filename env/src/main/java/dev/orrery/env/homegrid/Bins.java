@@ -5,6 +5,7 @@ import dev.orrery.env.Dice;
 import dev.orrery.env.Image;
 import dev.orrery.env.Observation;
 import dev.orrery.env.Snapshot;
+import dev.orrery.env.SymbolPainter;
 import dev.orrery.env.Vocabulary;
 import dev.orrery.env.WordEnv;
 import dev.orrery.env.homegrid.HouseState.Lid;
@@ -43,6 +44,9 @@ public final class Bins implements WordEnv<Opener> {
 
     /// Bin ahead open, closed, broken, for each of the three; 1 number for having read to the end.
     private static final int SYMBOLS = 9;
+
+    /// Shares that are not drawn, and how strong the strongest symbol is when nothing is read.
+    private static final float FAINT = 0.004f, READ = 0.75f;
 
     private static final ActionSpace.Discrete<Opener> ACTIONS = ActionSpace.of(Opener.class);
 
@@ -133,6 +137,34 @@ public final class Bins implements WordEnv<Opener> {
     @Override
     public Image picture() {
         return painter.besideBin(bin, lid, reading());
+    }
+
+    /// The nine pictures of bins, each as strong as its symbol.
+    @Override
+    public Image picture(float[] symbols) {
+        SymbolPainter.check(symbols, symbolShape());
+        float all = 0, most = 0;
+        for (float value : symbols) {
+            all += Math.max(0, value);
+            most = Math.max(most, value);
+        }
+        var first = painter.besideBin(Thing.OBJECTS, 0, false);
+        var mixed = new float[first.rgb().length];
+        for (int i = 0; i < SYMBOLS && all > 0; i++) {
+            float share = Math.max(0, symbols[i]) / all;
+            if (share < FAINT) {
+                continue;
+            }
+            var picture = painter.besideBin(Thing.OBJECTS + i / 3, i % 3, most < READ);
+            for (int p = 0; p < mixed.length; p++) {
+                mixed[p] += share * (picture.rgb()[p] & 0xff);
+            }
+        }
+        var rgb = new byte[mixed.length];
+        for (int p = 0; p < rgb.length; p++) {
+            rgb[p] = (byte) Math.min(255, Math.round(mixed[p]));
+        }
+        return new Image(first.height(), first.width(), rgb);
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.orrery.env.Dice;
 import dev.orrery.env.Image;
 import dev.orrery.env.Observation;
 import dev.orrery.env.Snapshot;
+import dev.orrery.env.SymbolPainter;
 import dev.orrery.env.Vocabulary;
 import dev.orrery.env.WordEnv;
 import java.util.Arrays;
@@ -34,7 +35,10 @@ public final class Find implements WordEnv<Facing> {
     private static final int ROOM_WIDTH = 3, NEAR = 2;
 
     /// Numbers a cell: wall, three floors, four objects.
-    private static final int CELL = 8, SYMBOLS = 9 * CELL + 4;
+    private static final int CELL = 8, GROUNDS = 4, SYMBOLS = 9 * CELL + 4;
+
+    /// Below this the strongest symbol is one that is shown while reading.
+    private static final float READ = 0.75f;
 
     private static final Vocabulary VOCABULARY =
             Vocabulary.of(
@@ -182,6 +186,32 @@ public final class Find implements WordEnv<Facing> {
             things[i] = inside(x, y) && y * WIDTH + x == object ? kind : HouseWorld.NONE;
         }
         return painter.strip(rooms, things, facing, reading());
+    }
+
+    /// The likeliest floor, thing and direction.
+    @Override
+    public Image picture(float[] symbols) {
+        SymbolPainter.check(symbols, symbolShape());
+        var rooms = new int[9];
+        var things = new int[9];
+        float most = 0;
+        for (int i = 0; i < 9; i++) {
+            int ground = largest(symbols, i * CELL, GROUNDS);
+            int thing = largest(symbols, i * CELL + GROUNDS, CELL - GROUNDS);
+            float certain = symbols[i * CELL + ground];
+            most = Math.max(most, certain);
+            rooms[i] = ground == 0 ? HouseWorld.NONE : ground - 1;
+            things[i] = symbols[i * CELL + GROUNDS + thing] < certain / 2 ? HouseWorld.NONE : thing;
+        }
+        return painter.strip(rooms, things, largest(symbols, 9 * CELL, 4), most < READ);
+    }
+
+    private static int largest(float[] values, int from, int count) {
+        int best = 0;
+        for (int i = 1; i < count; i++) {
+            best = values[from + i] > values[from + best] ? i : best;
+        }
+        return best;
     }
 
     @Override

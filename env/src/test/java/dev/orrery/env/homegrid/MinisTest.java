@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.orrery.env.Dice;
 import dev.orrery.env.Play;
 import dev.orrery.env.Vocabulary;
+import dev.orrery.env.WordEnv;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class MinisTest {
@@ -128,5 +130,48 @@ class MinisTest {
         }
         assertThatThrownBy(() -> new Bins(Bins.Arm.HINT).restore(find.state()))
                 .hasMessageContaining("not one of bins");
+    }
+
+    @Test
+    void thePictureOfWhatIsSeenIsThePictureOfTheWorld() {
+        for (WordEnv<?> world :
+                List.of(
+                        new Bins(Bins.Arm.HINT),
+                        new Find(Find.Arm.HINT),
+                        new Find(Find.Arm.TASK_ONLY))) {
+            for (int seed = 0; seed < 10; seed++) {
+                samePictures(world, seed);
+            }
+        }
+    }
+
+    private static <A> void samePictures(WordEnv<A> world, int seed) {
+        var dice = new Dice(seed);
+        world.begin(seed);
+        while (!world.truncated()) {
+            assertThat(world.picture(world.symbols())).isEqualTo(world.picture());
+            world.advance(world.actions().at(dice.nextInt(3)));
+        }
+    }
+
+    @Test
+    void aDoubtfulBinIsAMixtureOfWhatItMightBe() {
+        var bins = new Bins(Bins.Arm.HINT);
+        bins.begin(1);
+        var open = new float[] {1, 0, 0, 0, 0, 0, 0, 0, 0};
+        var broken = new float[] {0, 0, 1, 0, 0, 0, 0, 0, 0};
+        var either = new float[] {1, 0, 1, 0, 0, 0, 0, 0, 0};
+        var a = bins.picture(open);
+        var b = bins.picture(broken);
+        var mixed = bins.picture(either);
+        assertThat(a).isNotEqualTo(b);
+        for (int i = 0; i < mixed.rgb().length; i++) {
+            assertThat(mixed.rgb()[i] & 0xff)
+                    .isBetween(
+                            Math.min(a.rgb()[i] & 0xff, b.rgb()[i] & 0xff),
+                            Math.max(a.rgb()[i] & 0xff, b.rgb()[i] & 0xff));
+        }
+        assertThatThrownBy(() -> bins.picture(new float[3]))
+                .hasMessageContaining("3 symbols; this world shows 9");
     }
 }

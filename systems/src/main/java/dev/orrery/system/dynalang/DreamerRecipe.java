@@ -7,11 +7,15 @@ import dev.orrery.system.dynalang.DynalangConfig.Reading;
 import dev.orrery.system.dynalang.DynalangConfig.View;
 import dev.orrery.system.dynalang.DynalangConfig.World;
 import dev.orrery.worldmodel.Form;
+import dev.orrery.worldmodel.Imagined;
+import dev.orrery.worldmodel.Imagines;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.SequencedMap;
 
 /// DreamerV3: the same agent in worlds without words.
-public final class DreamerRecipe implements Recipe.Evaluates<DynalangConfig> {
+public final class DreamerRecipe implements Recipe.Evaluates<DynalangConfig>, Imagines {
 
     @Override
     public String name() {
@@ -64,5 +68,15 @@ public final class DreamerRecipe implements Recipe.Evaluates<DynalangConfig> {
     @Override
     public Report evaluate(DynalangConfig config, Run run) {
         return Exam.of(Training.restored(config, run), config, run.heldOutSeed());
+    }
+
+    @Override
+    public Asking asking(Path run) {
+        return Foresight.asking(run);
+    }
+
+    @Override
+    public Imagined imagine(Path run, long start, List<String> hints) {
+        return Foresight.of(run, start, hints);
     }
 }

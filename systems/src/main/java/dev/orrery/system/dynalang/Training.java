@@ -22,7 +22,7 @@ import java.util.Optional;
 /// it had not been.
 final class Training {
 
-    private static final int LOG_EVERY = 25, TIMED = 10, RECENT = 200;
+    private static final int LOG_EVERY = 25, TIMED = 10, RECENT = 200, IMAGINED = 2;
     private static final double LEARNED = 0.5;
 
     private final DynalangConfig config;
@@ -58,10 +58,15 @@ final class Training {
 
     /// A fresh or saved agent, for measuring.
     static Dynalang restored(DynalangConfig config, Run run) {
-        var env = Worlds.open(config.world());
-        var model = new Dynalang(config.model(), Worlds.senses(config.world(), env), Seed.of(0));
+        var model = fresh(config);
         run.checkpoints().load(model);
         return model;
+    }
+
+    /// An agent that has learned nothing.
+    static Dynalang fresh(DynalangConfig config) {
+        var env = Worlds.open(config.world());
+        return new Dynalang(config.model(), Worlds.senses(config.world(), env), Seed.of(0));
     }
 
     /// Trains to the end, saving.
@@ -237,6 +242,11 @@ final class Training {
     // ---- saving
 
     private void save(long update, RunState state) {
+        var foresight = new Foresight(model, config.world());
+        for (int start = 1; start <= IMAGINED; start++)
+            run.write(
+                    "imagination/step-%08d-start-%d.json".formatted(update + 1, start),
+                    foresight.imagine(update + 1, run.heldOutSeed() + start).json());
         diary.save(update + 1);
         run.save(update, state);
         diary.keepOnly(run.checkpoints().all().stream().map(Checkpoints::steps).toList());

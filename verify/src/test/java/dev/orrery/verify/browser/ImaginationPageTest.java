@@ -5,6 +5,7 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.SelectOption;
 import dev.orrery.studio.PolicySource;
 import dev.orrery.studio.Studio;
 import dev.orrery.studio.StudioOptions;
@@ -33,6 +34,7 @@ class ImaginationPageTest {
             run.write(
                     "imagination/step-00000002.json", Map.of("context", 0, "branches", List.of()));
         }
+        SampleRuns.dreamer(folder, "bins");
         studio =
                 Studio.start(
                         new StudioOptions(0, folder, folder.resolve("data"), PolicySource.none()));
@@ -97,6 +99,43 @@ class ImaginationPageTest {
                     .containsText("step-00000002.json: branches needs to be a list, not empty");
             page.locator("#imagination").selectOption("step-00000004");
             assertThat(page.locator(".imagination")).isVisible();
+        }
+    }
+
+    @Test
+    void whatIsTypedIsSaidToTheAgentWhichActsAndImaginesAnew(Browser browser) {
+        try (var visit = Visit.desk(browser, studio.imagination("bins"))) {
+            var page = visit.page();
+            var view = page.locator(".imagination");
+            assertThat(view.locator(".strip button")).hasCount(19);
+            assertThat(view.locator(".strip img")).hasCount(38);
+            var hint = page.getByLabel("Hint", new Page.GetByLabelOptions().setExact(true));
+            hint.fill("kick to open");
+            page.keyboard().press("Enter");
+            assertThat(page.locator(".problem")).containsText("does not know “kick”");
+            for (var word : List.of("pedal", "lift")) {
+                hint.fill(word + " to open");
+                page.keyboard().press("Enter");
+                assertThat(page.locator(".hints .chip[aria-pressed=true]"))
+                        .hasText(word + " to open");
+                view.locator(".strip button").first().click();
+                assertThat(view.locator(".words dd").last()).hasText(word);
+            }
+            assertThat(page.locator(".hints .chip")).hasCount(3);
+            visit.picture("imagination-live");
+            page.getByText("Another start").click();
+            assertThat(page.locator(".foresight")).containsText("Start 2");
+            assertThat(page.locator(".hints .chip")).hasCount(1);
+        }
+    }
+
+    @Test
+    void trainingItselfLeavesWhatWasImaginedWithTheWordsAndWithout(Browser browser) {
+        try (var visit = Visit.desk(browser, studio.imagination("bins"))) {
+            var page = visit.page();
+            page.locator("#imagination").selectOption(new SelectOption().setIndex(1));
+            assertThat(page.locator(".hints .chip")).hasCount(2);
+            assertThat(page.locator(".hints .chip").last()).hasText("no hint");
         }
     }
 

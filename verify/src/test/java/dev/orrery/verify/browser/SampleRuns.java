@@ -11,12 +11,15 @@ import dev.orrery.env.tabletop.Split;
 import dev.orrery.env.tabletop.Suite;
 import dev.orrery.env.tabletop.SuiteReport;
 import dev.orrery.env.tabletop.Tabletop;
+import dev.orrery.run.ConfigBinder;
 import dev.orrery.run.Run;
+import dev.orrery.system.dynalang.DynalangRecipe;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// Runs as training leaves them, made up in no time.
 final class SampleRuns {
@@ -55,6 +58,24 @@ final class SampleRuns {
                 Interval.of(successes + 10, 40),
                 List.of(reach, pick),
                 List.of(new SuiteReport.Result(Family.REACH, 1, Outcome.SUCCESS, 8)));
+    }
+
+    /// An agent with a world model after a single update.
+    static void dreamer(Path folder, String name) {
+        var sets =
+                List.of(
+                        "training.steps=60",
+                        "training.worlds=2",
+                        "training.batch=2",
+                        "training.length=8",
+                        "training.ratio=1",
+                        "evaluation.episodes=1");
+        var recipe = new DynalangRecipe();
+        var request = new ConfigBinder.Request(Optional.empty(), Optional.empty(), sets);
+        var config = ConfigBinder.resolve(recipe, request).config();
+        try (var run = Run.create(folder.resolve(name), "dynalang", config, 7)) {
+            recipe.run(config, run);
+        }
     }
 
     /// What a world model imagined, late by a step without a hint, and rightly with one.

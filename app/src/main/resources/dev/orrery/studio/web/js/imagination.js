@@ -1,21 +1,55 @@
 // What a world model imagined beside what happened: pictures, rewards, ends, words, values.
-import { html, useLayoutEffect, useMemo, useState } from './dom.js';
+import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from './dom.js';
 import { Track } from './film.js';
-import { Answered, Button, Empty, figure, useAnswer, useKeys } from './parts.js';
+import { Answered, Button, Empty, figure, Loading, Problem, useAnswer, useKeys } from './parts.js';
+import { ask } from './server.js';
 
 const PACE = 220;
 const numbers = (steps, of) => steps.map((s) => of(s) ?? null);
 const known = (values) => values.some((v) => v !== null);
 
-/** The imaginations of one run. */
+const LIVE = 'live';
+const MOST_HINTS = 12;
+
+/** The imaginations of one run: what the model foresees now, if it can be asked, and what was recorded. */
 export function Imaginations({ run }) {
   const list = useAnswer('runs/imaginations', { run });
   const [chosen, choose] = useState('');
-  return html`<${Answered} answer=${list}>${({ names }) => names.length
-    ? html`<div class="stack"><div class="field narrow"><label class="label" for="imagination">What ${run} imagined</label>
-        <select id="imagination" class="select" value=${chosen || names[0]} onChange=${(event) => choose(event.target.value)}>${names.map((name) => html`<option key=${name} value=${name}>${name}</option>`)}</select></div>
-      <${One} run=${run} name=${names.includes(chosen) ? chosen : names[0]} key=${chosen || names[0]} /></div>`
-    : html`<${Empty} icon="film" title="Nothing imagined">World models keep what they foresaw in the folder “imagination” of their run: what happened, and beside it what they imagined from the same start. This run has none.<//>`}<//>`;
+  return html`<${Answered} answer=${list}>${({ names, asking }) => {
+    const all = [...(asking?.ready ? [LIVE] : []), ...names];
+    if (!all.length) return html`<${Empty} icon="film" title="Nothing imagined">World models keep what they foresaw in the folder “imagination” of their run: what happened, and beside it what they imagined from the same start. This run has none.<//>`;
+    const name = all.includes(chosen) ? chosen : all[0];
+    return html`<div class="stack"><div class="field narrow"><label class="label" for="imagination">What ${run} imagines</label>
+        <select id="imagination" class="select" value=${name} onChange=${(event) => choose(event.target.value)}>${all.map((n) => html`<option key=${n} value=${n}>${n === LIVE ? 'now, live' : n}</option>`)}</select></div>
+      ${name === LIVE ? html`<${Live} run=${run} words=${asking.words} />` : html`<${One} run=${run} name=${name} key=${name} />`}</div>`;
+  }}<//>`;
+}
+
+/** The newest model acts and foresees now; what one types is said to it in the place of the world's words. */
+function Live({ run, words }) {
+  const [start, setStart] = useState(1);
+  const [hints, setHints] = useState([]);
+  const [problem, setProblem] = useState('');
+  const [whole, setWhole] = useState(null);
+  const [busy, setBusy] = useState(true);
+  useEffect(() => {
+    const control = new AbortController();
+    setBusy(true);
+    ask('runs/imagine', [['run', run], ['start', start], ...hints.map((hint) => ['hint', hint])], { signal: control.signal })
+      .then((value) => { setWhole({ ...value, start }); setProblem(''); setBusy(false); })
+      .catch((cause) => { if (cause.name !== 'AbortError') { setProblem(cause.message); setBusy(false); } });
+    return () => control.abort();
+  }, [run, start, hints]);
+  const say = (text) => {
+    const unknown = text.split(' ').filter((word) => !words.includes(word));
+    if (unknown.length) setProblem(`The agent does not know ${unknown.map((word) => `“${word}”`).join(', ')}; it knows: ${words.join(' ')}.`);
+    else if (!hints.includes(text)) setHints([...hints, text].slice(-MOST_HINTS));
+  };
+  return html`<div class="stack foresight" aria-busy=${String(busy)}>
+    <div class="row wrap"><span class="small muted">Start ${start}${whole ? `, after ${figure(whole.step)} updates` : ''}</span>
+      <${Button} icon="reset" label="Another start" onClick=${() => { setHints([]); setStart(start + 1); }} /></div>
+    ${problem && html`<${Problem} kind="warn">${problem}<//>`}
+    ${whole ? html`<${Imagination} whole=${whole} say=${words.length ? say : undefined} key=${whole.start} />` : busy && html`<${Loading} />`}</div>`;
 }
 
 function One({ run, name }) {
@@ -26,11 +60,12 @@ function One({ run, name }) {
 /**
  * One start, seen for `context` steps and foreseen from there, in one branch for each hint.
  * @param whole the file as `docs/formats/imagination.md` describes it
+ * @param say says a typed hint to a model that can be asked, which gives a branch more
  */
-export function Imagination({ whole }) {
+export function Imagination({ whole, say }) {
   const { branches, context } = whole;
   const [branch, setBranch] = useState(0);
-  const { steps } = branches[branch];
+  const { steps } = branches[Math.min(branch, branches.length - 1)];
   const length = steps.length;
   const [at, setAt] = useState(Math.min(context, length - 1));
   const [playing, setPlaying] = useState(false);
@@ -55,9 +90,14 @@ export function Imagination({ whole }) {
     }
   });
   const take = (next) => { setBranch(next); setAt((now) => Math.min(now, branches[next].steps.length - 1)); };
+  const count = useRef(branches.length);
+  useLayoutEffect(() => {
+    if (branches.length > count.current) take(branches.length - 1);
+    count.current = branches.length;
+  }, [branches.length]);
   const step = steps[within(at)];
   return html`<section class="imagination panel" aria-label="Imagination" data-frame=${within(at)} data-branch=${branch}>
-    <${Hints} branches=${branches} branch=${branch} take=${take} />
+    <${Hints} branches=${branches} branch=${branch} take=${take} say=${say} />
     <div class="screen pair">${[['truth', 'What happened'], ['imagined', at < context ? 'What it saw in it' : 'What it imagined']].map(([key, title]) => html`<figure key=${key}>
       ${step[key] ? html`<img class="pixels" src=${step[key]} alt=${`${title}, step ${at}`} />` : html`<div class="lost"><p>no picture</p></div>`}<figcaption>${title}</figcaption></figure>`)}</div>
     <${Strip} steps=${steps} context=${context} at=${within(at)} seek=${seek} />
@@ -72,21 +112,21 @@ export function Imagination({ whole }) {
 }
 
 /** The hints under which the same start was imagined; typing one of them takes it. */
-function Hints({ branches, branch, take }) {
+function Hints({ branches, branch, take, say }) {
   const [text, setText] = useState('');
   const [answer, setAnswer] = useState('');
-  if (branches.length < 2 && !branches[0].hint) return null;
+  if (!say && branches.length < 2 && !branches[0].hint) return null;
   const name = (b) => b.hint || 'no hint';
   const type = (event) => {
     event.preventDefault();
     const wanted = text.trim().toLowerCase();
     const found = branches.findIndex((b) => (b.hint ?? '').toLowerCase() === wanted);
-    if (found >= 0) { take(found); setAnswer(''); } else setAnswer('Nothing was imagined for this hint; these were recorded:');
+    if (found >= 0) { take(found); setAnswer(''); } else if (say) { if (wanted) say(wanted); } else setAnswer('Nothing was imagined for this hint; these were recorded:');
   };
   return html`<div class="hints"><form class="row" onSubmit=${type}>
-      <input class="input grow" aria-label="Hint" placeholder="Type a hint that was recorded" value=${text} maxlength="200" onInput=${(event) => setText(event.target.value)} />
-      <button class="button" type="submit">Show</button></form>
-    <div class="row wrap" role="group" aria-label="Recorded hints" aria-live="polite">${answer && html`<span class="small muted">${answer}</span>`}
+      <input class="input grow" aria-label="Hint" placeholder=${say ? 'Type a hint' : 'Type a hint that was recorded'} value=${text} maxlength="200" onInput=${(event) => setText(event.target.value)} />
+      <button class="button" type="submit">${say ? 'Say' : 'Show'}</button></form>
+    <div class="row wrap" role="group" aria-label=${say ? 'Hints given' : 'Recorded hints'} aria-live="polite">${answer && html`<span class="small muted">${answer}</span>`}
       ${branches.map((b, i) => html`<button type="button" key=${i} class="chip" aria-pressed=${String(i === branch)} onClick=${() => { setAnswer(''); take(i); }}>${name(b)}</button>`)}</div></div>`;
 }
 
