@@ -128,6 +128,21 @@ class DreamPageTest {
         }
     }
 
+    @Test
+    void aTapDuringASlowFrameCounts(Browser browser) {
+        var slow = new Sampling(WorldDreams.SLOW_STEPS, 1);
+        try (var visit = Visit.desk(browser, studio.dreamAddress("world", slow))) {
+            var page = visit.page();
+            frozenAt(page, 0);
+            page.keyboard().press("ArrowRight");
+            awaitFrame(page, 2);
+            page.waitForTimeout(200);
+            page.keyboard().press("0");
+            assertThat(page.locator(".dream[data-code='0']")).isVisible();
+            assertThat(page.locator(".figures")).not().containsText("fps0.0");
+        }
+    }
+
     private static int frame(Page page) {
         return Integer.parseInt(page.locator(".dream").getAttribute("data-frame"));
     }
@@ -186,9 +201,14 @@ class DreamPageTest {
             assertThat(page.locator("#dream-prompt")).hasValue("own");
             assertThat(page.locator(".offer")).hasCount(0);
             assertThat(page.locator(".dreamed canvas")).hasCount(1);
-            page.setInputFiles("input[type=file]", picture(64, 64));
+            page.waitForResponse(
+                    "**/reset?beside=true",
+                    () -> page.setInputFiles("input[type=file]", picture(64, 64)));
+            assertThat(page.locator(".offer")).hasCount(0);
+            var fitting = pixels(page, 0);
             page.keyboard().press("1");
             awaitFrame(page, 1);
+            assertThat(pixels(page, 0)).isNotEqualTo(fitting);
             page.setInputFiles(
                     "input[type=file]", new FilePayload("notes.txt", "text/plain", new byte[9]));
             assertThat(page.locator(".toast")).containsText("no picture");

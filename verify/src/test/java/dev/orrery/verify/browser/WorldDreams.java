@@ -14,12 +14,17 @@ import dev.orrery.worldmodel.play.Sampling;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 
 /// Dreams that need no training: the Platformer itself answers, to codes that are numbered
-/// otherwise than its actions. A picture is a prompt that fades a little with each frame.
+/// otherwise than its actions. A picture is a prompt that fades a little with each frame. With 25
+/// steps a frame takes half a second, as that of a slow model does.
 final class WorldDreams implements DreamSource {
 
+    static final int SLOW_STEPS = 25;
+
     private static final int SIDE = 64;
+    private static final long SLOW_NANOS = 500_000_000;
     private static final List<Long> LEVELS = List.of(3L, 8L, 21L);
 
     /// What each of the eight codes does; two stand for the same.
@@ -88,6 +93,9 @@ final class WorldDreams implements DreamSource {
 
         @Override
         public Image step(int code, Sampling sampling) {
+            if (sampling.steps() == SLOW_STEPS) {
+                LockSupport.parkNanos(SLOW_NANOS);
+            }
             picture = picture.map(WorldDream::faded);
             if (picture.isEmpty() && !world.terminated() && !world.truncated()) {
                 world.advance(CODES.get(code));

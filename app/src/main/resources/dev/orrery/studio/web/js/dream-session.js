@@ -3,7 +3,7 @@ import { useLayoutEffect, useRef, useState } from './dom.js';
 import { toast } from './parts.js';
 import { call, onServer } from './server.js';
 
-const PERIOD = 100, QUIET = 60_000, WINDOW = 2000;
+const PERIOD = 100, QUIET = 60_000, WINDOW = 2000, FEW = 4;
 const RAW = { Accept: 'application/octet-stream' };
 
 /** The frame in an answer: pixels, the world beside it, and what the server says about it. */
@@ -30,10 +30,10 @@ async function read(answer, { width: wide, height: high }) {
   };
 }
 
-/** Frames a second over the last two seconds. */
+/** Frames a second over the last two seconds, or the last few frames where they take longer. */
 function pace(times, now) {
   times.push(now);
-  while (times[0] < now - WINDOW) times.shift();
+  while (times.length > FEW && times[0] < now - WINDOW) times.shift();
   return times.length < 2 ? 0 : 1000 * (times.length - 1) / (now - times[0]);
 }
 
@@ -101,7 +101,9 @@ export function useDream(model, settings, held) {
     try {
       const { steps, tau } = now.current.settings;
       const answer = await call(`/session/${o.id}/step?beside=true`, { method: 'POST', headers: RAW, body: JSON.stringify({ action, steps, tau }) });
-      if (await show(answer)) put({ fps: pace(o.times, performance.now()) });
+      if (!await show(answer)) return;
+      const fps = pace(o.times, performance.now());
+      if (fps) put({ fps });
     } catch (cause) {
       put({ running: false });
       if (cause.status === 404) {
@@ -115,7 +117,7 @@ export function useDream(model, settings, held) {
   };
 
   const run = (on) => {
-    own.current.times = [];
+    if (on) own.current.times = [];
     own.current.pressed = performance.now();
     put({ running: on });
   };
@@ -125,7 +127,7 @@ export function useDream(model, settings, held) {
     o.gone = false;
     const beat = () => {
       const { state: { running, controls }, held: action } = now.current;
-      if (!running || document.hidden) return;
+      if (!running || o.busy || document.hidden) return;
       const key = action();
       if (key !== null) o.pressed = performance.now();
       if (performance.now() - o.pressed > QUIET) {
