@@ -2,15 +2,13 @@ package dev.orrery.cli;
 
 import dev.orrery.catalog.Catalog;
 import dev.orrery.run.Recipe;
-
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-
-import java.nio.file.Path;
-import java.util.Optional;
-import java.util.concurrent.Callable;
 
 @Command(
         name = "generate",

@@ -5,16 +5,14 @@ import dev.orrery.studio.RunDreams;
 import dev.orrery.studio.RunPolicies;
 import dev.orrery.studio.Studio;
 import dev.orrery.studio.StudioOptions;
-
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 @Command(
         name = "studio",

@@ -2,12 +2,10 @@ package dev.orrery.studio;
 
 import dev.orrery.run.Nearest;
 import dev.orrery.worldmodel.play.Sampling;
-
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
-
 import java.util.List;
 import java.util.Optional;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
 
 /// What a request about a dream asks for: an object whose keys are known.
 final class DreamBody {

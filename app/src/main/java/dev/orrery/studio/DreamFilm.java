@@ -5,7 +5,6 @@ import dev.orrery.data.media.VideoEncoding;
 import dev.orrery.data.media.VideoWriter;
 import dev.orrery.env.Film;
 import dev.orrery.env.Image;
-
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -8,10 +8,8 @@ import dev.orrery.env.Image;
 import dev.orrery.worldmodel.play.DreamControls;
 import dev.orrery.worldmodel.play.DreamPrompt;
 import dev.orrery.worldmodel.play.Sampling;
-
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
-
 import java.io.IOException;
 import java.util.Base64;
 import java.util.LinkedHashMap;
@@ -136,7 +134,7 @@ final class DreamPages implements AutoCloseable {
                         .orElseThrow(() ->
                                 Refusal.wrong(
                                         "'action' is missing: a code such as 3, or an action such"
-                                            + " as \"right\""));
+                                                + " as \"right\""));
         show(page, await(room.step(key, body.sampling(Sampling.USUAL))));
     }
 

@@ -7,7 +7,6 @@ import dev.orrery.worldmodel.play.DreamSession;
 import dev.orrery.worldmodel.play.DreamTruth;
 import dev.orrery.worldmodel.play.KeyScript;
 import dev.orrery.worldmodel.play.Sampling;
-
 import java.lang.System.Logger.Level;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

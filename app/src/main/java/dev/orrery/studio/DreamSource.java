@@ -1,7 +1,6 @@
 package dev.orrery.studio;
 
 import dev.orrery.worldmodel.play.DreamSession;
-
 import java.util.List;
 
 /// World models that can be played with keys.

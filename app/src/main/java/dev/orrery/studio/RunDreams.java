@@ -4,7 +4,6 @@ import dev.orrery.catalog.Catalog;
 import dev.orrery.run.RunInfo;
 import dev.orrery.worldmodel.play.DreamSession;
 import dev.orrery.worldmodel.play.Dreams;
-
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

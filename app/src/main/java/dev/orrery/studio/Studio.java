@@ -1,12 +1,10 @@
 package dev.orrery.studio;
 
 import dev.orrery.worldmodel.play.Sampling;
-
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
 import io.javalin.util.JavalinBindException;
-
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.InetAddress;
@@ -176,7 +174,7 @@ public final class Studio implements AutoCloseable {
                                         ? "; port %d is free: add --port %d"
                                                 .formatted(other.getAsInt(), other.getAsInt())
                                         : "; choose another with --port, or --port 0 for any free"
-                                              + " one"));
+                                                + " one"));
     }
 
     private static OptionalInt nextFree(int port) {

@@ -311,7 +311,8 @@ final class VqFixture implements Trained {
                         && frame.stateDict().isEmpty();
         if (mask.isPresent() && !plain)
             throw new IllegalArgumentException(
-                    "the fixture has a mask, which is supported for one head of Euclidean distance and moving averages without projection only");
+                    "the fixture has a mask, which is supported for one head of Euclidean distance"
+                        + " and moving averages without projection only");
         return mask;
     }
 

@@ -6,7 +6,8 @@ import java.util.List;
 
 /// Episodes packed in memory.
 ///
-/// Frames of few colours take a small part of their size: those of the platformer about a hundredth.
+/// Frames of few colours take a small part of their size: those of the platformer about a
+/// hundredth.
 public final class MemoryClips extends PackedClips {
 
     private final List<byte[]> blocks;

@@ -110,7 +110,7 @@ class ClipFolderTest {
     /// Made by hand from the GIF89a specification.
     private static final String DISPOSALS =
             "R0lGODlhBAAEAIEAAP8AAAD/AAAA/////yH5BAQKAAAALAAAAAAEAAQAAAIKlChRokSJEiVKBQAh+QQICgAAAC"
-                    + "wAAAAAAgACAAACAwQIFAAh+QQMCgAAACwCAAIAAgACAAACA0yYFAAh+QQECgAAACwDAAAAAQABAAACAlwBADs=";
+                + "wAAAAAAgACAAACAwQIFAAh+QQMCgAAACwCAAIAAgACAAACA0yYFAAh+QQECgAAACwDAAAAAQABAAACAlwBADs=";
 
     @Test
     void picturesOfAGifLeaveAsTheirDisposalSays() throws Exception {
@@ -203,7 +203,17 @@ class ClipFolderTest {
         pictures("long", 10, SIDE, SIDE);
         Files.writeString(
                 folder.resolve("long/actions.csv"),
-                "frame,left,jump\n0,0,0\n1,1,0\n2,1,1\n3,0,1\n4,0,0\n5,0,0\n6,0,0\n7,0,0\n8,1,0\n9,1,0\n");
+                "frame,left,jump\n"
+                    + "0,0,0\n"
+                    + "1,1,0\n"
+                    + "2,1,1\n"
+                    + "3,0,1\n"
+                    + "4,0,0\n"
+                    + "5,0,0\n"
+                    + "6,0,0\n"
+                    + "7,0,0\n"
+                    + "8,1,0\n"
+                    + "9,1,0\n");
         var clips = open(ClipOptions.asTheyAre().cutAfter(4));
         assertThat(clips.episodes())
                 .containsExactly(
@@ -220,7 +230,8 @@ class ClipFolderTest {
         video("b.mp4", 4, 20);
         Files.writeString(
                 folder.resolve("actions.json"),
-                "{\"names\": [\"idle\", \"left\"], \"episodes\": {\"a.mp4\": [0, 0, 1, 1, 0, null]}}");
+                "{\"names\": [\"idle\", \"left\"], \"episodes\": {\"a.mp4\": [0, 0, 1, 1, 0,"
+                    + " null]}}");
         var clips = open(ClipOptions.asTheyAre().at(10));
         assertThat(clips.actionNames()).containsExactly("idle", "left");
         assertThat(clips.actions(0)).containsExactly(0, 1, 0);

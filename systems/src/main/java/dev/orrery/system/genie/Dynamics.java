@@ -90,7 +90,8 @@ public final class Dynamics extends Module {
     public Tensor real(Tensor actions) {
         return real.orElseThrow(() ->
                         new IllegalStateException(
-                                "genie: these dynamics know latent actions only; train with latentActions.useGtActions=true"))
+                                "genie: these dynamics know latent actions only; train with"
+                                    + " latentActions.useGtActions=true"))
                 .forward(actions);
     }
 

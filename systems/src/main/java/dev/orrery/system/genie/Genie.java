@@ -26,7 +26,8 @@ public final class Genie extends Module {
         boolean real = config.latentActions().useGtActions();
         if (real && actionNames.isEmpty()) {
             throw new IllegalArgumentException(
-                    "genie: latentActions.useGtActions needs data with actions; these have none: add an action file, or set it to false");
+                    "genie: latentActions.useGtActions needs data with actions; these have none:"
+                        + " add an action file, or set it to false");
         }
         this.config = config;
         this.actionNames = real ? List.copyOf(actionNames) : List.of();

@@ -126,7 +126,8 @@ public final class GenieReduxVideo extends Module {
     public Tensor decode(Tensor ids) {
         if (hasActions()) {
             throw new IllegalArgumentException(
-                    "GenieRedux: a latent action model draws the next frames of a video, not ids; use predict");
+                    "GenieRedux: a latent action model draws the next frames of a video, not ids;"
+                        + " use predict");
         }
         return draw(vectors(ids));
     }

@@ -74,7 +74,8 @@ public record MaskGitSampler(int steps, double temperature, Order order) {
     private Draws draw(Tensor logits, Seed seed) {
         if (!logits.isfinite().all().toBooleans()[0]) {
             throw new IllegalArgumentException(
-                    "genie: logits are not finite; the weights are damaged, or the training diverged");
+                    "genie: logits are not finite; the weights are damaged, or the training"
+                        + " diverged");
         }
         var p = logits.div(temperature).softmax(-1);
         var level = seed.split("ids").uniform(p.size(0), p.size(1), 1);

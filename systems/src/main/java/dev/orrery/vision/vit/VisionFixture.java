@@ -25,7 +25,7 @@ public final class VisionFixture implements FixtureModel {
     @Override
     public String name() {
         return "vision encoders (CLIPModel, SiglipModel, Dinov2Model, Dinov2WithRegistersModel,"
-                   + " timm VisionTransformer)";
+                + " timm VisionTransformer)";
     }
 
     @Override

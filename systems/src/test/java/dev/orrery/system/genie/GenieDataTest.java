@@ -87,7 +87,8 @@ class GenieDataTest {
                 .hasMessageContaining("windows of 8 frames: the longest of 1 episodes has 5");
         assertThatThrownBy(() -> GenieData.of(config(100, 64), clips, clips))
                 .hasMessage(
-                        "genie: the videos are 16 x 16 pixels, the model 64 x 64; resize them or set data.width and data.height");
+                        "genie: the videos are 16 x 16 pixels, the model 64 x 64; resize them or"
+                            + " set data.width and data.height");
     }
 
     @Test

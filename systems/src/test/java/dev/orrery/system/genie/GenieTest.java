@@ -156,7 +156,9 @@ class GenieTest {
         var exact = new GenieConfig.Data("", 100, T, 6, 7, Fit.EXACT, 0.5, 0.1);
         assertThatThrownBy(() -> tiny().with(exact))
                 .hasMessage(
-                        "genie: video height 6 is not a multiple of patch 4; crop to 4, pad to 8 or use patch 3 (--set tokenizer.patch, data.height, data.width, or data.fit=PAD)");
+                        "genie: video height 6 is not a multiple of patch 4; crop to 4, pad to 8 or"
+                            + " use patch 3 (--set tokenizer.patch, data.height, data.width, or"
+                            + " data.fit=PAD)");
     }
 
     @Test
@@ -529,7 +531,8 @@ class GenieTest {
         var genie = genie(tiny());
         assertThatThrownBy(() -> Dream.begin(genie, List.of(prompt(12)), 3))
                 .hasMessage(
-                        "genie: the prompt is 12 x 12 pixels, this world 8 x 8; resize it (Dream.resized does)");
+                        "genie: the prompt is 12 x 12 pixels, this world 8 x 8; resize it"
+                            + " (Dream.resized does)");
         assertThatThrownBy(() -> Dream.begin(genie, List.of(), 3))
                 .hasMessage("genie: a prompt of 0 pictures; needs 1 to 4");
         var resized = Dream.resized(genie, prompt(12));

@@ -4,7 +4,6 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Page;
-
 import dev.orrery.data.lerobot.EpisodeFolder;
 import dev.orrery.env.Rollout;
 import dev.orrery.env.tabletop.Tabletop;
@@ -12,7 +11,10 @@ import dev.orrery.run.Report;
 import dev.orrery.studio.Dreaming;
 import dev.orrery.studio.Studio;
 import dev.orrery.studio.StudioOptions;
-
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -21,11 +23,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
-
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.List;
 
 /// Every page against the rules of axe-core: WCAG 2.2 A and AA, and its best practices.
 @Tag("browser")
@@ -143,7 +140,7 @@ class AccessibilityTest {
                     (boolean)
                             page.evaluate(
                                     "document.querySelector('.banner').getAnimations().every(a =>"
-                                        + " a.playState === 'finished')"));
+                                            + " a.playState === 'finished')"));
             check(page, "success");
         }
     }

@@ -1,12 +1,10 @@
 package dev.orrery.verify.browser;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Page;
-
 import dev.orrery.catalog.Catalog;
 import dev.orrery.run.ConfigBinder;
 import dev.orrery.run.Recipe;
@@ -17,17 +15,15 @@ import dev.orrery.studio.RunDreams;
 import dev.orrery.studio.Studio;
 import dev.orrery.studio.StudioOptions;
 import dev.orrery.worldmodel.play.Sampling;
-
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
-
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Optional;
 
 /// A world model that was hardly trained, played in the page as a user does.
 @Tag("browser")

@@ -10,7 +10,6 @@ import dev.orrery.worldmodel.play.DreamPrompt;
 import dev.orrery.worldmodel.play.DreamSession;
 import dev.orrery.worldmodel.play.DreamTruth;
 import dev.orrery.worldmodel.play.Sampling;
-
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
