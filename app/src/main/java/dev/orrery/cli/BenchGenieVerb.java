@@ -26,7 +26,7 @@ import picocli.CommandLine.Option;
         description = {
             "Measure genie at the laptop's size: dreamed frames a second, tokens a second of each",
             "stage; a training step of a video transformer, in turn with Python's PyTorch where"
-                + " that",
+                    + " that",
             "is installed; attention in space and time apart beside attention over everything.",
             "Nothing else should be busy meanwhile: a second process changes every figure."
         },

@@ -312,7 +312,7 @@ final class VqFixture implements Trained {
         if (mask.isPresent() && !plain)
             throw new IllegalArgumentException(
                     "the fixture has a mask, which is supported for one head of Euclidean distance"
-                        + " and moving averages without projection only");
+                            + " and moving averages without projection only");
         return mask;
     }
 

@@ -167,7 +167,7 @@ class SpatioTemporalTransformerTest {
         assertThatThrownBy(() -> transformer.forward(frames(7)))
                 .hasMessage(
                         "7 frames after 0 do not fit the context of 6; give fewer, or train with a"
-                            + " longer context");
+                                + " longer context");
         assertThatThrownBy(() -> transformer.forward(Tensor.zeros(1, 2, 6, 5)))
                 .hasMessage("frames are F32[1, 2, 6, 5]; needs (B, T, 7, 5)");
     }
@@ -188,6 +188,6 @@ class SpatioTemporalTransformerTest {
         assertThatThrownBy(() -> new Patches(4, 70, 64, 3))
                 .hasMessage(
                         "video height 70 is not a multiple of patch 4; crop to 68, pad to 72 or use"
-                            + " patch 5");
+                                + " patch 5");
     }
 }

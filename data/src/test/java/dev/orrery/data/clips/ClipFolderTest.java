@@ -110,7 +110,7 @@ class ClipFolderTest {
     /// Made by hand from the GIF89a specification.
     private static final String DISPOSALS =
             "R0lGODlhBAAEAIEAAP8AAAD/AAAA/////yH5BAQKAAAALAAAAAAEAAQAAAIKlChRokSJEiVKBQAh+QQICgAAAC"
-                + "wAAAAAAgACAAACAwQIFAAh+QQMCgAAACwCAAIAAgACAAACA0yYFAAh+QQECgAAACwDAAAAAQABAAACAlwBADs=";
+                    + "wAAAAAAgACAAACAwQIFAAh+QQMCgAAACwCAAIAAgACAAACA0yYFAAh+QQECgAAACwDAAAAAQABAAACAlwBADs=";
 
     @Test
     void picturesOfAGifLeaveAsTheirDisposalSays() throws Exception {
@@ -204,16 +204,16 @@ class ClipFolderTest {
         Files.writeString(
                 folder.resolve("long/actions.csv"),
                 "frame,left,jump\n"
-                    + "0,0,0\n"
-                    + "1,1,0\n"
-                    + "2,1,1\n"
-                    + "3,0,1\n"
-                    + "4,0,0\n"
-                    + "5,0,0\n"
-                    + "6,0,0\n"
-                    + "7,0,0\n"
-                    + "8,1,0\n"
-                    + "9,1,0\n");
+                        + "0,0,0\n"
+                        + "1,1,0\n"
+                        + "2,1,1\n"
+                        + "3,0,1\n"
+                        + "4,0,0\n"
+                        + "5,0,0\n"
+                        + "6,0,0\n"
+                        + "7,0,0\n"
+                        + "8,1,0\n"
+                        + "9,1,0\n");
         var clips = open(ClipOptions.asTheyAre().cutAfter(4));
         assertThat(clips.episodes())
                 .containsExactly(
@@ -231,7 +231,7 @@ class ClipFolderTest {
         Files.writeString(
                 folder.resolve("actions.json"),
                 "{\"names\": [\"idle\", \"left\"], \"episodes\": {\"a.mp4\": [0, 0, 1, 1, 0,"
-                    + " null]}}");
+                        + " null]}}");
         var clips = open(ClipOptions.asTheyAre().at(10));
         assertThat(clips.actionNames()).containsExactly("idle", "left");
         assertThat(clips.actions(0)).containsExactly(0, 1, 0);

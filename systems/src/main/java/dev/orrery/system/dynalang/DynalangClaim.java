@@ -133,7 +133,7 @@ public final class DynalangClaim implements Claim {
                 budget.seeds(),
                 "steps_to_half",
                 "mean steps until the last 200 episodes return 0.5 at most 0.75 times those from"
-                    + " scratch; perplexity of the next word below half of guessing by frequency",
+                        + " scratch; perplexity of the next word below half of guessing by frequency",
                 new Experiment("text", (arm, run) -> measureText(arm, budget, run)),
                 DynalangClaim::judgeText);
     }
@@ -169,7 +169,7 @@ public final class DynalangClaim implements Claim {
                 budget.seeds(),
                 "right_answers",
                 "share of answers given in time with the right colour at least 0.6 (chance 0.25);"
-                    + " the rest, silent or wrong, is reported",
+                        + " the rest, silent or wrong, is reported",
                 new Experiment(
                         "speech",
                         (_, run) -> {

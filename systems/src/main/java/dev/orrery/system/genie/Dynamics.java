@@ -91,7 +91,7 @@ public final class Dynamics extends Module {
         return real.orElseThrow(() ->
                         new IllegalStateException(
                                 "genie: these dynamics know latent actions only; train with"
-                                    + " latentActions.useGtActions=true"))
+                                        + " latentActions.useGtActions=true"))
                 .forward(actions);
     }
 

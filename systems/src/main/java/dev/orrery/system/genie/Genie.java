@@ -27,7 +27,7 @@ public final class Genie extends Module {
         if (real && actionNames.isEmpty()) {
             throw new IllegalArgumentException(
                     "genie: latentActions.useGtActions needs data with actions; these have none:"
-                        + " add an action file, or set it to false");
+                            + " add an action file, or set it to false");
         }
         this.config = config;
         this.actionNames = real ? List.copyOf(actionNames) : List.of();

@@ -127,7 +127,7 @@ public final class GenieReduxVideo extends Module {
         if (hasActions()) {
             throw new IllegalArgumentException(
                     "GenieRedux: a latent action model draws the next frames of a video, not ids;"
-                        + " use predict");
+                            + " use predict");
         }
         return draw(vectors(ids));
     }

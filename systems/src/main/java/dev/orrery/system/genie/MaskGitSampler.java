@@ -75,7 +75,7 @@ public record MaskGitSampler(int steps, double temperature, Order order) {
         if (!logits.isfinite().all().toBooleans()[0]) {
             throw new IllegalArgumentException(
                     "genie: logits are not finite; the weights are damaged, or the training"
-                        + " diverged");
+                            + " diverged");
         }
         var p = logits.div(temperature).softmax(-1);
         var level = seed.split("ids").uniform(p.size(0), p.size(1), 1);

@@ -88,7 +88,7 @@ class GenieDataTest {
         assertThatThrownBy(() -> GenieData.of(config(100, 64), clips, clips))
                 .hasMessage(
                         "genie: the videos are 16 x 16 pixels, the model 64 x 64; resize them or"
-                            + " set data.width and data.height");
+                                + " set data.width and data.height");
     }
 
     @Test

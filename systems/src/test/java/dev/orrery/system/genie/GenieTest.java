@@ -157,8 +157,8 @@ class GenieTest {
         assertThatThrownBy(() -> tiny().with(exact))
                 .hasMessage(
                         "genie: video height 6 is not a multiple of patch 4; crop to 4, pad to 8 or"
-                            + " use patch 3 (--set tokenizer.patch, data.height, data.width, or"
-                            + " data.fit=PAD)");
+                                + " use patch 3 (--set tokenizer.patch, data.height, data.width, or"
+                                + " data.fit=PAD)");
     }
 
     @Test
@@ -532,7 +532,7 @@ class GenieTest {
         assertThatThrownBy(() -> Dream.begin(genie, List.of(prompt(12)), 3))
                 .hasMessage(
                         "genie: the prompt is 12 x 12 pixels, this world 8 x 8; resize it"
-                            + " (Dream.resized does)");
+                                + " (Dream.resized does)");
         assertThatThrownBy(() -> Dream.begin(genie, List.of(), 3))
                 .hasMessage("genie: a prompt of 0 pictures; needs 1 to 4");
         var resized = Dream.resized(genie, prompt(12));
