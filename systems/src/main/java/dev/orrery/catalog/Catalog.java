@@ -9,6 +9,7 @@ import dev.orrery.system.dynalang.DynalangClaim;
 import dev.orrery.system.dynalang.DynalangRecipe;
 import dev.orrery.system.flowmatching.FlowMatchingClaim;
 import dev.orrery.system.flowmatching.FlowMatchingRecipe;
+import dev.orrery.system.genie.GenieClaim;
 import dev.orrery.system.genie.GenieRecipe;
 import dev.orrery.system.pi0.Pi0Claim;
 import dev.orrery.system.pi0.Pi0Recipe;
@@ -37,7 +38,7 @@ public final class Catalog {
                         IMAGINE,
                         "playable world model from unlabelled video",
                         new GenieRecipe(),
-                        Optional.empty()),
+                        Optional.of(new GenieClaim())),
                 new Ready(
                         "dynalang",
                         IMAGINE,

@@ -61,8 +61,12 @@ final class Symmetric {
         var diagonal = new double[n];
         var off = new double[n];
         tridiagonalise(a, n, diagonal, off);
+        double size = 0;
+        for (int i = 0; i < n; i++) {
+            size = Math.max(size, Math.abs(diagonal[i]) + Math.abs(off[i]));
+        }
         for (int l = 0; l < n; l++) {
-            settle(l, n, diagonal, off);
+            settle(l, n, diagonal, off, Math.ulp(1.0) * size);
         }
         return diagonal;
     }
@@ -118,10 +122,11 @@ final class Symmetric {
         }
     }
 
-    private static void settle(int l, int n, double[] diagonal, double[] off) {
+    /// @param rounding what is nothing beside the largest elements
+    private static void settle(int l, int n, double[] diagonal, double[] off, double rounding) {
         for (int turn = 0; ; turn++) {
             int m = l;
-            while (m < n - 1 && !negligible(off[m], diagonal[m], diagonal[m + 1])) {
+            while (m < n - 1 && Math.abs(off[m]) > rounding) {
                 m++;
             }
             if (m == l) {
@@ -134,11 +139,6 @@ final class Symmetric {
             }
             sweep(l, m, diagonal, off);
         }
-    }
-
-    private static boolean negligible(double off, double one, double other) {
-        double size = Math.abs(one) + Math.abs(other);
-        return Math.abs(off) <= Math.ulp(1.0) * size || off == 0;
     }
 
     private static void sweep(int l, int m, double[] diagonal, double[] off) {

@@ -90,6 +90,17 @@ class FrechetDistanceTest {
         assertThat(trace).as("shrinkage keeps the trace").isCloseTo(plain, within(1e-6 * plain));
     }
 
+    /// All but a few eigenvalues are equal then, and as small as rounding makes the others' traces.
+    @Test
+    void eightVectorsInManyDimensionsHaveADistance() {
+        for (long seed = 0; seed < 6; seed++) {
+            var a = FeatureCloud.of(points(8, 128, 10 + seed));
+            var b = FeatureCloud.of(points(8, 128, 20 + seed));
+            assertThat(FrechetDistance.between(a, b)).as("seed %d", seed).isPositive();
+            assertThat(FrechetDistance.between(a, a)).as("seed %d", seed).isLessThan(1e-3);
+        }
+    }
+
     @Test
     void whatHasNoDistanceIsNamed() {
         assertThatThrownBy(() -> FeatureCloud.of(new float[1][4]))

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.stream.IntStream;
 
@@ -27,7 +28,7 @@ public final class GenieRecipe
                 Recipe.LearnsFromData<GenieConfig>,
                 Dreams {
 
-    private static final String WORLD = "world";
+    private static final String WORLD = "world", CALIBRATION = "calibration.json";
     private static final int STARTS = 8, FILM = 16, SCALE = 4, MILLIS = 100;
 
     @Override
@@ -54,9 +55,17 @@ public final class GenieRecipe
     public Report run(GenieConfig config, Run run) {
         try (var data = data(config, run);
                 var genie = new GenieTraining(config, data, run).train()) {
-            keep(genie, data, run);
-            return measure(genie, data, run);
+            var calibration = calibrate(genie, data, run);
+            keep(genie, data, calibration, run);
+            return measure(genie, data, calibration, run);
         }
+    }
+
+    private static Optional<Calibration> calibrate(Genie genie, GenieData data, Run run) {
+        run.progress().stage("finding out what latent actions do", 1);
+        var calibration = new GenieEvaluation(genie, data, run).calibration();
+        calibration.ifPresent(found -> run.write(CALIBRATION, found));
+        return calibration;
     }
 
     private static GenieData data(GenieConfig config, Run run) {
@@ -68,7 +77,8 @@ public final class GenieRecipe
         return run.folder().resolve(WORLD);
     }
 
-    private static void keep(Genie genie, GenieData data, Run run) {
+    private static void keep(
+            Genie genie, GenieData data, Optional<Calibration> calibration, Run run) {
         var config = genie.config().data();
         var starts =
                 config.video().isEmpty()
@@ -80,22 +90,37 @@ public final class GenieRecipe
                 config.video().isEmpty()
                         ? starts.stream().map(start -> start.picture(config)).toList()
                         : data.firstFrames(STARTS);
-        int idle = genie.latentActions().isEmpty() ? 0 : new HeldOut(genie, data).usage().most();
-        GenieWeights.save(world(run), genie, Controls.unknown(idle), starts, pictures);
+        var controls =
+                calibration.map(Calibration::controls).orElseGet(() -> uncalibrated(genie, data));
+        GenieWeights.save(world(run), genie, controls, starts, pictures);
     }
 
-    private static Report measure(Genie genie, GenieData data, Run run) {
+    private static Controls uncalibrated(Genie genie, GenieData data) {
+        int idle = genie.latentActions().isEmpty() ? 0 : new HeldOut(genie, data).usage().most();
+        return Controls.unknown(idle);
+    }
+
+    private static Report measure(
+            Genie genie, GenieData data, Optional<Calibration> calibration, Run run) {
         run.progress().stage("measuring", 1);
         var report = new HeldOut(genie, data).report();
         run.progress().at(1, "");
-        return report;
+        return calibration
+                .map(found -> GenieEvaluation.plus(report, found.report()))
+                .orElse(report);
     }
 
+    /// Measures what [#run] does and all that the world itself can say about dreams; see
+    /// [GenieEvaluation].
     @Override
     public Report evaluate(GenieConfig config, Run run) {
         try (var data = data(config, run);
                 var genie = GenieWeights.load(world(run))) {
-            return measure(genie, data, run);
+            var calibration = calibrate(genie, data, run);
+            calibration.ifPresent(found -> GenieWeights.save(world(run), found.controls()));
+            return GenieEvaluation.plus(
+                    measure(genie, data, calibration, run),
+                    new GenieEvaluation(genie, data, run).report(calibration));
         }
     }
 
