@@ -3,6 +3,7 @@ package dev.orrery.audio;
 import dev.orrery.checkpoint.Fixture;
 import dev.orrery.checkpoint.FixtureModel;
 import dev.orrery.lm.PublicConfig;
+import dev.orrery.lm.Reference;
 import dev.orrery.lm.Trace;
 import dev.orrery.tensor.Tensor;
 import java.util.LinkedHashMap;
@@ -43,13 +44,7 @@ public final class SpeechFixture implements FixtureModel {
         found.put("last_hidden_state", heard.hidden());
         found.put("logits", logits);
         if (in.containsKey("labels")) {
-            var loss = model.loss(logits, in.get("labels"));
-            found.put("loss", loss);
-            loss.backward();
-            model.namedParameters()
-                    .forEach((name, p) -> {
-                        if (p.hasGrad()) found.put("grad." + name, p.grad());
-                    });
+            Reference.differentiate(model, model.loss(logits, in.get("labels")), found);
         }
         return found;
     }

@@ -1,6 +1,5 @@
 package dev.orrery.audio;
 
-import dev.orrery.checkpoint.Safetensors;
 import dev.orrery.lm.PublicConfig;
 import dev.orrery.lm.Trace;
 import dev.orrery.nn.Attention;
@@ -15,7 +14,6 @@ import dev.orrery.tensor.Dispatcher;
 import dev.orrery.tensor.Functional;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
-import dev.orrery.tensor.TensorScope;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -81,15 +79,7 @@ public final class Wav2Vec2 extends Module {
     /// Opens published weights, a file or a folder.
     public static Wav2Vec2 open(PublicConfig config, Path weights) {
         var sizes = Wav2Vec2Config.read(config);
-        var model = Module.unset(() -> new Wav2Vec2(sizes, Seed.of(0)));
-        try (var _ = TensorScope.open()) {
-            model.adopt(oldNames(Safetensors.read(weights)));
-        } catch (IllegalArgumentException e) {
-            model.close();
-            throw config.wrong(
-                    "", "does not fit %s: %s".formatted(weights, String.valueOf(e.getMessage())));
-        }
-        return model;
+        return config.open(() -> new Wav2Vec2(sizes, Seed.of(0)), weights, Wav2Vec2::oldNames);
     }
 
     private static Map<String, Tensor> oldNames(Map<String, Tensor> state) {

@@ -1,11 +1,20 @@
 package dev.orrery.lm;
 
 import dev.orrery.checkpoint.CheckpointException;
+import dev.orrery.checkpoint.Safetensors;
+import dev.orrery.nn.Module;
+import dev.orrery.tensor.Tensor;
+import dev.orrery.tensor.TensorScope;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -87,6 +96,33 @@ public record PublicConfig(Path file, JsonNode node) {
                             return n.booleanValue();
                         })
                 .orElse(missing);
+    }
+
+    /// Builds a model and maps published weights into it, a file or a folder; they keep their type.
+    ///
+    /// @param build the model that this configuration describes
+    /// @param names the model's names for the file's, and what it has no use for left out
+    /// @throws CheckpointException naming what is missing, unexpected or misshapen
+    public <M extends Module> M open(
+            Supplier<M> build, Path weights, UnaryOperator<Map<String, Tensor>> names) {
+        var model = Module.unset(build);
+        try (var _ = TensorScope.open()) {
+            model.adopt(names.apply(Safetensors.read(weights)));
+            return model;
+        } catch (IllegalArgumentException e) {
+            model.close();
+            throw wrong(
+                    "", "does not fit %s: %s".formatted(weights, String.valueOf(e.getMessage())));
+        }
+    }
+
+    /// All tensors but those whose names are of no use.
+    public static UnaryOperator<Map<String, Tensor>> without(Predicate<String> unused) {
+        return state -> {
+            var used = new LinkedHashMap<>(state);
+            used.keySet().removeIf(unused);
+            return used;
+        };
     }
 
     /// What is wrong with a key of this file.

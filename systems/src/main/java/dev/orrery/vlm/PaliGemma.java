@@ -1,6 +1,5 @@
 package dev.orrery.vlm;
 
-import dev.orrery.checkpoint.Safetensors;
 import dev.orrery.lm.PublicConfig;
 import dev.orrery.lm.Trace;
 import dev.orrery.lm.decoder.CausalLm;
@@ -11,7 +10,6 @@ import dev.orrery.nn.Linear;
 import dev.orrery.nn.Module;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
-import dev.orrery.tensor.TensorScope;
 import dev.orrery.vision.vit.VisionTower;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -45,15 +43,10 @@ public final class PaliGemma extends Module {
         var bare =
                 new VisionTower.Size(seen.layers(), seen.image(), seen.patch(), seen.kind(), false);
         var words = DecoderFamily.read(part(config, "text_config"));
-        var model = Module.unset(() -> new PaliGemma(bare, words, Seed.of(0)));
-        try (var _ = TensorScope.open()) {
-            model.adopt(ownNames(Safetensors.read(weights), words.tied()));
-        } catch (IllegalArgumentException e) {
-            model.close();
-            throw config.wrong(
-                    "", "does not fit %s: %s".formatted(weights, String.valueOf(e.getMessage())));
-        }
-        return model;
+        return config.open(
+                () -> new PaliGemma(bare, words, Seed.of(0)),
+                weights,
+                state -> ownNames(state, words.tied()));
     }
 
     private static PublicConfig part(PublicConfig config, String name) {

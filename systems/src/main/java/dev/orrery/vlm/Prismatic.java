@@ -1,6 +1,5 @@
 package dev.orrery.vlm;
 
-import dev.orrery.checkpoint.Safetensors;
 import dev.orrery.lm.PublicConfig;
 import dev.orrery.lm.decoder.CausalLm;
 import dev.orrery.lm.decoder.DecoderConfig;
@@ -10,7 +9,6 @@ import dev.orrery.nn.Module;
 import dev.orrery.tensor.Functional;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
-import dev.orrery.tensor.TensorScope;
 import dev.orrery.vision.vit.TimmVit;
 import java.nio.file.Path;
 import java.util.List;
@@ -50,15 +48,8 @@ public final class Prismatic extends Module {
             DecoderConfig words,
             PublicConfig config,
             Path weights) {
-        var model = Module.unset(() -> new Prismatic(first, second, words, Seed.of(0)));
-        try (var _ = TensorScope.open()) {
-            model.adopt(Safetensors.read(weights));
-        } catch (IllegalArgumentException e) {
-            model.close();
-            throw config.wrong(
-                    "", "does not fit %s: %s".formatted(weights, String.valueOf(e.getMessage())));
-        }
-        return model;
+        return config.open(
+                () -> new Prismatic(first, second, words, Seed.of(0)), weights, state -> state);
     }
 
     /// The language model.

@@ -3,12 +3,12 @@ package dev.orrery.vlm;
 import dev.orrery.checkpoint.Fixture;
 import dev.orrery.checkpoint.FixtureModel;
 import dev.orrery.lm.PublicConfig;
+import dev.orrery.lm.Reference;
 import dev.orrery.lm.Trace;
 import dev.orrery.lm.decoder.CausalLm;
 import dev.orrery.lm.decoder.DecoderFamily;
 import dev.orrery.lm.decoder.Greedy;
 import dev.orrery.nn.Activation;
-import dev.orrery.nn.Module;
 import dev.orrery.tensor.DType;
 import dev.orrery.tensor.Tensor;
 import dev.orrery.vision.vit.TimmVit;
@@ -65,7 +65,7 @@ public final class VlmFixture implements FixtureModel {
         found.put("image_features", pictures);
         found.put("logits", logits);
         if (in.containsKey("labels")) {
-            differentiated(model, CausalLm.loss(logits, in.get("labels")), found);
+            Reference.differentiate(model, CausalLm.loss(logits, in.get("labels")), found);
         }
         var wanted = fixture.expected().get("greedy_ids");
         if (wanted != null && in.containsKey("prompt_ids")) {
@@ -109,7 +109,7 @@ public final class VlmFixture implements FixtureModel {
                                     none,
                                     labels.narrow(1, 1, labels.size(1) - 1)),
                             1);
-            differentiated(model, CausalLm.loss(logits, all), found);
+            Reference.differentiate(model, CausalLm.loss(logits, all), found);
         }
         var wanted = fixture.expected().get("greedy_action_ids");
         if (wanted != null) {
@@ -143,14 +143,5 @@ public final class VlmFixture implements FixtureModel {
         var all = c.numbers(key);
         if (all.size() != 2) throw c.wrong(key, "names %d towers, not 2".formatted(all.size()));
         return all.get(i).intValue();
-    }
-
-    private static void differentiated(Module model, Tensor loss, Map<String, Tensor> found) {
-        found.put("loss", loss);
-        loss.backward();
-        model.namedParameters()
-                .forEach((name, p) -> {
-                    if (p.hasGrad()) found.put("grad." + name, p.grad());
-                });
     }
 }

@@ -1,6 +1,5 @@
 package dev.orrery.lm.decoder;
 
-import dev.orrery.checkpoint.Safetensors;
 import dev.orrery.lm.PublicConfig;
 import dev.orrery.nn.Linear;
 import dev.orrery.nn.Module;
@@ -8,7 +7,6 @@ import dev.orrery.tensor.DType;
 import dev.orrery.tensor.Functional;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
-import dev.orrery.tensor.TensorScope;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Optional;
@@ -49,19 +47,15 @@ public final class CausalLm extends Module {
     /// Opens weights, a file or a folder, of a configuration that was read elsewhere.
     public static CausalLm open(PublicConfig config, Path weights) {
         var sizes = DecoderFamily.read(config);
-        var lm = Module.unset(() -> new CausalLm(sizes, Seed.of(0)));
-        try (var _ = TensorScope.open()) {
-            var state = new LinkedHashMap<>(Safetensors.read(weights));
-            if (sizes.tied() && state.containsKey(EMBEDDING)) {
-                state.remove(HEAD); // some files repeat the embedding
-            }
-            lm.adopt(state);
-        } catch (IllegalArgumentException e) {
-            lm.close();
-            throw config.wrong(
-                    "", "does not fit %s: %s".formatted(weights, String.valueOf(e.getMessage())));
-        }
-        return lm;
+        return config.open(
+                () -> new CausalLm(sizes, Seed.of(0)),
+                weights,
+                state -> {
+                    var own = new LinkedHashMap<>(state);
+                    // some files repeat the tied embedding
+                    if (sizes.tied() && own.containsKey(EMBEDDING)) own.remove(HEAD);
+                    return own;
+                });
     }
 
     /// The transformer.

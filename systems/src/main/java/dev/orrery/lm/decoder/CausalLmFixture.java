@@ -3,6 +3,7 @@ package dev.orrery.lm.decoder;
 import dev.orrery.checkpoint.Fixture;
 import dev.orrery.checkpoint.FixtureModel;
 import dev.orrery.lm.PublicConfig;
+import dev.orrery.lm.Reference;
 import dev.orrery.lm.Trace;
 import dev.orrery.tensor.DType;
 import dev.orrery.tensor.Tensor;
@@ -44,13 +45,7 @@ public final class CausalLmFixture implements FixtureModel {
         var found = new LinkedHashMap<>(trace.found());
         found.put("logits", logits);
         if (inputs.containsKey("labels")) {
-            var loss = CausalLm.loss(logits, inputs.get("labels"));
-            found.put("loss", loss);
-            loss.backward();
-            lm.namedParameters()
-                    .forEach((name, p) -> {
-                        if (p.hasGrad()) found.put("grad." + name, p.grad());
-                    });
+            Reference.differentiate(lm, CausalLm.loss(logits, inputs.get("labels")), found);
         }
         var steps = fixture.expected().get("greedy_ids");
         if (steps != null && inputs.containsKey("prompt_ids")) {

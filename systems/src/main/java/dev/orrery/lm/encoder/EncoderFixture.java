@@ -3,8 +3,8 @@ package dev.orrery.lm.encoder;
 import dev.orrery.checkpoint.Fixture;
 import dev.orrery.checkpoint.FixtureModel;
 import dev.orrery.lm.PublicConfig;
+import dev.orrery.lm.Reference;
 import dev.orrery.lm.Trace;
-import dev.orrery.nn.Module;
 import dev.orrery.tensor.DType;
 import dev.orrery.tensor.Functional;
 import dev.orrery.tensor.Tensor;
@@ -42,8 +42,7 @@ public final class EncoderFixture implements FixtureModel {
             var t5 = T5Encoder.open(config, fixture.weightsFile());
             var last = t5.forward(ids, mask, trace);
             found.put("last_hidden_state", last);
-            found.put("loss", ramp(last, mask));
-            differentiate(t5, found);
+            Reference.differentiate(t5, ramp(last, mask), found);
         } else {
             var roberta = Roberta.open(config, fixture.weightsFile());
             var last = roberta.encode(ids, mask, trace);
@@ -52,8 +51,8 @@ public final class EncoderFixture implements FixtureModel {
             found.put("logits", logits);
             if (inputs.containsKey("labels")) {
                 var labels = inputs.get("labels").flatten(0, 1);
-                found.put("loss", Functional.crossEntropy(logits.flatten(0, 1), labels, -100, 0));
-                differentiate(roberta, found);
+                var loss = Functional.crossEntropy(logits.flatten(0, 1), labels, -100, 0);
+                Reference.differentiate(roberta, loss, found);
             }
         }
         found.putAll(trace.found());
@@ -65,13 +64,5 @@ public final class EncoderFixture implements FixtureModel {
     private static Tensor ramp(Tensor last, Tensor mask) {
         var weights = Tensor.linspace(-1, 1, last.size(2)).to(DType.F32);
         return last.mul(mask.to(DType.F32).unsqueeze(-1)).square().mul(weights).mean();
-    }
-
-    private static void differentiate(Module model, Map<String, Tensor> found) {
-        found.get("loss").backward();
-        model.namedParameters()
-                .forEach((name, p) -> {
-                    if (p.hasGrad()) found.put("grad." + name, p.grad());
-                });
     }
 }

@@ -55,16 +55,14 @@ public final class Roberta extends Module {
     /// Opens published weights.
     public static Roberta open(PublicConfig config, Path weights) {
         var sizes = RobertaConfig.read(config);
-        var roberta = Module.unset(() -> new Roberta(sizes, Seed.of(0)));
-        EncoderFiles.load(
-                roberta,
+        return config.open(
+                () -> new Roberta(sizes, Seed.of(0)),
                 weights,
-                name ->
+                PublicConfig.without(name ->
                         name.equals("lm_head.decoder.weight")
                                 || name.equals("lm_head.decoder.bias")
                                 || name.equals("roberta.embeddings.position_ids")
-                                || name.startsWith("roberta.pooler."));
-        return roberta;
+                                || name.startsWith("roberta.pooler.")));
     }
 
     /// The last hidden states `(B, T, D)`.
@@ -85,7 +83,7 @@ public final class Roberta extends Module {
                         words.forward(ids)
                                 .add(types.forward(Tensor.zeros(DType.I64, ids.shape())))
                                 .add(positions.forward(places)));
-        var scores = EncoderFiles.hidden(mask);
+        var scores = Padding.hidden(mask);
         for (int i = 0; i < layers.size(); i++) {
             trace.hidden(i, x);
             x = layers.get(i).forward(x, scores, trace, i);

@@ -50,15 +50,13 @@ public final class T5Encoder extends Module {
     /// Opens published weights.
     public static T5Encoder open(PublicConfig config, Path weights) {
         var sizes = T5Config.read(config);
-        var t5 = Module.unset(() -> new T5Encoder(sizes, Seed.of(0)));
-        EncoderFiles.load(
-                t5,
+        return config.open(
+                () -> new T5Encoder(sizes, Seed.of(0)),
                 weights,
-                name ->
+                PublicConfig.without(name ->
                         name.equals("encoder.embed_tokens.weight")
                                 || name.startsWith("decoder.")
-                                || name.equals("lm_head.weight"));
-        return t5;
+                                || name.equals("lm_head.weight")));
     }
 
     /// The last hidden states, normalised.
@@ -68,7 +66,7 @@ public final class T5Encoder extends Module {
     public Tensor forward(Tensor ids, Tensor mask, Trace trace) {
         long length = ids.size(1);
         var near = bias.forward(distances(length)).permute(2, 0, 1).unsqueeze(0);
-        var scores = near.add(EncoderFiles.hidden(mask));
+        var scores = near.add(Padding.hidden(mask));
         var x = shared.forward(ids);
         for (int i = 0; i < blocks.size(); i++) {
             trace.hidden(i, x);

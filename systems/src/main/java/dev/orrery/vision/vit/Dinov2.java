@@ -1,6 +1,5 @@
 package dev.orrery.vision.vit;
 
-import dev.orrery.checkpoint.Safetensors;
 import dev.orrery.lm.PublicConfig;
 import dev.orrery.lm.Trace;
 import dev.orrery.nn.Activation;
@@ -13,7 +12,6 @@ import dev.orrery.nn.Visibility;
 import dev.orrery.tensor.Functional;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
-import dev.orrery.tensor.TensorScope;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -108,15 +106,7 @@ public final class Dinov2 extends Module {
     /// Opens published weights, a file or a folder.
     public static Dinov2 open(PublicConfig config, Path weights) {
         var sizes = Config.read(config);
-        var model = Module.unset(() -> new Dinov2(sizes, Seed.of(0)));
-        try (var _ = TensorScope.open()) {
-            model.adopt(Safetensors.read(weights));
-        } catch (IllegalArgumentException e) {
-            model.close();
-            throw config.wrong(
-                    "", "does not fit %s: %s".formatted(weights, String.valueOf(e.getMessage())));
-        }
-        return model;
+        return config.open(() -> new Dinov2(sizes, Seed.of(0)), weights, state -> state);
     }
 
     /// What goes into the first layer.

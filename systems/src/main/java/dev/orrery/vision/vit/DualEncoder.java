@@ -1,7 +1,5 @@
 package dev.orrery.vision.vit;
 
-import dev.orrery.checkpoint.CheckpointException;
-import dev.orrery.checkpoint.Safetensors;
 import dev.orrery.lm.PublicConfig;
 import dev.orrery.lm.Trace;
 import dev.orrery.nn.Init;
@@ -10,9 +8,7 @@ import dev.orrery.nn.Module;
 import dev.orrery.tensor.Functional;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
-import dev.orrery.tensor.TensorScope;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.Optional;
 
 /// CLIP or SigLIP: pictures and texts as unit vectors whose products say how well they fit.
@@ -53,7 +49,8 @@ public final class DualEncoder extends Module {
 
     /// Opens published weights, a file or a folder.
     ///
-    /// @throws CheckpointException naming what is missing, unexpected or misshapen
+    /// @throws dev.orrery.checkpoint.CheckpointException naming what is missing, unexpected or
+    ///   misshapen
     public static DualEncoder open(PublicConfig config, Path weights) {
         var type = config.text("model_type", "");
         var kind =
@@ -67,17 +64,10 @@ public final class DualEncoder extends Module {
         var seen = VisionTower.Size.read(part(config, "vision_config"), kind);
         var read = TextTower.Size.read(part(config, "text_config"), kind);
         int projection = config.integer("projection_dim", 512);
-        var model = Module.unset(() -> new DualEncoder(seen, read, projection, Seed.of(0)));
-        try (var _ = TensorScope.open()) {
-            var state = new LinkedHashMap<>(Safetensors.read(weights));
-            state.keySet().removeIf(name -> name.endsWith(".embeddings.position_ids"));
-            model.adopt(state);
-        } catch (IllegalArgumentException e) {
-            model.close();
-            throw config.wrong(
-                    "", "does not fit %s: %s".formatted(weights, String.valueOf(e.getMessage())));
-        }
-        return model;
+        return config.open(
+                () -> new DualEncoder(seen, read, projection, Seed.of(0)),
+                weights,
+                PublicConfig.without(name -> name.endsWith(".embeddings.position_ids")));
     }
 
     private static PublicConfig part(PublicConfig config, String name) {

@@ -3,6 +3,7 @@ package dev.orrery.vision.vit;
 import dev.orrery.checkpoint.Fixture;
 import dev.orrery.checkpoint.FixtureModel;
 import dev.orrery.lm.PublicConfig;
+import dev.orrery.lm.Reference;
 import dev.orrery.lm.Trace;
 import dev.orrery.nn.Activation;
 import dev.orrery.nn.Module;
@@ -131,12 +132,7 @@ public final class VisionFixture implements FixtureModel {
 
     private static Map<String, Tensor> differentiated(
             Module model, Tensor loss, Map<String, Tensor> found) {
-        found.put("loss", loss);
-        loss.backward();
-        model.namedParameters()
-                .forEach((name, p) -> {
-                    if (p.hasGrad()) found.put("grad." + name, p.grad());
-                });
+        Reference.differentiate(model, loss, found);
         return found;
     }
 }

@@ -1,15 +1,12 @@
 package dev.orrery.vision.vqgan;
 
-import dev.orrery.checkpoint.Safetensors;
 import dev.orrery.lm.PublicConfig;
 import dev.orrery.nn.Embedding;
 import dev.orrery.nn.Module;
 import dev.orrery.tensor.Functional;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
-import dev.orrery.tensor.TensorScope;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.Optional;
 
 /// A convolutional image tokenizer with a codebook: pictures `(B, 3, H, W)` to codes `(B, S)` and
@@ -55,17 +52,10 @@ public final class Vqgan extends Module {
     /// Opens published weights, a file or a folder.
     public static Vqgan open(PublicConfig config, Path weights) {
         var sizes = VqganConfig.read(config);
-        var model = Module.unset(() -> new Vqgan(sizes, Seed.of(0)));
-        try (var _ = TensorScope.open()) {
-            var state = new LinkedHashMap<>(Safetensors.read(weights));
-            state.remove("quantize.codebook_used");
-            model.adopt(state);
-        } catch (IllegalArgumentException e) {
-            model.close();
-            throw config.wrong(
-                    "", "does not fit %s: %s".formatted(weights, String.valueOf(e.getMessage())));
-        }
-        return model;
+        return config.open(
+                () -> new Vqgan(sizes, Seed.of(0)),
+                weights,
+                PublicConfig.without(name -> name.equals("quantize.codebook_used")));
     }
 
     /// What it is made of.

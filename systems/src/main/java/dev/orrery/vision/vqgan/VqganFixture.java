@@ -3,6 +3,7 @@ package dev.orrery.vision.vqgan;
 import dev.orrery.checkpoint.Fixture;
 import dev.orrery.checkpoint.FixtureModel;
 import dev.orrery.lm.PublicConfig;
+import dev.orrery.lm.Reference;
 import dev.orrery.tensor.Grad;
 import dev.orrery.tensor.Tensor;
 import java.util.LinkedHashMap;
@@ -37,12 +38,7 @@ public final class VqganFixture implements FixtureModel {
         found.put("quantized", codes.quantized());
         found.put("indices", codes.indices());
         found.put("embedding_loss", codes.loss());
-        found.put("loss", loss(fixture, model, images, codes, found));
-        found.get("loss").backward();
-        model.namedParameters()
-                .forEach((name, p) -> {
-                    if (p.hasGrad()) found.put("grad." + name, p.grad());
-                });
+        Reference.differentiate(model, loss(fixture, model, images, codes, found), found);
         return found;
     }
 
