@@ -5,6 +5,7 @@ import dev.orrery.nn.Module;
 import dev.orrery.nn.TransformerBlock;
 import dev.orrery.nn.Visibility;
 import dev.orrery.optim.AdamW;
+import dev.orrery.optim.Replicas;
 import dev.orrery.spacetime.SpatioTemporalBlock;
 import dev.orrery.spacetime.SpatioTemporalTransformer;
 import dev.orrery.spacetime.TokenGrid;
@@ -37,17 +38,9 @@ public final class SpaceTimeBench {
     private SpaceTimeBench() {}
 
     /// The training step for [PeerComparison]: 4 clips of 16 frames of 64 tokens, 6 blocks of 256,
-    /// 1024 ids, AdamW.
+    /// 1024 ids, AdamW. Each core takes its share of the clips, as in training.
     public static PeerComparison.Item step() {
-        var config =
-                new SpatioTemporalTransformer.Config(
-                        SpatioTemporalBlock.Config.of(WIDTH, HEADS),
-                        BLOCKS,
-                        TokenGrid.of(SIDE, SIDE),
-                        FRAMES,
-                        WIDTH,
-                        VOCABULARY);
-        var model = new SpatioTemporalTransformer(config, Seed.of(1));
+        var model = model();
         var optimizer = new AdamW(model.parameters(), 1e-3);
         var table = TensorScope.release(Seed.of(2).normal(VOCABULARY, WIDTH));
         var ids = TensorScope.release(Seed.of(3).integers(VOCABULARY, BATCH, FRAMES, SIDE * SIDE));
@@ -55,13 +48,38 @@ public final class SpaceTimeBench {
                 "ST-transformer train step",
                 "st",
                 () -> {
-                    try (var _ = TensorScope.open()) {
-                        var logits = model.forward(Functional.embedding(ids, table));
-                        var loss = Functional.crossEntropy(logits.flatten(0, 2), ids.flatten());
-                        optimizer.minimise(loss);
-                        loss.item();
+                    try (var replicas = Replicas.of(model, SpaceTimeBench::model)) {
+                        int clips = BATCH / replicas.count();
+                        replicas.each(share -> {
+                            var own = ids.narrow(0, (long) share * clips, clips);
+                            return gradients(replicas.model(share), own, table);
+                        });
+                        replicas.gather();
                     }
+                    optimizer.step();
+                    optimizer.clearGradients();
                 });
+    }
+
+    private static SpatioTemporalTransformer model() {
+        return new SpatioTemporalTransformer(
+                new SpatioTemporalTransformer.Config(
+                        SpatioTemporalBlock.Config.of(WIDTH, HEADS),
+                        BLOCKS,
+                        TokenGrid.of(SIDE, SIDE),
+                        FRAMES,
+                        WIDTH,
+                        VOCABULARY),
+                Seed.of(1));
+    }
+
+    private static double gradients(SpatioTemporalTransformer model, Tensor ids, Tensor table) {
+        try (var _ = TensorScope.open()) {
+            var logits = model.forward(Functional.embedding(ids, table));
+            var loss = Functional.crossEntropy(logits.flatten(0, 2), ids.flatten());
+            loss.backward();
+            return loss.item();
+        }
     }
 
     /// Milliseconds of a forward pass of one block on one clip, by its length in frames.

@@ -42,8 +42,9 @@ public final class CodebookAlarm extends Module {
     private final Config config;
     private final int codes;
 
-    /// The code that takes too much, for how many steps it has, and for how many steps too few
-    /// codes have been in use.
+    /// The code that takes most, for how many steps one code has taken too much, and for how many
+    /// steps too few codes have been in use. It need not be the same code: where a codebook has
+    /// collapsed, a revived code may take the place of the sole one.
     private final Tensor streak;
 
     /// Steps since each code was last used.
@@ -71,7 +72,7 @@ public final class CodebookAlarm extends Module {
             var absent = unseen.toLongs();
             int most = usage.most(), inUse = 0;
             boolean greedy = usage.share(most) > config.share;
-            now[1] = !greedy ? 0 : now[0] == most ? now[1] + 1 : 1;
+            now[1] = greedy ? now[1] + 1 : 0;
             now[0] = most;
             var counts = usage.counts();
             for (int i = 0; i < codes; i++) {
@@ -91,8 +92,8 @@ public final class CodebookAlarm extends Module {
     }
 
     private String greedy(int code, double share, long steps) {
-        return "codebook: code %d took more than %.0f %% of the vectors for %d steps, now %.0f %%; %s"
-                .formatted(code, 100 * config.share, steps, 100 * share, ADVICE);
+        return "codebook: one code took more than %.0f %% of the vectors for %d steps, now code %d %.0f %%; %s"
+                .formatted(100 * config.share, steps, code, 100 * share, ADVICE);
     }
 
     private String scarce(int inUse) {

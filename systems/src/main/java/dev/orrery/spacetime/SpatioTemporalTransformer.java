@@ -53,6 +53,11 @@ public final class SpatioTemporalTransformer extends Module implements Layer {
     private final List<SpatioTemporalBlock> blocks;
 
     public SpatioTemporalTransformer(Config config, Seed seed) {
+        this(config, Init.normal(SpatioTemporalBlock.DEVIATION), seed);
+    }
+
+    /// With other first weights of the head, such as smaller ones.
+    public SpatioTemporalTransformer(Config config, Init lastWeights, Seed seed) {
         this.config = config;
         int width = config.block().width();
         raw = child("stem.0", new LayerNorm(config.inputs()));
@@ -78,7 +83,10 @@ public final class SpatioTemporalTransformer extends Module implements Layer {
         }
         blocks = children("blocks", stack);
         last = child("norm", new LayerNorm(width));
-        head = child("head", linear(width, config.outputs(), seed.split("head")));
+        head =
+                child(
+                        "head",
+                        Linear.of(width, config.outputs(), true, lastWeights, seed.split("head")));
     }
 
     private static Init near(Tensor table) {

@@ -24,6 +24,15 @@ class CodebookAlarmTest {
     }
 
     @Test
+    void aSoleCodeThatMovesIsAnAlarmToo() {
+        var alarm = new CodebookAlarm(SHORT, 4);
+        var other = new CodeUsage(new long[] {0, 0, 20, 0});
+        for (int step = 1; step < 5; step++)
+            assertThat(alarm.observe(step < 3 ? GREEDY : other)).isEmpty();
+        assertThat(alarm.observe(other)).isPresent();
+    }
+
+    @Test
     void oneGoodStepInBetweenStartsTheCountAnew() {
         var alarm = new CodebookAlarm(SHORT, 4);
         for (int step = 0; step < 20; step++)

@@ -18,7 +18,9 @@ import java.util.List;
 ///
 /// The encoder has one more token in each frame; what it becomes in frame t+1 is the code of the
 /// step from t to t+1. The decoder predicts frame t+1 from frames up to t and codes up to that one:
-/// only the code can tell it about frame t+1. At play time the codebook is all that is needed.
+/// only the code can tell it about frame t+1. What it puts out is added to frame t, so that it
+/// starts from a copy and codes need not tell what a scene looks like. At play time the codebook is
+/// all that is needed.
 ///
 /// A view is what the model sees, `(B, T, N, V)`: patches of pixels, or the tokenizer's code
 /// vectors. Names: `action_token`, `encoder`, `vq`, `embed`, `action_up`, `decoder`. Source:
@@ -31,6 +33,9 @@ public final class LatentActionModel extends Module {
     /// @param prediction mean squared error of predicted frames, a part of it
     /// @param quantized actions `(B, T-1, A)`
     public record Loss(Tensor total, Tensor prediction, Quantized quantized) {}
+
+    /// Mean squared change of a frame that counts as none.
+    private static final double LEAST_MOTION = 1e-5;
 
     private final LamInput input;
     private final double motionWeight;
@@ -73,7 +78,10 @@ public final class LatentActionModel extends Module {
                                 seed.split("vq")));
         int width = own.decoder().width();
         embed = child("embed", Linear.of(values, width, true, small, seed.split("embed")));
-        actionUp = child("action_up", Linear.of(code, width, true, small, seed.split("up")));
+        // Codes are of length 1: with smaller weights their embedding would be lost beside a
+        // patch's.
+        var visible = Init.normal(1 / Math.sqrt(code));
+        actionUp = child("action_up", Linear.of(code, width, true, visible, seed.split("up")));
         decoder =
                 child(
                         "decoder",
@@ -85,6 +93,7 @@ public final class LatentActionModel extends Module {
                                         context,
                                         width,
                                         values),
+                                Init.normal(0.002),
                                 seed.split("decoder")));
     }
 
@@ -101,7 +110,8 @@ public final class LatentActionModel extends Module {
         };
     }
 
-    /// The loss of predicting each next frame of a view.
+    /// The loss of predicting each next frame of a view: the error relative to that of a copy of
+    /// the frame before, and what draws codes and vectors together.
     public Loss loss(Tensor view) {
         var actions = actions(view);
         return loss(view, actions);
@@ -112,9 +122,11 @@ public final class LatentActionModel extends Module {
         long steps = view.size(1) - 1;
         var predicted = predict(view.narrow(1, 0, steps), actions.embedding());
         var error = predicted.sub(view.narrow(1, 1, steps)).square();
-        var weighted = motionWeight == 0 ? error : error.mul(motion(view).mul(motionWeight).add(1));
+        var motion = motion(view);
+        var weighted = motionWeight == 0 ? error : error.mul(motion.mul(motionWeight).add(1));
         var prediction = weighted.mean();
-        return new Loss(prediction.add(actions.loss()), prediction, actions);
+        var ofCopy = motion.square().mean().detach().clampMin(LEAST_MOTION);
+        return new Loss(prediction.div(ofCopy).add(actions.loss()), prediction, actions);
     }
 
     /// How much each number changes from a frame to the next.
@@ -147,10 +159,6 @@ public final class LatentActionModel extends Module {
     /// What follows each of `(B, T, N, V)` frames when `actions (B, T, A)` are done in them.
     public Tensor predict(Tensor view, Tensor actions) {
         var x = embed.forward(view).add(actionUp.forward(actions).unsqueeze(2));
-        var y = decoder.forward(x);
-        return switch (input) {
-            case PIXELS -> y.sigmoid();
-            case TOKENS -> y;
-        };
+        return view.add(decoder.forward(x));
     }
 }
