@@ -6,6 +6,7 @@ import dev.orrery.audio.SpeechFixture;
 import dev.orrery.checkpoint.Fixture;
 import dev.orrery.checkpoint.FixtureModel;
 import dev.orrery.checkpoint.FixtureRow;
+import dev.orrery.lm.decoder.CausalLmFixture;
 import dev.orrery.tensor.TensorScope;
 import dev.orrery.vision.vit.VisionFixture;
 import dev.orrery.vision.vqgan.VqganFixture;
@@ -54,6 +55,7 @@ class BackboneFixturesTest {
         try (var _ = TensorScope.open()) {
             var fixture = Fixture.read(GOLDENS.resolve(name));
             assertThat(model.runs(fixture)).isTrue();
+            assertThat(new CausalLmFixture().runs(fixture)).isFalse();
             assertThat(fixture.compare(model.run(fixture)))
                     .isNotEmpty()
                     .allMatch(FixtureRow::passed, "agrees with the reference");

@@ -7,6 +7,7 @@ import dev.orrery.lm.Reference;
 import dev.orrery.lm.Trace;
 import dev.orrery.tensor.DType;
 import dev.orrery.tensor.Tensor;
+import java.nio.file.Files;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -27,9 +28,12 @@ public final class CausalLmFixture implements FixtureModel {
 
     @Override
     public boolean runs(Fixture fixture) {
+        // a language model may be a part of what the fixture is of, which the configuration tells
         return fixture.kind().equals("model")
                 && Arrays.stream(DecoderFamily.values())
-                        .anyMatch(f -> f.architecture().equals(fixture.modelClass()));
+                        .anyMatch(f -> f.architecture().equals(fixture.modelClass()))
+                && Files.isRegularFile(fixture.config())
+                && DecoderFamily.knows(PublicConfig.read(fixture.config()).text("model_type", ""));
     }
 
     @Override
