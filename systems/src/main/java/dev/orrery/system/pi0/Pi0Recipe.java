@@ -47,7 +47,7 @@ public final class Pi0Recipe
 
     private static final String POLICY = "policy";
     private static final int WARM_UP = 50, SAVE_EVERY = 500, LOG_EVERY = 10, FILMS = 200;
-    private static final int PROBE_STEPS = 41;
+    private static final int PROBE_STEPS = 71;
     private static final double EMA = 0.999, POINTING = 0.5, WAY_POINTS = 3;
 
     @Override
