@@ -72,7 +72,9 @@ final class ClaimVerb implements Callable<Integer> {
                         RunOptions.runs().resolve((rehearse ? "rehearsal-" : "claim-") + system));
         var page = docs.or(() -> Optional.of(Path.of("docs")).filter(Files::isDirectory));
         var published =
-                goOn && page.isPresent() ? Published.read(page.get(), system) : Published.none();
+                goOn && !rehearse && page.isPresent()
+                        ? Published.read(page.get(), system)
+                        : Published.none();
         var run =
                 new ClaimRun(claim, into, rehearse, only, seeds, published, new TerminalProgress());
         var outcomes = run.measure();
