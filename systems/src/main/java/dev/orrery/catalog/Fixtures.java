@@ -16,6 +16,7 @@ import dev.orrery.tensor.Tensor;
 import dev.orrery.vision.vit.VisionFixture;
 import dev.orrery.vision.vqgan.VqganFixture;
 import dev.orrery.vlm.VlmFixture;
+import dev.orrery.vlm.qwen.QwenVlFixture;
 import dev.orrery.worldmodel.WorldModelFixture;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,7 @@ public final class Fixtures {
                 new EncoderFixture(),
                 new VisionFixture(),
                 new VlmFixture(),
+                new QwenVlFixture(),
                 new AdapterFixture(),
                 new VqganFixture(),
                 new SpeechFixture());

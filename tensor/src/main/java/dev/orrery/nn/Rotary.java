@@ -2,6 +2,7 @@ package dev.orrery.nn;
 
 import dev.orrery.tensor.DType;
 import dev.orrery.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.List;
 
 /// Rotary position embedding: pairs of channels of queries and keys are turned by an angle that
@@ -93,8 +94,37 @@ public record Rotary(int width, double base, Layout layout, Scaling scaling) {
     ///
     /// @param positions `(L)`, or `(B, L)` where samples differ
     public Rotation at(Tensor positions) {
+        return turn(angles(positions));
+    }
+
+    /// The turn at positions along several axes, such as time, row and column of a picture's patch:
+    /// each section of pairs follows one axis, in turn.
+    ///
+    /// @param positions `(axes, B, L)`
+    /// @param sections pairs of each section; together all `width / 2`
+    public Rotation at(Tensor positions, List<Integer> sections) {
+        int pairs = sections.stream().mapToInt(Integer::intValue).sum();
+        if (pairs != width / 2)
+            throw new IllegalArgumentException(
+                    "rotary width %d has %d pairs; sections %s have %d"
+                            .formatted(width, width / 2, sections, pairs));
+        var angles = angles(positions);
+        var parts = new ArrayList<Tensor>();
+        int from = 0;
+        for (int i = 0; i < sections.size(); i++) {
+            int count = sections.get(i);
+            parts.add(angles.select(0, i % angles.size(0)).narrow(-1, from, count));
+            from += count;
+        }
+        return turn(Tensor.cat(parts, -1));
+    }
+
+    private Tensor angles(Tensor positions) {
         var frequencies = Tensor.of(frequencies(length(positions)), width / 2);
-        var angles = positions.to(DType.F32).unsqueeze(-1).mul(frequencies.to(positions.device()));
+        return positions.to(DType.F32).unsqueeze(-1).mul(frequencies.to(positions.device()));
+    }
+
+    private Rotation turn(Tensor angles) {
         var perHead = angles.rank() == 3 ? angles.unsqueeze(1) : angles;
         double size = attention();
         return size == 1

@@ -63,6 +63,11 @@ public final class CausalLm extends Module {
         return model;
     }
 
+    /// The output layer, which tied models lack.
+    public Optional<Linear> head() {
+        return head;
+    }
+
     /// Logits of every position.
     ///
     /// @param ids `(B, T)`

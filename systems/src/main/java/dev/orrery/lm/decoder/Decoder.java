@@ -71,7 +71,7 @@ public final class Decoder extends Module {
         var views = new HashMap<Integer, Visibility>();
         var places = config.positions().layers();
         places.forEach(place -> {
-            turns.computeIfAbsent(place.rotary(), r -> r.at(pass.positions()));
+            turns.computeIfAbsent(place.rotary(), r -> turn(r, pass.positions()));
             views.computeIfAbsent(place.window(), w -> DecoderMask.of(pass, length, w));
         });
         var hidden = x;
@@ -93,6 +93,12 @@ public final class Decoder extends Module {
         var last = norm.forward(hidden);
         pass.trace().hidden(layers.size(), last);
         return last;
+    }
+
+    private Rotation turn(Rotary rotary, Tensor positions) {
+        return positions.rank() == 3
+                ? rotary.at(positions, config.positions().sections())
+                : rotary.at(positions);
     }
 
     /// Empty caches, one a layer, for sequences of at most `capacity` tokens.

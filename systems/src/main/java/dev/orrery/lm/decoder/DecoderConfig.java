@@ -3,6 +3,7 @@ package dev.orrery.lm.decoder;
 import dev.orrery.nn.Activation;
 import dev.orrery.nn.AttentionConfig.Biases;
 import dev.orrery.nn.Rotary;
+import dev.orrery.tensor.Tensor;
 import java.util.List;
 
 /// What a decoder-only language model is made of. Families differ in these values, not in code;
@@ -30,6 +31,11 @@ public record DecoderConfig(
                     "decoder: vocabulary %d, width %d and mlp %d must each be 1 or more"
                             .formatted(vocabulary, width, mlp));
         }
+    }
+
+    /// With another answer to whether the output layer is the embedding.
+    public DecoderConfig withTied(boolean tied) {
+        return new DecoderConfig(vocabulary, width, mlp, heads, style, positions, tied);
     }
 
     /// Layers.
@@ -85,11 +91,14 @@ public record DecoderConfig(
     /// How layers know where tokens stand.
     ///
     /// @param layers one entry a layer
+    /// @param sections which pairs of a head follow which axis, where positions have several (see
+    ///   [Rotary#at(Tensor, List)]); empty where there is one
     /// @param context most tokens that the model was made for
-    public record Positions(List<Layer> layers, int context) {
+    public record Positions(List<Layer> layers, List<Integer> sections, int context) {
 
         public Positions {
             layers = List.copyOf(layers);
+            sections = List.copyOf(sections);
         }
 
         /// The positions of one layer.
@@ -101,7 +110,7 @@ public record DecoderConfig(
         /// The same in every layer.
         public static Positions everywhere(Rotary rotary, int depth, int context) {
             return new Positions(
-                    java.util.Collections.nCopies(depth, new Layer(rotary, 0)), context);
+                    java.util.Collections.nCopies(depth, new Layer(rotary, 0)), List.of(), context);
         }
     }
 }

@@ -65,7 +65,9 @@ public enum DecoderFamily {
         return this == GEMMA || this == GEMMA2 || this == GEMMA3;
     }
 
-    private DecoderConfig decoder(PublicConfig c) {
+    /// Reads the configuration of a model of this family that goes by another name, such as the
+    /// language model inside a vision-language model.
+    public DecoderConfig decoder(PublicConfig c) {
         return new DecoderConfig(
                 c.integer("vocab_size"),
                 c.integer("hidden_size"),
@@ -133,7 +135,7 @@ public enum DecoderFamily {
             int window = window(c, i);
             layers.add(new DecoderConfig.Positions.Layer(window > 0 ? near : everywhere, window));
         }
-        return new DecoderConfig.Positions(layers, context);
+        return new DecoderConfig.Positions(layers, RotaryReader.sections(c), context);
     }
 
     /// How many tokens layer `i` sees, 0 for all.

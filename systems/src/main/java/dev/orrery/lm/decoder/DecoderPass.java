@@ -7,7 +7,8 @@ import java.util.List;
 
 /// What a decoder is told about the tokens of one pass.
 ///
-/// @param positions `(T)`, or `(B, T)` where rows differ
+/// @param positions `(T)`, or `(B, T)` where rows differ, or `(axes, B, T)` where the model's
+///   positions have several axes
 /// @param valid I64 or BOOL `(B, past + T)`, zero where a token is padding; without elements if
 ///   there is none
 /// @param prefix how many tokens at the start see each other both ways, as pictures and prompts of

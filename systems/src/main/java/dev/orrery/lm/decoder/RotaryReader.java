@@ -3,6 +3,7 @@ package dev.orrery.lm.decoder;
 import dev.orrery.lm.PublicConfig;
 import dev.orrery.nn.Rotary;
 import dev.orrery.nn.Rotary.Scaling;
+import java.util.List;
 
 /// Rotary positions as public configurations give them: `rope_theta` with `rope_scaling`, or the
 /// newer `rope_parameters`, which may hold one object a kind of layer.
@@ -32,6 +33,17 @@ final class RotaryReader {
                 : rotary(width, c.number("rope_local_base_freq", 10_000), new Scaling.None());
     }
 
+    /// Which pairs follow which axis of positions, where there are several; else none.
+    static List<Integer> sections(PublicConfig c) {
+        var scaling = c.object("rope_parameters").or(() -> c.object("rope_scaling"));
+        if (scaling.isEmpty()) return List.of();
+        if (scaling.get().flag("mrope_interleaved", false)) {
+            throw scaling.get()
+                    .wrong("mrope_interleaved", "is true; sections are read one after the other");
+        }
+        return scaling.get().numbers("mrope_section").stream().map(Double::intValue).toList();
+    }
+
     private static Rotary rotary(int width, double base, Scaling scaling) {
         return new Rotary(width, base, Rotary.Layout.HALVES, scaling);
     }
@@ -39,7 +51,7 @@ final class RotaryReader {
     private static Scaling scaling(PublicConfig s, PublicConfig model, int context) {
         var type = s.text("rope_type", s.text("type", "default"));
         return switch (type) {
-            case "default" -> new Scaling.None();
+            case "default", "mrope" -> new Scaling.None();
             case "linear" -> new Scaling.Linear(s.number("factor"));
             case "dynamic" -> new Scaling.Dynamic(s.number("factor"), context);
             case "llama3" ->
@@ -53,7 +65,7 @@ final class RotaryReader {
             default ->
                     throw s.wrong(
                             "rope_scaling",
-                            "has the type '%s'; known: default, linear, dynamic, yarn, longrope, llama3"
+                            "has the type '%s'; known: default, mrope, linear, dynamic, yarn, longrope, llama3"
                                     .formatted(type));
         };
     }
