@@ -23,22 +23,29 @@ record BehaviourLoss(SequencedMap<String, Tensor> parts, Tensor total) {
 
     private static final double LAMBDA = 0.95, SLOW = 1, REPLAYED = 0.3;
 
-    static BehaviourLoss of(Dynalang model, WorldModelLoss world, Lesson lesson, Seed seed) {
+    /// @param heard what actor and critic remember of words in each state `(T, B, H)`
+    static BehaviourLoss of(
+            Dynalang model, WorldModelLoss world, Lesson lesson, Tensor heard, Seed seed) {
         var config = model.config;
         var start =
                 new Rssm.State(
                         world.trace().deter().detach().flatten(0, 1),
                         world.trace().latents().detach().flatten(0, 1));
         int horizon = config.horizon();
+        // Nothing is said in dreams: what was heard before one is remembered all through it.
+        var memory = heard.flatten(0, 1);
+        var still = memory.detach();
+        var memories = memory.unsqueeze(0).expand(horizon, memory.size(0), memory.size(1));
         var choosing = Draws.of(seed.split("act"));
         var dream =
                 Imagination.roll(
                         model.rssm,
                         start,
                         horizon,
-                        (features, step) -> model.actor.draw(features, choosing, step),
+                        (features, step) ->
+                                model.actor.draw(model.view(features, still), choosing, step),
                         Draws.of(seed.split("dream")));
-        var states = dream.features().narrow(0, 0, horizon);
+        var states = model.view(dream.features().narrow(0, 0, horizon), memories);
         var reached = dream.features().narrow(0, 1, horizon);
         var logits = model.critic.forward(states);
         Tensor returns, values, weights, slow, priorWords;
@@ -46,7 +53,8 @@ record BehaviourLoss(SequencedMap<String, Tensor> parts, Tensor total) {
             var rewards = model.bins.mean(model.reward.forward(reached));
             var goesOn = continues(model, reached, lesson);
             double discount = model.continueDiscounts() ? 1 : model.discount();
-            var end = model.critic.forward(reached.narrow(0, horizon - 1L, 1));
+            var last = reached.narrow(0, horizon - 1L, 1);
+            var end = model.critic.forward(model.view(last, still.unsqueeze(0)));
             values = model.bins.mean(logits.detach());
             var following = model.bins.mean(end);
             returns =
@@ -87,7 +95,8 @@ record BehaviourLoss(SequencedMap<String, Tensor> parts, Tensor total) {
         parts.put("scale", Tensor.full(scale));
         var total = actorLoss.add(criticLoss);
         if (config.form() == Form.V2024) {
-            var replayed = replayed(model, world.features(), returns.select(0, 0), lesson, critic);
+            var viewed = model.view(world.features(), heard);
+            var replayed = replayed(model, viewed, returns.select(0, 0), lesson, critic);
             parts.put("repval", replayed);
             total = total.add(replayed, REPLAYED);
         }

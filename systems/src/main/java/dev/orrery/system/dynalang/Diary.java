@@ -26,7 +26,7 @@ final class Diary {
     private final DynalangConfig config;
     private final Senses senses;
     private final Rssm.Config sizes;
-    private final int context;
+    private final int context, heard;
     private final Replay replay;
     private final ReplayFolder folder;
     private final Row row;
@@ -38,6 +38,7 @@ final class Diary {
         sizes = model.rssm.config();
         boolean stateful = config.model().form() == Form.V2024;
         context = stateful ? 1 : 0;
+        heard = model.heardWidth();
         var training = config.training();
         var kept = config.experience();
         replay =
@@ -64,7 +65,9 @@ final class Diary {
         if (senses.symbols() > 0) columns.add(symbolColumn());
         if (senses.pixels() > 0)
             columns.add(Column.bytes("image", senses.pixels() * senses.pixels() * 3));
-        if (senses.words() > 0) columns.add(Column.ints("token", 1));
+        if (senses.hears()) columns.add(Column.ints("token", 1));
+        if (senses.besides().manual() > 0)
+            columns.add(Column.ints("manual", senses.besides().manual()));
         columns.add(Column.floats("reward", 1));
         columns.add(Column.bytes("is_first", 1));
         columns.add(Column.bytes("is_last", 1));
@@ -73,6 +76,7 @@ final class Diary {
         if (stateful) {
             columns.add(Column.halves("deter", sizes.deter()));
             columns.add(Column.bytes("stoch", sizes.groups()));
+            if (heard > 0) columns.add(Column.halves("heard", heard));
         }
         return new Schema(columns);
     }
@@ -101,6 +105,9 @@ final class Diary {
         var symbols = stage.symbols();
         var deter = context == 0 ? new float[0] : player.deter();
         var classes = context == 0 ? new byte[0] : player.classes();
+        var remembered = context == 0 ? new float[0] : player.heard();
+        var manual = stage.manual();
+        int vocabulary = Math.max(senses.words(), senses.besides().vocabulary());
         int heads = senses.choices().length;
         for (int n = 0; n < stage.size(); n++) {
             if (stage.first()[n]) {
@@ -110,7 +117,8 @@ final class Diary {
             row.at(episode[n] * stage.size() + n, step[n]++);
             if (senses.symbols() > 0) row.set("symbols", symbols, n * senses.symbols());
             if (senses.pixels() > 0) row.set("image", pixels, n * pixels.length / stage.size());
-            if (senses.words() > 0) row.set("token", stage.tokens()[n], senses.words());
+            if (senses.hears()) row.set("token", stage.tokens()[n], vocabulary);
+            if (manual.length > 0) row.set("manual", manual, n * senses.besides().manual());
             row.set("reward", stage.rewards()[n])
                     .set("is_first", stage.first()[n])
                     .set("is_last", stage.last()[n])
@@ -119,6 +127,7 @@ final class Diary {
             if (context > 0) {
                 row.set("deter", deter, n * sizes.deter());
                 row.set("stoch", classes, n * sizes.groups());
+                if (heard > 0) row.set("heard", remembered, n * heard);
             }
             replay.append(n, row);
         }
@@ -139,15 +148,34 @@ final class Diary {
                 senses.pixels() == 0
                         ? Tensor.zeros(0)
                         : later(Lesson.images(sample.bytes("image"), senses.pixels(), all, batch)),
-                senses.words() == 0
-                        ? Tensor.zeros(DType.I64, all - context, batch)
-                        : later(Tensor.of(sample.ints("token"), all, batch).to(DType.I64)),
+                text(sample),
                 later(Tensor.of(sample.floats("reward"), all, batch)),
                 first(sample),
                 later(flags(sample, "is_last")),
                 later(flags(sample, "is_terminal")),
                 before(sample),
                 start(sample));
+    }
+
+    private Lesson.Text text(Sample sample) {
+        long batch = sample.batch(), all = sample.length();
+        int manual = senses.besides().manual();
+        var plain =
+                Lesson.Text.of(
+                        senses.hears()
+                                ? later(Tensor.of(sample.ints("token"), all, batch).to(DType.I64))
+                                : Tensor.zeros(DType.I64, all - context, batch));
+        return new Lesson.Text(
+                plain.tokens(),
+                manual == 0
+                        ? plain.manual()
+                        : later(Lesson.manual(sample.ints("manual"), senses, all, batch)),
+                heard == 0 || context == 0
+                        ? Tensor.zeros(batch, heard)
+                        : Tensor.of(
+                                Arrays.copyOf(sample.floats("heard"), sample.batch() * heard),
+                                batch,
+                                heard));
     }
 
     private Tensor later(Tensor all) {
@@ -197,7 +225,9 @@ final class Diary {
     }
 
     /// Writes the states that the model found for drawn sequences back.
-    void refresh(Sample sample, Rssm.Trace trace) {
+    ///
+    /// @param remembered what actor and critic remembered of words `(T, B, H)`
+    void refresh(Sample sample, Rssm.Trace trace, Tensor remembered) {
         if (context == 0) return;
         int batch = sample.batch();
         var deter = trace.deter().detach().toFloats();
@@ -213,6 +243,13 @@ final class Diary {
                 "stoch",
                 context,
                 (t, b) -> row.set("stoch", classes, (t * batch + b) * sizes.groups()));
+        if (heard == 0) return;
+        var memory = remembered.detach().toFloats();
+        replay.rewrite(
+                sample,
+                "heard",
+                context,
+                (t, b) -> row.set("heard", memory, (t * batch + b) * heard));
     }
 
     void save(long update) {

@@ -13,6 +13,7 @@ import dev.orrery.system.dynalang.DynalangConfig.View;
 import dev.orrery.system.dynalang.DynalangConfig.World;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 
 /// Hints help an agent whose world model reads them; text read beforehand helps it later; the agent
 /// underneath learns at all.
@@ -81,28 +82,24 @@ public final class DynalangClaim implements Claim {
                 "first_try",
                 "mean share of bins opened at the first try at least 0.80 with hints, at most 0.45"
                         + " without and with shuffled ones",
-                new Experiment(
-                        "bins",
-                        (arm, run) ->
-                                DynalangRecipe.trained(
-                                        budget.of(reading("bins", arm), 20_000, 64), run)),
+                experiment("bins", arm -> budget.of(reading("bins", arm), 20_000, 64)),
                 DynalangClaim::judgeBins);
     }
 
     private static Trial readings(Budget budget) {
         return new Trial(
                 "H1",
-                "How the world model reads: a word a step, a sentence at once, not at all",
-                List.of("token", "sentence", "none"),
+                "Who reads and how: the world model a word a step, a sentence at once, or the whole"
+                        + " manual; only the policy; nobody",
+                List.of("token", "sentence", "manual", "policy", "none"),
                 budget.seeds(),
                 "first_try",
                 "reported, no threshold",
-                new Experiment(
+                experiment(
                         "readings",
-                        (arm, run) -> {
+                        arm -> {
                             var how = Reading.valueOf(arm.toUpperCase(Locale.ROOT));
-                            var world = reading("bins", HINT).with(how);
-                            return DynalangRecipe.trained(budget.of(world, 20_000, 64), run);
+                            return budget.of(reading("bins", HINT).with(how), 20_000, 64);
                         }),
                 Judge.reported());
     }
@@ -117,11 +114,7 @@ public final class DynalangClaim implements Claim {
                 "mean finds an episode at least 1.15 times those without the hint, and the 95 %"
                         + " interval of the difference over seeds above 0; scripted bounds: random"
                         + " 0.45, systematic 5.9, in the named room 10.1",
-                new Experiment(
-                        "find",
-                        (arm, run) ->
-                                DynalangRecipe.trained(
-                                        budget.of(reading("find", arm), 40_000, 32), run)),
+                experiment("find", arm -> budget.of(reading("find", arm), 40_000, 32)),
                 DynalangClaim::judgeFind);
     }
 
@@ -134,14 +127,20 @@ public final class DynalangClaim implements Claim {
                 "steps_to_half",
                 "mean steps until the last 200 episodes return 0.5 at most 0.75 times those from"
                         + " scratch; perplexity of the next word below half of guessing by frequency",
-                new Experiment("text", (arm, run) -> measureText(arm, budget, run)),
+                new Experiment(
+                        "text",
+                        (arm, run) -> measureText(arm, text(arm, budget), run),
+                        arm -> text(arm, budget)),
                 DynalangClaim::judgeText);
     }
 
-    private static Report measureText(String arm, Budget budget, Run run) {
+    private static DynalangConfig text(String arm, Budget budget) {
         var config = budget.of(reading("messenger", "mini"), 60_000, 32);
-        var text = config.text().lasting(arm.equals(PRETRAINED) ? budget.text() : 0);
-        var report = DynalangRecipe.trained(config.with(text), run);
+        return config.with(config.text().lasting(arm.equals(PRETRAINED) ? budget.text() : 0));
+    }
+
+    private static Report measureText(String arm, DynalangConfig config, Run run) {
+        var report = DynalangRecipe.trained(config, run);
         return arm.equals(PRETRAINED) ? report : report.with("perplexity", 0).with("unigram", 0);
     }
 
@@ -157,7 +156,8 @@ public final class DynalangClaim implements Claim {
                         "baseline",
                         (arm, run) ->
                                 RecurrentBaseline.trained(
-                                        budget.of(reading("bins", arm), 20_000, 64), run)),
+                                        budget.of(reading("bins", arm), 20_000, 64), run),
+                        arm -> budget.of(reading("bins", arm), 20_000, 64)),
                 Judge.reported());
     }
 
@@ -170,12 +170,11 @@ public final class DynalangClaim implements Claim {
                 "right_answers",
                 "share of answers given in time with the right colour at least 0.6 (chance 0.25);"
                         + " the rest, silent or wrong, is reported",
-                new Experiment(
+                experiment(
                         "speech",
-                        (_, run) -> {
+                        _ -> {
                             var base = DynalangConfig.langRoom();
-                            var config = budget.of(base.world(), 60_000, 32);
-                            return DynalangRecipe.trained(config.with(base.model()), run);
+                            return budget.of(base.world(), 60_000, 32).with(base.model());
                         }),
                 DynalangClaim::judgeSpeech);
     }
@@ -192,17 +191,21 @@ public final class DynalangClaim implements Claim {
                 "score",
                 "mean return of the whole agent at least %s, 0.9 of the best; the arms without a part are reported"
                         .formatted(0.9 * best),
-                new Experiment(
+                experiment(
                         name,
-                        (arm, run) -> {
+                        arm -> {
                             var config = budget.of(world, cart ? 20_000 : 10_000, 64);
-                            return DynalangRecipe.trained(
-                                    arm.equals(FULL)
-                                            ? config
-                                            : config.with(config.model().without(arm)),
-                                    run);
+                            return arm.equals(FULL)
+                                    ? config
+                                    : config.with(config.model().without(arm));
                         }),
                 judgeScore(0.9 * best));
+    }
+
+    /// Trains and measures one configuration an arm.
+    private static Experiment experiment(String name, Function<String, DynalangConfig> config) {
+        return new Experiment(
+                name, (arm, run) -> DynalangRecipe.trained(config.apply(arm), run), config::apply);
     }
 
     private static World reading(String name, String arm) {

@@ -39,6 +39,11 @@ public record DynalangConfig(
         /// The world model sees all words of the present utterance at once, without their order:
         /// the arm of sentences.
         SENTENCE,
+        /// The world model attends to all sentences of the episode at once: the arm of manuals.
+        MANUAL,
+        /// Actor and critic read one word a step through a recurrent unit of their own, the world
+        /// model none: the arm of policies conditioned on language.
+        POLICY,
         /// Nobody reads: the arm without language.
         NONE
     }

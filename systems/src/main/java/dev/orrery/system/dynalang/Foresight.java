@@ -116,6 +116,7 @@ final class Foresight {
         final List<String> actions = new ArrayList<>(), tokens = new ArrayList<>();
         final List<Tensor> taken = new ArrayList<>();
         final List<Rssm.State> states = new ArrayList<>();
+        final List<Tensor> heard = new ArrayList<>();
         final List<Double> rewards = new ArrayList<>();
         boolean terminated;
         int context;
@@ -137,17 +138,25 @@ final class Foresight {
         happened.hint = told.hint();
         var state = model.rssm.initial(1);
         var action = Tensor.zeros(1, model.senses.actions());
+        var heard = Tensor.zeros(1, model.heardWidth());
+        var manual = new Manual(model.senses.besides().manual());
         double reward = 0;
         for (int t = 0; ; t++) {
             int token = told.next();
-            state = perceive(env, token, state, action, t, start);
-            action = model.actor.draw(state.features(), Draws.mostLikely(), 0);
+            if (model.senses.besides().manual() > 0) manual.hear(env, t == 0);
+            var moment = moment(env, token, state, manual, heard, t == 0);
+            var draws = Draws.of(Seed.of(start).split("seen").split(t));
+            state = perceive(moment, action, draws);
+            heard = model.hear(moment).select(0, 0);
+            var view = model.view(state.features(), heard);
+            action = model.actor.draw(view, Draws.mostLikely(), 0);
             var chosen = env.actions().at(Player.choices(model.senses, action));
             happened.pictures.add(seen(env));
             happened.tokens.add(token == Vocabulary.PAD ? "" : env.vocabulary().word(token));
             happened.actions.add(name(env.actions(), chosen));
             happened.taken.add(action);
             happened.states.add(state);
+            happened.heard.add(heard);
             happened.rewards.add(reward);
             boolean opening = told.reads() ? env.reading() : t + 1 < SEEN;
             if (opening && happened.context == t) happened.context = t + 1;
@@ -161,56 +170,19 @@ final class Foresight {
         }
     }
 
-    /// The words that reach the agent.
-    private static final class Told {
-        private final WordEnv<?> env;
-        private final int[] words;
-        private final boolean silent, own;
-        private final String uttered;
-        private final boolean reads;
-        private int at;
-
-        Told(WordEnv<?> env, Said said) {
-            this.env = env;
-            own = said instanceof Said.AsItComes;
-            silent = said instanceof Said.Nothing;
-            words =
-                    said instanceof Said.Words(String hint)
-                            ? checked(env.vocabulary(), hint)
-                            : new int[0];
-            uttered = own ? env.utterance() : env.vocabulary().decode(words);
-            reads = env.reading();
-        }
-
-        private static int[] checked(Vocabulary vocabulary, String hint) {
-            var unknown = vocabulary.unknown(hint);
-            if (!unknown.isEmpty())
-                throw new IllegalArgumentException(
-                        "the agent does not know the words %s; it knows %s"
-                                .formatted(
-                                        unknown,
-                                        vocabulary.words().stream()
-                                                .filter(w -> !w.startsWith("<"))
-                                                .toList()));
-            return vocabulary.encode(hint);
-        }
-
-        int next() {
-            if (at < words.length) return words[at++];
-            return silent && env.reading() ? Vocabulary.PAD : env.token();
-        }
-
-        boolean reads() {
-            return reads;
-        }
-
-        String hint() {
-            return uttered.startsWith("<") ? "" : uttered;
-        }
+    private Rssm.State perceive(Lesson moment, Tensor action, Draws draws) {
+        var embedding = model.perception.forward(moment).select(0, 0);
+        var first = moment.first().select(0, 0);
+        return model.rssm.filter(moment.start(), embedding, action, first, draws);
     }
 
-    private Rssm.State perceive(
-            WordEnv<?> env, int token, Rssm.State last, Tensor action, int t, long start) {
+    private Lesson moment(
+            WordEnv<?> env,
+            int token,
+            Rssm.State last,
+            Manual manual,
+            Tensor heard,
+            boolean first) {
         var senses = model.senses;
         var symbols = new float[senses.symbols()];
         if (symbols.length > 0) {
@@ -222,23 +194,19 @@ final class Foresight {
         }
         var pixels = senses.pixels() > 0 ? env.picture().rgb() : new byte[0];
         var none = Tensor.zeros(1, 1);
-        var moment =
-                new Lesson(
-                        Tensor.of(symbols, 1, 1, symbols.length),
-                        Lesson.images(pixels, senses.pixels(), 1, 1),
+        return new Lesson(
+                Tensor.of(symbols, 1, 1, symbols.length),
+                Lesson.images(pixels, senses.pixels(), 1, 1),
+                new Lesson.Text(
                         Tensor.of(new int[] {token}, 1, 1).to(DType.I64),
-                        none,
-                        none,
-                        none,
-                        none,
-                        none,
-                        last);
-        return model.rssm.filter(
-                last,
-                model.perception.forward(moment).select(0, 0),
-                action,
-                Tensor.full(t == 0 ? 1 : 0, 1),
-                Draws.of(Seed.of(start).split("seen").split(t)));
+                        Lesson.manual(manual.words(), senses, 1, 1),
+                        heard),
+                none,
+                Tensor.full(first ? 1 : 0, 1, 1),
+                none,
+                none,
+                none,
+                last);
     }
 
     private static <A> String name(ActionSpace.Finite<A> space, A action) {
@@ -283,7 +251,8 @@ final class Foresight {
         var real = Tensor.cat(happened.states.stream().map(Rssm.State::features).toList(), 0);
         var rewards = model.bins.mean(model.reward.forward(imagined)).toDoubles();
         var goesOn = model.goesOn.forward(imagined).squeeze(-1).sigmoid().toDoubles();
-        var values = model.bins.mean(model.critic.forward(real)).toDoubles();
+        var view = model.view(real, Tensor.cat(happened.heard, 0));
+        var values = model.bins.mean(model.critic.forward(view)).toDoubles();
         var words = words(Tensor.cat(ahead, 0), happened.env.vocabulary());
         var pictures = pictures(imagined, happened.env);
         var returns = returns(happened);

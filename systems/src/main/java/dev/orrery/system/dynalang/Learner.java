@@ -32,11 +32,7 @@ final class Learner {
                             List.of(
                                     new Pupil(
                                             "all",
-                                            new LaProp(
-                                                    model.named(
-                                                            "enc", "dyn", "dec", "rew", "con",
-                                                            "pol", "val"),
-                                                    LaProp.Settings.of(rate)),
+                                            new LaProp(all(model), LaProp.Settings.of(rate)),
                                             1,
                                             GradientClip.none()));
                     case V2023 ->
@@ -44,7 +40,7 @@ final class Learner {
                                     adam("world", model.worldModel(), 1, 1e-8, WORLD_NORM),
                                     adam(
                                             "actor",
-                                            model.named("pol"),
+                                            model.acting(),
                                             BEHAVIOUR_SHARE,
                                             1e-5,
                                             BEHAVIOUR_NORM),
@@ -58,6 +54,13 @@ final class Learner {
         if (model.config.form() != Form.V2024 && training.warmUp() > 0)
             throw new IllegalArgumentException(
                     "warmUp %d has no effect in the 2023 form; use 0".formatted(training.warmUp()));
+    }
+
+    private static Map<String, Tensor> all(Dynalang model) {
+        var all = new LinkedHashMap<>(model.worldModel());
+        all.putAll(model.acting());
+        all.putAll(model.named("val"));
+        return all;
     }
 
     private Pupil adam(

@@ -8,7 +8,7 @@ import dev.orrery.worldmodel.Rssm;
 ///
 /// @param symbols `(T, B, D)`, D may be 0
 /// @param images from -0.5 to 0.5, `(T, B, 3, P, P)`, P may be 0
-/// @param tokens I64 `(T, B)`
+/// @param text what is said
 /// @param rewards received on arriving in each step `(T, B)`
 /// @param first 1 where an episode begins `(T, B)`
 /// @param last 1 where an episode ends, for either reason `(T, B)`
@@ -18,7 +18,7 @@ import dev.orrery.worldmodel.Rssm;
 record Lesson(
         Tensor symbols,
         Tensor images,
-        Tensor tokens,
+        Text text,
         Tensor rewards,
         Tensor first,
         Tensor last,
@@ -26,15 +26,35 @@ record Lesson(
         Tensor before,
         Rssm.State start) {
 
+    /// What is said in sequences.
+    ///
+    /// @param tokens the word of each step, I64 `(T, B)`
+    /// @param manual the words of everything that was said before, I64 `(T, B, M)`, M may be 0
+    /// @param heard what actor and critic remember before the first step `(B, H)`, H may be 0
+    record Text(Tensor tokens, Tensor manual, Tensor heard) {
+
+        /// One word a step and nothing besides.
+        static Text of(Tensor tokens) {
+            long steps = tokens.size(0), batch = tokens.size(1);
+            return new Text(
+                    tokens, Tensor.zeros(DType.I64, steps, batch, 0), Tensor.zeros(batch, 0));
+        }
+    }
+
     /// What every world of a stage shows now: one step, of which only what is perceived counts.
-    static Lesson now(Stage stage, Rssm.State start) {
+    ///
+    /// @param heard what actor and critic remember of earlier words `(N, H)`
+    static Lesson now(Stage stage, Rssm.State start, Tensor heard) {
         int lanes = stage.size();
         var senses = stage.senses();
         var none = Tensor.zeros(1, lanes);
         return new Lesson(
                 Tensor.of(stage.symbols(), 1, lanes, senses.symbols()),
                 images(stage.pixels(), senses.pixels(), 1, lanes),
-                Tensor.of(stage.tokens(), 1, lanes).to(DType.I64),
+                new Text(
+                        Tensor.of(stage.tokens(), 1, lanes).to(DType.I64),
+                        manual(stage.manual(), senses, 1, lanes),
+                        heard),
                 none,
                 flags(stage.first()),
                 none,
@@ -57,11 +77,20 @@ record Lesson(
                 .sub(0.5);
     }
 
+    /// Words of everything that was said `(T, B, M)`.
+    static Tensor manual(int[] words, Senses senses, long steps, long batch) {
+        return Tensor.of(words, steps, batch, senses.besides().manual()).to(DType.I64);
+    }
+
+    Tensor tokens() {
+        return text.tokens();
+    }
+
     long steps() {
-        return tokens.size(0);
+        return text.tokens().size(0);
     }
 
     long batch() {
-        return tokens.size(1);
+        return text.tokens().size(1);
     }
 }

@@ -14,13 +14,15 @@ import java.util.ArrayList;
 import org.jspecify.annotations.Nullable;
 
 /// What is seen and read in a step, as one embedding: pictures through convolutions, symbols and
-/// the word (one-hot) through dense layers, side by side.
+/// the word (one-hot) through dense layers, side by side, and what is looked up in the manual if
+/// there is one.
 final class Perception extends Module {
 
     private final Senses senses;
     private final @Nullable ImageEncoder pictures;
     private final @Nullable Dense first;
     private final @Nullable DenseStack rest;
+    private final @Nullable ManualReader manual;
     private final long pictureWidth, width;
 
     Perception(Form form, Size size, Senses senses, Seed seed) {
@@ -44,7 +46,9 @@ final class Perception extends Module {
                                         seed.split("mlp")));
         pictures = senses.pixels() == 0 ? null : pictures(form, size, seed.split("cnn"));
         pictureWidth = pictures == null ? 0 : pictures.outputs();
-        width = pictureWidth + (dense == 0 ? 0 : size.units());
+        long seen = pictureWidth + (dense == 0 ? 0 : size.units());
+        manual = senses.besides().manual() == 0 ? null : manual(seen, size, seed.split("manual"));
+        width = seen + (manual == null ? 0 : size.units());
     }
 
     private ImageEncoder pictures(Form form, Size size, Seed seed) {
@@ -53,6 +57,13 @@ final class Perception extends Module {
             case V2023 -> child("cnn", new StrideEncoder(pixels, depth, seed));
             case V2024 -> child("cnn", new PoolEncoder(pixels, depth, seed));
         };
+    }
+
+    private ManualReader manual(long seen, Size size, Seed seed) {
+        var text = senses.besides();
+        return child(
+                "manual",
+                new ManualReader(seen, text.vocabulary(), text.manual(), size.units(), seed));
     }
 
     /// Numbers in an embedding.
@@ -68,6 +79,8 @@ final class Perception extends Module {
                     pictures.forward(lesson.images().flatten(0, 1))
                             .unflatten(0, lesson.steps(), lesson.batch()));
         dense(lesson.symbols(), lesson.tokens(), parts);
+        if (manual != null)
+            parts.add(manual.forward(Tensor.cat(parts, -1), lesson.text().manual()));
         return parts.size() == 1 ? parts.getFirst() : Tensor.cat(parts, -1);
     }
 

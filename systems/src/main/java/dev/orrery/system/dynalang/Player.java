@@ -14,7 +14,7 @@ import java.util.Map;
 final class Player {
 
     private final Dynalang model;
-    private Tensor deter, latents, action;
+    private Tensor deter, latents, action, heard;
 
     Player(Dynalang model, int lanes) {
         this.model = model;
@@ -23,6 +23,7 @@ final class Player {
             deter = TensorScope.release(Tensor.zeros(lanes, config.deter()));
             latents = TensorScope.release(Tensor.zeros(lanes, config.latents()));
             action = TensorScope.release(Tensor.zeros(lanes, config.actions()));
+            heard = TensorScope.release(Tensor.zeros(lanes, model.heardWidth()));
         }
     }
 
@@ -30,7 +31,7 @@ final class Player {
     int[] act(Stage stage, Seed seed) {
         try (var _ = Grad.disabled();
                 var _ = TensorScope.open()) {
-            var moment = Lesson.now(stage, new Rssm.State(deter, latents));
+            var moment = Lesson.now(stage, new Rssm.State(deter, latents), heard);
             var embedding = model.perception.forward(moment).select(0, 0);
             var state =
                     model.rssm.filter(
@@ -39,16 +40,19 @@ final class Player {
                             action,
                             moment.first().select(0, 0),
                             Draws.of(seed.split("state")));
-            var drawn = model.actor.draw(state.features(), Draws.of(seed.split("action")), 0);
-            replace(state.deter(), state.latents(), drawn);
+            var remembered = model.hear(moment).select(0, 0);
+            var view = model.view(state.features(), remembered);
+            var drawn = model.actor.draw(view, Draws.of(seed.split("action")), 0);
+            replace(state.deter(), state.latents(), drawn, remembered);
             return choices(model.senses, drawn);
         }
     }
 
-    private void replace(Tensor newDeter, Tensor newLatents, Tensor newAction) {
+    private void replace(Tensor newDeter, Tensor newLatents, Tensor newAction, Tensor newHeard) {
         deter.copy_(newDeter);
         latents.copy_(newLatents);
         action.copy_(newAction);
+        heard.copy_(newHeard);
     }
 
     /// The choices of one-hot actions `(N, A)`, lane after lane.
@@ -68,6 +72,11 @@ final class Player {
     /// Deterministic states `(N, D)` of the last step.
     float[] deter() {
         return deter.toFloats();
+    }
+
+    /// What actor and critic remember of words `(N, H)` after the last step.
+    float[] heard() {
+        return heard.toFloats();
     }
 
     /// The drawn class of each group of latents of the last step, `(N, G)`.
@@ -90,14 +99,19 @@ final class Player {
         state.put("deter", deter);
         state.put("latents", latents);
         state.put("action", action);
+        if (model.heardWidth() > 0) state.put("heard", heard);
         return state;
     }
 
     void load(Map<String, Tensor> state) {
-        replace(state.get("deter"), state.get("latents"), state.get("action"));
+        replace(
+                state.get("deter"),
+                state.get("latents"),
+                state.get("action"),
+                state.getOrDefault("heard", heard));
     }
 
     void close() {
-        List.of(deter, latents, action).forEach(Tensor::close);
+        List.of(deter, latents, action, heard).forEach(Tensor::close);
     }
 }

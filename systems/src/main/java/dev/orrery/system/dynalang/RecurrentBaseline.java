@@ -146,7 +146,10 @@ final class RecurrentBaseline extends Module {
     }
 
     private static Lesson now(Stage stage) {
-        return Lesson.now(stage, new Rssm.State(Tensor.zeros(0), Tensor.zeros(0)));
+        return Lesson.now(
+                stage,
+                new Rssm.State(Tensor.zeros(0), Tensor.zeros(0)),
+                Tensor.zeros(stage.size(), 0));
     }
 
     private Tensor remember(Lesson moment, Tensor hidden) {

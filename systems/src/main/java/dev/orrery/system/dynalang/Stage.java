@@ -6,7 +6,9 @@ import dev.orrery.env.WordEnv;
 import dev.orrery.run.Report;
 import dev.orrery.system.dynalang.DynalangConfig.Reading;
 import dev.orrery.system.dynalang.DynalangConfig.View;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /// Worlds side by side, as an agent meets them: what each shows now, and one step of all.
@@ -15,12 +17,19 @@ final class Stage {
     private final Lanes<?> lanes;
     private final Senses senses;
     private final boolean sentences, pictures;
+    private final List<Manual> manuals;
 
     private Stage(Lanes<?> lanes, Senses senses, DynalangConfig.World world) {
         this.lanes = lanes;
         this.senses = senses;
         sentences = world.reading() == Reading.SENTENCE;
         pictures = world.view() == View.PIXELS;
+        int room = senses.besides().manual();
+        manuals =
+                Stream.generate(() -> new Manual(room))
+                        .limit(room == 0 ? 0 : lanes.size())
+                        .toList();
+        hear();
     }
 
     /// Opens several alike.
@@ -48,6 +57,11 @@ final class Stage {
     /// Steps every world; one that was at its end begins anew instead.
     void step(int[] choices) {
         lanes.step(choices);
+        hear();
+    }
+
+    private void hear() {
+        for (int n = 0; n < manuals.size(); n++) manuals.get(n).hear(lanes.env(n), first()[n]);
     }
 
     /// What each world shows in symbols, `(N, D)`; empty where only pixels are seen. Where
@@ -79,6 +93,11 @@ final class Stage {
         return lanes.tokens();
     }
 
+    /// What has been said in each episode so far, `(N, M)`; empty where nobody looks it up.
+    int[] manual() {
+        return manuals.stream().flatMapToInt(m -> Arrays.stream(m.words())).toArray();
+    }
+
     float[] rewards() {
         return lanes.rewards();
     }
@@ -100,11 +119,20 @@ final class Stage {
         return Worlds.outcome(lanes.env(lane));
     }
 
+    /// Everything that the rest depends on.
     long[] state() {
-        return lanes.state();
+        var manual = Arrays.stream(manual()).asLongStream();
+        return LongStream.concat(Arrays.stream(lanes.state()), manual).toArray();
     }
 
     void restore(long[] state) {
-        lanes.restore(state);
+        int room = senses.besides().manual(), end = state.length - manuals.size() * room;
+        lanes.restore(Arrays.copyOf(state, end));
+        for (int n = 0; n < manuals.size(); n++)
+            manuals.get(n)
+                    .restore(
+                            Arrays.stream(state, end + n * room, end + (n + 1) * room)
+                                    .mapToInt(Math::toIntExact)
+                                    .toArray());
     }
 }

@@ -43,6 +43,10 @@ final class Training {
         this.run = run;
         var training = config.training();
         stage = Stage.open(config.world(), training.worlds(), run.seed("worlds").key());
+        if (config.text().updates() > 0 && stage.senses().words() == 0)
+            throw new IllegalArgumentException(
+                    "text.updates %d needs a world model that reads; use world.reading=TOKEN in a world with words, or text.updates=0"
+                            .formatted(config.text().updates()));
         model = new Dynalang(config.model(), stage.senses(), run.seed("weights"));
         learner = new Learner(model, training);
         player = new Player(model, training.worlds());
@@ -190,10 +194,11 @@ final class Training {
             var world =
                     WorldModelLoss.of(
                             model, lesson, config.text().ahead(), Draws.of(seed.split("latents")));
-            var behaviour = BehaviourLoss.of(model, world, lesson, seed.split("dreams"));
+            var heard = model.hear(lesson);
+            var behaviour = BehaviourLoss.of(model, world, lesson, heard, seed.split("dreams"));
             double norm = learner.step(world.total().add(behaviour.total()), number);
             model.follow();
-            diary.refresh(sample, world.trace());
+            diary.refresh(sample, world.trace(), heard);
             if (update % LOG_EVERY == 0) {
                 var parts = new LinkedHashMap<String, Tensor>();
                 parts.put("loss", world.total());

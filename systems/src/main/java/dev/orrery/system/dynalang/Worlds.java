@@ -16,6 +16,7 @@ import dev.orrery.run.Nearest;
 import dev.orrery.run.Report;
 import dev.orrery.system.dynalang.DynalangConfig.Reading;
 import dev.orrery.system.dynalang.DynalangConfig.View;
+import dev.orrery.system.dynalang.Senses.Besides;
 import java.util.List;
 import java.util.Locale;
 
@@ -33,6 +34,10 @@ final class Worlds {
 
     private static final List<String> NAMES =
             List.of("bins", "find", "homegrid", "messenger", "langroom", "cartpole", "catch");
+
+    /// Words of an episode that an agent which looks them up has at hand; the longest manual of
+    /// Messenger fits.
+    private static final int MANUAL = 64;
 
     private Worlds() {}
 
@@ -97,7 +102,12 @@ final class Worlds {
                 pixels ? env.picture().height() : 0,
                 world.reading() == Reading.TOKEN ? words : 0,
                 env.actions().sizes(),
-                speaks);
+                speaks,
+                switch (world.reading()) {
+                    case MANUAL -> new Besides(words, words == 0 ? 0 : MANUAL);
+                    case POLICY -> new Besides(words, 0);
+                    case TOKEN, SENTENCE, NONE -> Besides.NOTHING;
+                });
     }
 
     /// What a world says about the episode that has ended in it, beyond its return.

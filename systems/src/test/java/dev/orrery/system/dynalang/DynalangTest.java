@@ -37,7 +37,10 @@ class DynalangTest {
         return new Lesson(
                 seed.split(0).uniform(steps, batch, 9).gt(0.5).to(DType.F32),
                 Tensor.zeros(0),
-                seed.split(1).integers(13, steps, batch),
+                new Lesson.Text(
+                        seed.split(1).integers(13, steps, batch),
+                        seed.split(3).integers(13, steps, batch, model.senses.besides().manual()),
+                        Tensor.zeros(batch, model.heardWidth())),
                 seed.split(2).normal(steps, batch),
                 Tensor.zeros(steps, batch),
                 last,
@@ -52,7 +55,7 @@ class DynalangTest {
         var model = model(form);
         var lesson = lesson(model, Tensor.zeros(4, 2), Tensor.zeros(4, 2));
         var world = WorldModelLoss.of(model, lesson, 0, Draws.of(Seed.of(3)));
-        var behaviour = BehaviourLoss.of(model, world, lesson, Seed.of(4));
+        var behaviour = BehaviourLoss.of(model, world, lesson, model.hear(lesson), Seed.of(4));
         world.total().add(behaviour.total()).backward();
         var missed =
                 model.namedParameters().entrySet().stream()
@@ -70,7 +73,7 @@ class DynalangTest {
         var model = model(Form.V2023);
         var lesson = lesson(model, Tensor.zeros(4, 2), Tensor.zeros(4, 2));
         var world = WorldModelLoss.of(model, lesson, 0, Draws.of(Seed.of(3)));
-        var behaviour = BehaviourLoss.of(model, world, lesson, Seed.of(4));
+        var behaviour = BehaviourLoss.of(model, world, lesson, model.hear(lesson), Seed.of(4));
         behaviour.total().backward();
         assertThat(model.worldModel().values()).noneMatch(Tensor::hasGrad);
         world.total().backward();
@@ -85,7 +88,7 @@ class DynalangTest {
         var model = model(form);
         var ended = lesson(model, Tensor.ones(4, 2), Tensor.ones(4, 2));
         var world = WorldModelLoss.of(model, ended, 0, Draws.of(Seed.of(3)));
-        var parts = BehaviourLoss.of(model, world, ended, Seed.of(4)).parts();
+        var parts = BehaviourLoss.of(model, world, ended, model.hear(ended), Seed.of(4)).parts();
         assertThat(Math.abs(parts.get("policy").item())).isZero();
         assertThat(Math.abs(parts.get("value").item())).isZero();
     }
@@ -97,12 +100,12 @@ class DynalangTest {
         model.scale.update(Tensor.linspace(-1e5, 1e5, 1000));
         assertThat(model.scale.scale()).isGreaterThan(100);
         var world = WorldModelLoss.of(model, lesson, 0, Draws.of(Seed.of(3)));
-        var scaled = BehaviourLoss.of(model, world, lesson, Seed.of(4)).parts();
+        var scaled = BehaviourLoss.of(model, world, lesson, model.hear(lesson), Seed.of(4)).parts();
         assertThat(scaled.get("scale").item()).isGreaterThan(100);
         var off = new Dynalang(model.config.without("return-scale"), SENSES, Seed.of(1));
         off.scale.update(Tensor.linspace(-1e5, 1e5, 1000));
         var other = WorldModelLoss.of(off, lesson, 0, Draws.of(Seed.of(3)));
-        var plain = BehaviourLoss.of(off, other, lesson, Seed.of(4)).parts();
+        var plain = BehaviourLoss.of(off, other, lesson, off.hear(lesson), Seed.of(4)).parts();
         assertThat(plain.get("scale").item()).isEqualTo(1);
     }
 
@@ -137,7 +140,7 @@ class DynalangTest {
                 new Lesson(
                         one.symbols(),
                         one.images(),
-                        Tensor.of(new long[] {7, 7}, 1, 2),
+                        Lesson.Text.of(Tensor.of(new long[] {7, 7}, 1, 2)),
                         one.rewards(),
                         one.first(),
                         one.last(),
