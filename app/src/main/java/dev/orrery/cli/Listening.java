@@ -79,8 +79,14 @@ final class Listening {
                                     options.token().isEmpty()
                                             ? "this machine only"
                                             : "callers need the token"));
-            new CountDownLatch(1).await();
+            untilTold(server);
         }
         return Main.DONE;
+    }
+
+    /// Waits until the process is told to end; then what was asked is answered first.
+    private static void untilTold(WireServer server) throws InterruptedException {
+        Runtime.getRuntime().addShutdownHook(new Thread(server::close, "last answers"));
+        new CountDownLatch(1).await();
     }
 }

@@ -2,9 +2,11 @@ package dev.orrery.cli;
 
 import dev.orrery.data.wire.Value.Fields;
 import dev.orrery.run.Machine;
+import dev.orrery.serve.Passes;
 import dev.orrery.serve.PolicyService;
 import dev.orrery.serve.Robot;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -17,10 +19,14 @@ import picocli.CommandLine.Parameters;
         name = "serve",
         description = {
             "Serve a trained policy to robots, in the protocol of openpi's clients:",
-            "WebSocket, MessagePack with NumPy arrays, observations in, chunks of actions out."
+            "WebSocket, MessagePack with NumPy arrays, observations in, chunks of actions out;",
+            "and in OpenVLA's: POST /act, JSON, a picture and an instruction in, one action out."
         },
         mixinStandardHelpOptions = true,
-        footer = {"", "GET /healthz answers OK. docs/formats/policy-server.md has the details."})
+        footer = {
+            "",
+            "GET /healthz and /metrics say how it goes. docs/formats/policy-server.md has the details."
+        })
 final class ServeVerb implements Callable<Integer> {
 
     @Mixin private Console console;
@@ -42,6 +48,43 @@ final class ServeVerb implements Callable<Integer> {
             defaultValue = "0")
     private long seed;
 
+    @Option(
+            names = "--batch",
+            paramLabel = "N",
+            description = "Most robots in one pass through the network; default ${DEFAULT-VALUE}.",
+            defaultValue = "8")
+    private int batch;
+
+    @Option(
+            names = "--window",
+            paramLabel = "MS",
+            description =
+                    "How long a robot's question waits for others to share its pass; default"
+                            + " ${DEFAULT-VALUE}.",
+            defaultValue = "3")
+    private int window;
+
+    @Option(
+            names = "--demo",
+            description =
+                    "Control the tabletop over a socket for a while, print how late actions were,"
+                            + " and end.")
+    private boolean demo;
+
+    @Option(
+            names = "--hertz",
+            paramLabel = "N",
+            description = "Actions a second in the demo; default ${DEFAULT-VALUE}.",
+            defaultValue = "50")
+    private double hertz;
+
+    @Option(
+            names = "--seconds",
+            paramLabel = "N",
+            description = "How long the demo takes; default ${DEFAULT-VALUE}.",
+            defaultValue = "10")
+    private double seconds;
+
     @Override
     public Integer call() throws IOException, InterruptedException {
         var options = listening.options();
@@ -55,7 +98,12 @@ final class ServeVerb implements Callable<Integer> {
                         .with("policy", choice.toString())
                         .with("version", Machine.orreryVersion());
         var robot = Robot.tabletop().with(keys);
-        var service = PolicyService.of(robot, about, seed, choice::open);
+        var passes = new Passes(Duration.ofMillis(window), batch);
+        var service = PolicyService.of(robot, about, seed, passes, choice::open);
+        if (demo) {
+            new ServeDemo(hertz, seconds, seed).run(service, options, robot, console);
+            return Main.DONE;
+        }
         return Listening.serve(service, options, console, "Policy " + choice);
     }
 }

@@ -1,6 +1,8 @@
 package dev.orrery.serve;
 
+import dev.orrery.data.wire.Value;
 import dev.orrery.data.wire.Value.Fields;
+import java.util.Optional;
 
 /// What a server has to say.
 public interface Service extends AutoCloseable {
@@ -12,6 +14,17 @@ public interface Service extends AutoCloseable {
     ///
     /// @param number 0 for the first caller of this server, 1 for the second, …
     Conversation open(long number);
+
+    /// The action that answers a question in OpenVLA's words; nothing if the service has no `POST
+    /// /act`.
+    ///
+    /// @throws IllegalArgumentException if the question is wrong
+    default Optional<Value> act(Fields question) {
+        return Optional.empty();
+    }
+
+    /// Where the server counts what it does.
+    ServerFigures figures();
 
     @Override
     default void close() {}

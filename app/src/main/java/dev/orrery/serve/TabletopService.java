@@ -34,6 +34,7 @@ public final class TabletopService implements Service {
     private final Arm arm;
     private final Optional<Path> out;
     private final BiConsumer<Path, Object> writer;
+    private final ServerFigures figures = new ServerFigures();
 
     private TabletopService(Arm arm, Optional<Path> out, BiConsumer<Path, Object> writer) {
         this.arm = arm;
@@ -67,6 +68,11 @@ public final class TabletopService implements Service {
                 .with("families", Robot.texts(Family.CORE.stream().map(Family::toString).toList()))
                 .with("splits", splits)
                 .with("suite_sha256", Suite.hash());
+    }
+
+    @Override
+    public ServerFigures figures() {
+        return figures;
     }
 
     @Override

@@ -1,7 +1,11 @@
 package dev.orrery.serve;
 
 import dev.orrery.data.wire.MsgPack;
+import dev.orrery.data.wire.RefusedException;
+import dev.orrery.data.wire.RefusedException.Reason;
 import dev.orrery.data.wire.Value.Fields;
+import dev.orrery.serve.ServerFigures.Outcome;
+import dev.orrery.serve.ServerFigures.Protocol;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
@@ -27,18 +31,22 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.eclipse.jetty.websocket.api.Callback;
 
 /// A running server in openpi's protocol: metadata first, then an answer to every question, with
-/// `server_timing` (milliseconds) in it. `GET /healthz` answers `OK`.
+/// `server_timing` (milliseconds) in it. `POST /act` speaks OpenVLA's protocol ([ActRoute]), `GET
+/// /healthz` answers `OK`, `GET /metrics` what Prometheus reads.
 ///
-/// An error is sent as text, with where it happened, before the connection ends with code 1011. Too
-/// many callers are sent away with code 1013, too large messages end a connection with code 1009.
-/// Pages in a browser are refused, as any site could call a server on its reader's machine.
+/// A question that is declined, such as one whose deadline passed, is answered with the reason's
+/// name ([RefusedException]) and the connection goes on. An error is sent as text, with where it
+/// happened, before the connection ends with code 1011. Too many callers are sent away with code
+/// 1013, too large messages end a connection with code 1009. Pages in a browser are refused, as any
+/// site could call a server on its reader's machine. Closing answers the questions that are there,
+/// then ends the connections with code 1001.
 ///
 /// Source: Physical-Intelligence/openpi, `websocket_policy_server`.
 public final class WireServer implements AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger(WireServer.class.getName());
-    private static final int INTERNAL_ERROR = 1011, TRY_AGAIN_LATER = 1013;
-    private static final Duration IDLE = Duration.ofMinutes(10);
+    private static final int GOING_AWAY = 1001, INTERNAL_ERROR = 1011, TRY_AGAIN_LATER = 1013;
+    private static final Duration IDLE = Duration.ofMinutes(10), LAST = Duration.ofSeconds(10);
     private static final long PING_SECONDS = 30, SEND_SECONDS = 30;
 
     private final Service service;
@@ -46,6 +54,7 @@ public final class WireServer implements AutoCloseable {
     private final Semaphore places;
     private final AtomicLong callers = new AtomicLong();
     private final ConcurrentHashMap<String, Caller> open = new ConcurrentHashMap<>();
+    private final InFlight flights = new InFlight();
     private final Javalin server;
 
     private WireServer(Service service, ServeOptions options) {
@@ -57,10 +66,12 @@ public final class WireServer implements AutoCloseable {
 
     /// One connection.
     private static final class Caller {
+        final WsContext page;
         final Service.Conversation conversation;
         Optional<Double> lastTotal = Optional.empty();
 
-        Caller(Service.Conversation conversation) {
+        Caller(WsContext page, Service.Conversation conversation) {
+            this.page = page;
             this.conversation = conversation;
         }
     }
@@ -89,7 +100,20 @@ public final class WireServer implements AutoCloseable {
             sockets.setMaxBinaryMessageSize(options.largest());
             sockets.setIdleTimeout(IDLE);
         });
-        config.routes.get("/healthz", page -> page.result("OK\n"));
+        config.routes.get("/healthz", this::health);
+        config.routes.get(
+                "/metrics",
+                page -> {
+                    admit(page);
+                    page.contentType(ServerFigures.TYPE).result(service.figures().text());
+                });
+        var act = new ActRoute(service, options, flights);
+        config.routes.post(
+                "/act",
+                page -> {
+                    admit(page);
+                    act.answer(page);
+                });
         config.routes.get(
                 "/",
                 page -> page.status(426).result("Connect by WebSocket, as openpi's clients do.\n"));
@@ -109,6 +133,10 @@ public final class WireServer implements AutoCloseable {
                 });
     }
 
+    private void health(Context page) {
+        page.status(flights.closed() ? 503 : 200).result(flights.closed() ? "ending\n" : "OK\n");
+    }
+
     private void admit(Context request) {
         if (options.token().isPresent()) {
             var shown = Optional.ofNullable(request.header("Authorization")).orElse("");
@@ -122,7 +150,12 @@ public final class WireServer implements AutoCloseable {
     }
 
     private void enter(WsContext page) {
+        if (flights.closed()) {
+            page.closeSession(GOING_AWAY, "the server ends");
+            return;
+        }
         if (!places.tryAcquire()) {
+            service.figures().refused(Reason.TOO_MANY_REQUESTS.wire());
             page.closeSession(
                     TRY_AGAIN_LATER,
                     "%d callers are connected already".formatted(options.sessions()));
@@ -130,8 +163,9 @@ public final class WireServer implements AutoCloseable {
         }
         try {
             page.enableAutomaticPings(PING_SECONDS, TimeUnit.SECONDS);
-            var caller = new Caller(service.open(callers.getAndIncrement()));
+            var caller = new Caller(page, service.open(callers.getAndIncrement()));
             open.put(page.sessionId(), caller);
+            service.figures().sessions(1);
             send(page, service.metadata());
         } catch (RuntimeException e) {
             if (!open.containsKey(page.sessionId())) {
@@ -146,20 +180,37 @@ public final class WireServer implements AutoCloseable {
         if (caller == null) {
             return;
         }
+        long start = System.nanoTime();
+        var outcome = Outcome.FAILED;
         try {
-            long start = System.nanoTime();
-            var question = MsgPack.readFields(content(page.data()));
-            long asked = System.nanoTime();
-            var answer = caller.conversation.answer(question);
-            var timing = Fields.empty().with("infer_ms", millisSince(asked));
-            if (caller.lastTotal.isPresent()) {
-                timing = timing.with("prev_total_ms", caller.lastTotal.get());
+            flights.begin();
+            try {
+                answer(page, caller, start);
+                outcome = Outcome.ANSWERED;
+            } finally {
+                flights.end();
             }
-            send(page, answer.with("server_timing", timing));
-            caller.lastTotal = Optional.of(millisSince(start));
+        } catch (RefusedException e) {
+            outcome = Outcome.REFUSED;
+            service.figures().refused(e.reason().wire());
+            send(page, e.fields());
         } catch (RuntimeException e) {
             fail(page, e);
+        } finally {
+            service.figures().asked(Protocol.WEBSOCKET, outcome, System.nanoTime() - start);
         }
+    }
+
+    private static void answer(WsBinaryMessageContext page, Caller caller, long start) {
+        var question = MsgPack.readFields(content(page.data()));
+        long asked = System.nanoTime();
+        var answer = caller.conversation.answer(question);
+        var timing = Fields.empty().with("infer_ms", millisSince(asked));
+        if (caller.lastTotal.isPresent()) {
+            timing = timing.with("prev_total_ms", caller.lastTotal.get());
+        }
+        send(page, answer.with("server_timing", timing));
+        caller.lastTotal = Optional.of(millisSince(start));
     }
 
     private static double millisSince(long nanos) {
@@ -205,6 +256,7 @@ public final class WireServer implements AutoCloseable {
         Optional.ofNullable(open.remove(page.sessionId()))
                 .ifPresent(caller -> {
                     places.release();
+                    service.figures().sessions(-1);
                     caller.conversation.close();
                 });
     }
@@ -222,6 +274,10 @@ public final class WireServer implements AutoCloseable {
 
     @Override
     public void close() {
+        if (!flights.close(LAST)) {
+            LOG.log(Level.WARNING, "questions were not answered within {0}", LAST);
+        }
+        open.values().forEach(caller -> caller.page.closeSession(GOING_AWAY, "the server ends"));
         server.stop();
         open.values().forEach(caller -> caller.conversation.close());
         open.clear();

@@ -2,6 +2,7 @@ package dev.orrery.flow;
 
 import dev.orrery.tensor.Tensor;
 import java.util.Arrays;
+import java.util.List;
 
 /// How strongly each step of a new chunk is held to the chunk that is still being executed.
 ///
@@ -46,9 +47,17 @@ public record PrefixWeights(double[] weights) {
 
     /// The weights as a tensor that broadcasts over `(B, K, A)`.
     public Tensor overChunks() {
-        var values = new float[weights.length];
-        for (int i = 0; i < values.length; i++) values[i] = (float) weights[i];
-        return Tensor.of(values, 1, values.length, 1);
+        return overChunks(List.of(this));
+    }
+
+    /// Weights of B chunks of equal length, `(B, K, 1)`.
+    static Tensor overChunks(List<PrefixWeights> all) {
+        int length = all.getFirst().weights.length;
+        var values = new float[all.size() * length];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) all.get(i / length).weights[i % length];
+        }
+        return Tensor.of(values, all.size(), length, 1);
     }
 
     private static double decayed(Decay decay, double linear) {

@@ -3,6 +3,7 @@ package dev.orrery.flow;
 import dev.orrery.tensor.Grad;
 import dev.orrery.tensor.Tensor;
 import dev.orrery.tensor.TensorScope;
+import java.util.List;
 
 /// Real-time chunking: steers a flow so that the clean sample it is heading for agrees with a chunk
 /// that is already being executed.
@@ -15,10 +16,11 @@ import dev.orrery.tensor.TensorScope;
 ///
 /// @param previous `(B, K, A)` the old chunk, its first step now due; rows past its end are ignored
 ///   through their weights
-/// @param weights one a step of the chunk
+/// @param weights of each chunk, one a step; or the same for all, once
 /// @param beta most guidance, 5 to 10
 /// @param jacobian how `Jᵀ e` is had
-public record SoftPrefix(Tensor previous, PrefixWeights weights, double beta, Jacobian jacobian) {
+public record SoftPrefix(
+        Tensor previous, List<PrefixWeights> weights, double beta, Jacobian jacobian) {
 
     /// How the correction passes back through the network.
     public enum Jacobian {
@@ -33,11 +35,24 @@ public record SoftPrefix(Tensor previous, PrefixWeights weights, double beta, Ja
             throw new IllegalArgumentException(
                     "soft prefix: beta is %s; use a number above 0, such as 5".formatted(beta));
         }
-        if (previous.rank() != 3 || previous.size(1) != weights.weights().length) {
-            throw new IllegalArgumentException(
-                    "soft prefix: previous chunk %s needs shape (B, K, A) with K = %d weights"
-                            .formatted(previous, weights.weights().length));
+        weights = List.copyOf(weights);
+        for (var own : weights) {
+            if (previous.rank() != 3 || previous.size(1) != own.weights().length) {
+                throw new IllegalArgumentException(
+                        "soft prefix: previous chunk %s needs shape (B, K, A) with K = %d weights"
+                                .formatted(previous, own.weights().length));
+            }
         }
+        if (weights.size() != 1 && weights.size() != previous.size(0)) {
+            throw new IllegalArgumentException(
+                    "soft prefix: weights of %d chunks for previous chunks %s; give one each, or one for all"
+                            .formatted(weights.size(), previous));
+        }
+    }
+
+    /// The same weights for all chunks.
+    public SoftPrefix(Tensor previous, PrefixWeights weights, double beta, Jacobian jacobian) {
+        this(previous, List.of(weights), beta, jacobian);
     }
 
     /// The steered field.
@@ -71,6 +86,6 @@ public record SoftPrefix(Tensor previous, PrefixWeights weights, double beta, Ja
 
     private Tensor error(Tensor x, Tensor velocity, double time) {
         var clean = x.add(velocity, 1 - time);
-        return previous.sub(clean).mul(weights.overChunks());
+        return previous.sub(clean).mul(PrefixWeights.overChunks(weights));
     }
 }

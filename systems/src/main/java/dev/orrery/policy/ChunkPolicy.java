@@ -1,6 +1,7 @@
 package dev.orrery.policy;
 
 import dev.orrery.env.Observation;
+import java.util.List;
 
 /// Predicts the next H actions at once.
 @FunctionalInterface
@@ -14,6 +15,30 @@ public interface ChunkPolicy {
     /// @param held what is already decided about the first of them; a policy that cannot use it may
     ///   ignore it
     float[][] chunk(Observation observation, Held held);
+
+    /// Whether [Held] actions change what is predicted.
+    default boolean continues() {
+        return false;
+    }
+
+    /// The chunks of several robots. A policy that can predicts them in one pass; they are what
+    /// [#reset] with a question's seed and [#chunk] would give, up to rounding.
+    ///
+    /// @return a chunk a question, in their order
+    default List<float[][]> chunks(List<Question> questions) {
+        return questions.stream()
+                .map(question -> {
+                    reset(question.seed());
+                    return chunk(question.observation(), question.held());
+                })
+                .toList();
+    }
+
+    /// What one robot asks.
+    ///
+    /// @param held what is already decided; [Held#NONE] if nothing is
+    /// @param seed what the chunk's noise is drawn from
+    record Question(Observation observation, Held held, long seed) {}
 
     /// The actions of the chunk that is still being executed, from now on.
     ///

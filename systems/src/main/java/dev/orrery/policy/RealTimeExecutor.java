@@ -14,7 +14,7 @@ import java.util.concurrent.Executors;
 ///
 /// The next chunk is asked for `delay` actions before the present one has served its `execute`
 /// actions. It is told what is still going to be executed, so that it can agree with it, and takes
-/// over at its own action number `delay`. Which observation and which action belong together does
+/// over at its own action of that number. Which observation and which action belong together does
 /// not depend on how long the prediction takes; a prediction that is not ready in time is waited
 /// for and counted.
 ///
@@ -28,7 +28,7 @@ public final class RealTimeExecutor implements Policy<float[]>, AutoCloseable {
                     Thread.ofPlatform().daemon().name("next-chunk").factory());
     private Optional<CompletableFuture<float[][]>> next = Optional.empty();
     private float[][] chunk = {};
-    private int at, late;
+    private int at, frozen, late;
 
     /// @param execute actions of each chunk that are executed
     /// @param delay actions that are executed while the next chunk is predicted, less than
@@ -58,21 +58,29 @@ public final class RealTimeExecutor implements Policy<float[]>, AutoCloseable {
         if (chunk.length == 0) {
             chunk = ask(observation, ChunkPolicy.Held.NONE);
         }
-        if (next.isEmpty() && at >= execute - delay) {
-            var held = new ChunkPolicy.Held(Arrays.copyOfRange(chunk, at, chunk.length), delay);
-            next =
-                    Optional.of(
-                            CompletableFuture.supplyAsync(
-                                    () -> ask(observation, held), background));
-        }
+        askIfDue(observation);
         if (at == execute) {
             var ready = next.orElseThrow();
             late += ready.isDone() ? 0 : 1;
             chunk = join(ready);
             next = Optional.empty();
-            at = delay;
+            at = frozen;
+            askIfDue(observation);
         }
         return chunk[at++];
+    }
+
+    /// Where delays are over half of what is executed, the next chunk is due at once, and fewer
+    /// actions than `delay` are left until it takes over.
+    private void askIfDue(Observation observation) {
+        if (next.isEmpty() && at >= execute - delay) {
+            frozen = execute - at;
+            var held = new ChunkPolicy.Held(Arrays.copyOfRange(chunk, at, chunk.length), frozen);
+            next =
+                    Optional.of(
+                            CompletableFuture.supplyAsync(
+                                    () -> ask(observation, held), background));
+        }
     }
 
     private float[][] ask(Observation observation, ChunkPolicy.Held held) {

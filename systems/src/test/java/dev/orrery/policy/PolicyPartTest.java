@@ -187,4 +187,30 @@ class PolicyPartTest {
         assertThatThrownBy(() -> new RealTimeExecutor(counting, 2, 2))
                 .hasMessageContaining("0 to 1");
     }
+
+    @Test
+    void noActionIsSkippedOrRepeatedHoweverLongTheDelay() {
+        ChunkPolicy clock =
+                (seen, held) -> {
+                    assertThat(held.frozen()).isLessThanOrEqualTo(held.actions().length);
+                    var chunk = new float[5][];
+                    for (int i = 0; i < chunk.length; i++) {
+                        chunk[i] = new float[] {seen.state()[0] + i};
+                    }
+                    return chunk;
+                };
+        for (int execute = 1; execute <= 5; execute++) {
+            for (int delay = 0; delay < execute; delay++) {
+                try (var policy = new RealTimeExecutor(clock, execute, delay)) {
+                    policy.reset(1);
+                    for (int now = 0; now < 20; now++) {
+                        var seen = new Observation(new LinkedHashMap<>(), new float[] {now}, "go");
+                        assertThat(policy.act(seen))
+                                .as("execute %d, delay %d", execute, delay)
+                                .containsExactly(now);
+                    }
+                }
+            }
+        }
+    }
 }

@@ -48,6 +48,13 @@ public record NdArray(String dtype, int[] shape, byte[] data) {
         return new NdArray("<f4", shape, bytes.array());
     }
 
+    /// 64-bit floats.
+    public static NdArray of(double[] values, int... shape) {
+        var bytes = ByteBuffer.allocate(8 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asDoubleBuffer().put(values);
+        return new NdArray("<f8", shape, bytes.array());
+    }
+
     /// Unsigned bytes; not copied.
     public static NdArray of(byte[] values, int... shape) {
         return new NdArray("|u1", shape, values);

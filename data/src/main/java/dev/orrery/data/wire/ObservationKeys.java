@@ -24,7 +24,7 @@ import java.util.Set;
 /// unseen.
 ///
 /// @param cameras names of each camera's picture, in the observation's order
-/// @param state names of the state
+/// @param state names of the state; none if the robot has no state
 /// @param text names of the instruction
 public record ObservationKeys(
         SequencedMap<String, List<String>> cameras, List<String> state, List<String> text) {
@@ -95,10 +95,11 @@ public record ObservationKeys(
                             camera.getValue().getFirst(),
                             NdArray.of(image.rgb(), image.height(), image.width(), 3));
         }
-        return fields.with(
-                        state.getFirst(),
-                        NdArray.of(observation.state(), observation.state().length))
-                .with(text.getFirst(), observation.text());
+        if (!state.isEmpty()) {
+            var values = NdArray.of(observation.state(), observation.state().length);
+            fields = fields.with(state.getFirst(), values);
+        }
+        return fields.with(text.getFirst(), observation.text());
     }
 
     /// A message as an observation.
@@ -118,24 +119,44 @@ public record ObservationKeys(
             images.put(camera.getKey(), image(name, entries.get(name)));
             unused.remove(name);
         }
-        var stateName = find(entries, state, "state");
+        var feeling = new float[0];
+        if (!state.isEmpty()) {
+            var name = find(entries, state, "state");
+            feeling = finite(name, numbers(name, entries.get(name)));
+            unused.remove(name);
+        }
         var textName = find(entries, text, "instruction");
-        unused.removeAll(Set.of(stateName, textName));
+        unused.remove(textName);
         if (!unused.isEmpty()) {
             throw new IllegalArgumentException(
                     "nobody reads %s; expected are %s".formatted(unused, expected()));
         }
-        return new Observation(
-                images,
-                finite(stateName, numbers(stateName, entries.get(stateName))),
-                words(textName, entries.get(textName)));
+        return new Observation(images, feeling, words(textName, entries.get(textName)));
+    }
+
+    /// The entries of a message that are no part of an observation, nested ones as paths.
+    public Set<String> unknown(Fields message) {
+        var entries = new LinkedHashMap<String, Value>();
+        flatten("", message, entries);
+        var unknown = new LinkedHashSet<>(entries.keySet());
+        known().forEach(unknown::remove);
+        return unknown;
+    }
+
+    /// Every name of every part.
+    public List<String> known() {
+        var all = new ArrayList<String>();
+        cameras.values().forEach(all::addAll);
+        all.addAll(state);
+        all.addAll(text);
+        return all;
     }
 
     /// The first name of each part.
     public List<String> expected() {
         var all = new ArrayList<String>();
         cameras.values().forEach(names -> all.add(names.getFirst()));
-        all.add(state.getFirst());
+        state.stream().limit(1).forEach(all::add);
         all.add(text.getFirst());
         return all;
     }

@@ -92,6 +92,8 @@ public final class WireClient implements AutoCloseable {
 
     /// Asks a question and waits for the answer.
     ///
+    /// @throws RefusedException if the server understood and declines, such as too late; one may go
+    ///   on asking
     /// @throws WireException if the server answers with an error, whose text is in the message; if
     ///   it ends the connection; or if it takes too long
     public Fields ask(Fields question) {
@@ -104,7 +106,9 @@ public final class WireClient implements AutoCloseable {
                             : "%s: the connection is closed".formatted(server),
                     e);
         }
-        return answer();
+        var answer = answer();
+        RefusedException.check(answer);
+        return answer;
     }
 
     private Fields answer() {

@@ -13,6 +13,7 @@ import dev.orrery.policy.ChunkPolicy;
 import dev.orrery.policy.Normalizer;
 import dev.orrery.policy.Picture;
 import dev.orrery.policy.Wording;
+import dev.orrery.tensor.DType;
 import dev.orrery.tensor.Grad;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
@@ -70,52 +71,105 @@ public final class Pi0Policy implements ChunkPolicy {
 
     @Override
     public float[][] chunk(Observation observation, Held held) {
-        var own = seed.split(asked++);
-        boolean flows =
-                checkpoint.head() == ActionHead.FLOW
-                        && checkpoint.visibility() == Pi0.Visibility.BLOCKWISE;
-        return held.actions().length == 0 || !flows
-                ? chunks(List.of(observation), List.of(own)).getFirst()
-                : continuing(observation, held, own);
+        var own = List.of(seed.split(asked++));
+        return held.actions().length == 0 || !continues()
+                ? chunks(List.of(observation), own).getFirst()
+                : continuing(List.of(new Question(observation, held, 0)), own).getFirst();
     }
 
-    /// A chunk that agrees with the actions that are still going to be executed. Only flows under
-    /// π0's own mask can do that; others begin anew.
-    private float[][] continuing(Observation observation, Held held, Seed noise) {
-        var io = pi0.config().io();
-        var previous = new float[io.horizon() * io.actionDims()];
-        int known = Math.min(held.actions().length, io.horizon());
-        for (int h = 0; h < known; h++) {
-            var action = relative(held.actions()[h], observation.state());
-            Pi0Data.put(actionNorm.normalise(action, io.actionDims()), previous, h);
+    /// Whether a chunk can agree with the actions that are still going to be executed: only flows
+    /// under π0's own mask can, others begin anew.
+    @Override
+    public boolean continues() {
+        return checkpoint.head() == ActionHead.FLOW
+                && checkpoint.visibility() == Pi0.Visibility.BLOCKWISE;
+    }
+
+    /// At most two passes: one for chunks that begin, one for chunks that continue.
+    @Override
+    public List<float[][]> chunks(List<Question> questions) {
+        var begin = new ArrayList<Integer>();
+        var go = new ArrayList<Integer>();
+        for (int i = 0; i < questions.size(); i++) {
+            boolean begins = questions.get(i).held().actions().length == 0 || !continues();
+            (begins ? begin : go).add(i);
         }
-        var weights =
-                PrefixWeights.of(
-                        io.horizon(),
-                        Math.min(held.frozen(), known),
-                        known,
-                        PrefixWeights.Decay.EXPONENTIAL);
+        var answers = new float[questions.size()][][];
+        if (!begin.isEmpty()) {
+            var seen = begin.stream().map(i -> questions.get(i).observation()).toList();
+            var chunks = chunks(seen, noises(questions, begin));
+            for (int k = 0; k < begin.size(); k++) {
+                answers[begin.get(k)] = chunks.get(k);
+            }
+        }
+        if (!go.isEmpty()) {
+            var asked = go.stream().map(questions::get).toList();
+            var chunks = continuing(asked, noises(questions, go));
+            for (int k = 0; k < go.size(); k++) {
+                answers[go.get(k)] = chunks.get(k);
+            }
+        }
+        return List.of(answers);
+    }
+
+    private static List<Seed> noises(List<Question> questions, List<Integer> some) {
+        return some.stream().map(i -> Seed.of(questions.get(i).seed()).split(0)).toList();
+    }
+
+    private List<float[][]> continuing(List<Question> questions, List<Seed> noises) {
+        var io = pi0.config().io();
+        int batch = questions.size(), size = io.horizon() * io.actionDims();
+        var previous = new float[batch * size];
+        var weights = new ArrayList<PrefixWeights>();
+        for (int b = 0; b < batch; b++) {
+            var held = questions.get(b).held();
+            int known = Math.min(held.actions().length, io.horizon());
+            for (int h = 0; h < known; h++) {
+                var action = relative(held.actions()[h], questions.get(b).observation().state());
+                var normal = actionNorm.normalise(action, io.actionDims());
+                Pi0Data.put(normal, previous, b * io.horizon() + h);
+            }
+            weights.add(
+                    PrefixWeights.of(
+                            io.horizon(),
+                            Math.min(held.frozen(), known),
+                            known,
+                            PrefixWeights.Decay.EXPONENTIAL));
+        }
+        var observations = questions.stream().map(Question::observation).toList();
         try (var _ = Grad.disabled();
                 var _ = TensorScope.open()) {
-            var seen =
-                    pi0.observe(
-                            pi0.encode(prompt(List.of(observation))), states(List.of(observation)));
+            var seen = pi0.observe(pi0.encode(prompt(observations)), states(observations));
             VelocityField field =
-                    (x, time) ->
-                            pi0.velocity(seen, x.unsqueeze(1), Tensor.of(new double[] {time}, 1, 1))
-                                    .squeeze(1);
+                    (x, time) -> {
+                        var times = Tensor.full(time, DType.F64, batch, 1);
+                        return pi0.velocity(seen, x.unsqueeze(1), times).squeeze(1);
+                    };
             var steered =
                     new SoftPrefix(
-                                    Tensor.of(previous, 1, io.horizon(), io.actionDims()),
+                                    Tensor.of(previous, batch, io.horizon(), io.actionDims()),
                                     weights,
                                     GUIDANCE,
                                     SoftPrefix.Jacobian.PRODUCT)
                             .field(field);
-            var start = noise.normal(1, io.horizon(), io.actionDims());
+            var start =
+                    Tensor.stack(
+                            noises.stream()
+                                    .map(n -> n.normal(io.horizon(), io.actionDims()))
+                                    .toList(),
+                            0);
             var grid = StepGrid.uniform(steps());
             var actions = Solver.Fixed.EULER.solve(steered, start, grid).x().toFloats();
-            return restore(actions, 0, observation.state());
+            return restored(actions, observations);
         }
+    }
+
+    private List<float[][]> restored(float[] actions, List<Observation> observations) {
+        var chunks = new ArrayList<float[][]>();
+        for (int b = 0; b < observations.size(); b++) {
+            chunks.add(restore(actions, b, observations.get(b).state()));
+        }
+        return chunks;
     }
 
     private int steps() {
@@ -146,17 +200,11 @@ public final class Pi0Policy implements ChunkPolicy {
     ///   or its instruction is empty
     public List<float[][]> chunks(List<Observation> observations, List<Seed> seeds) {
         var io = pi0.config().io();
-        int batch = observations.size();
         try (var _ = Grad.disabled();
                 var _ = TensorScope.open()) {
             var noise = new ArrayList<Tensor>();
             seeds.forEach(s -> noise.add(s.normal(io.horizon(), io.actionDims())));
-            var actions = sample(observations, Tensor.stack(noise, 0)).toFloats();
-            var chunks = new ArrayList<float[][]>();
-            for (int b = 0; b < batch; b++) {
-                chunks.add(restore(actions, b, observations.get(b).state()));
-            }
-            return chunks;
+            return restored(sample(observations, Tensor.stack(noise, 0)).toFloats(), observations);
         }
     }
 

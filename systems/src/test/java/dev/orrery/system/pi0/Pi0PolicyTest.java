@@ -2,6 +2,7 @@ package dev.orrery.system.pi0;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.orrery.checkpoint.CheckpointException;
 import dev.orrery.env.Observation;
@@ -13,6 +14,7 @@ import dev.orrery.tensor.Grad;
 import dev.orrery.tensor.Seed;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -60,6 +62,37 @@ class Pi0PolicyTest {
         policy.reset(1);
         var held = policy.chunk(seen, new ChunkPolicy.Held(old, 4));
         assertThat(distance(held[0], old[0])).isLessThan(distance(free[0], old[0]) / 2);
+    }
+
+    @Test
+    void severalRobotsAskedTogetherGetWhatEachWouldGetAlone() {
+        var old = new float[6][];
+        for (int h = 0; h < old.length; h++) {
+            old[h] = new float[] {.1f * h, .2f, .3f, -.5f};
+        }
+        var none = ChunkPolicy.Held.NONE;
+        var questions =
+                List.of(
+                        new ChunkPolicy.Question(new Tabletop().reset(5), none, 11),
+                        new ChunkPolicy.Question(
+                                new Tabletop().reset(6), new ChunkPolicy.Held(old, 2), 12),
+                        new ChunkPolicy.Question(new Tabletop().reset(7), none, 13),
+                        new ChunkPolicy.Question(
+                                new Tabletop().reset(8),
+                                new ChunkPolicy.Held(Arrays.copyOf(old, 3), 1),
+                                14));
+        var together = policy.chunks(questions);
+        for (int i = 0; i < questions.size(); i++) {
+            policy.reset(questions.get(i).seed());
+            var alone = policy.chunk(questions.get(i).observation(), questions.get(i).held());
+            for (int h = 0; h < alone.length; h++) {
+                assertThat(together.get(i)[h])
+                        .as("robot %d", i)
+                        .containsExactly(alone[h], within(1e-5f));
+            }
+        }
+        assertThat(together.get(0)).isNotEqualTo(together.get(2));
+        assertThat(policy.continues()).isTrue();
     }
 
     private static double distance(float[] a, float[] b) {
