@@ -22,8 +22,11 @@ final class RunOptions {
     @Option(
             names = "--config",
             paramLabel = "FILE",
-            description = "JSON laid over the preset; the config.json of a run runs it again.")
-    private Optional<Path> config = Optional.empty();
+            description = {
+                "JSON laid over the preset; the config.json of a run runs it again.",
+                "Given several times, the later file counts."
+            })
+    private List<Path> configs = new ArrayList<>();
 
     @Option(
             names = "--set",
@@ -47,7 +50,7 @@ final class RunOptions {
 
     /// The configuration that the options ask for.
     <C extends Record> ConfigBinder.Resolved<C> resolve(Recipe<C> recipe) {
-        return ConfigBinder.resolve(recipe, new ConfigBinder.Request(preset, config, sets));
+        return ConfigBinder.resolve(recipe, new ConfigBinder.Request(preset, configs, sets));
     }
 
     /// A new run of this configuration.
@@ -72,7 +75,7 @@ final class RunOptions {
             throw new IllegalArgumentException(
                     "%s is a run of %s, not of %s".formatted(found, info.system(), recipe.name()));
         }
-        if (preset.isPresent() || config.isPresent() || !sets.isEmpty()) {
+        if (preset.isPresent() || !configs.isEmpty() || !sets.isEmpty()) {
             throw new IllegalArgumentException(
                     "%s has its configuration already; leave out --preset, --config and --set"
                             .formatted(found));
@@ -93,7 +96,7 @@ final class RunOptions {
     /// The configuration stored in a run; keys that came later have the value of its preset.
     static <C extends Record> C config(Recipe<C> recipe, Run run) {
         var preset = Optional.of(run.info().preset()).filter(recipe.presets()::containsKey);
-        var file = Optional.of(run.folder().resolve(RunInfo.FILE));
+        var file = List.of(run.folder().resolve(RunInfo.FILE));
         return ConfigBinder.resolve(recipe, new ConfigBinder.Request(preset, file, List.of()))
                 .config();
     }

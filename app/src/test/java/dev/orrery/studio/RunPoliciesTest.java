@@ -39,7 +39,7 @@ class RunPoliciesTest {
     }
 
     private static <C extends Record> void stopAfterOneStep(Recipe<C> recipe) {
-        var request = new ConfigBinder.Request(Optional.of("smoke"), Optional.empty(), TINY);
+        var request = new ConfigBinder.Request(Optional.of("smoke"), List.of(), TINY);
         var config = ConfigBinder.resolve(recipe, request).config();
         var info = RunInfo.now("pi0", "smoke", 1, config);
         var progress = new FirstStep();

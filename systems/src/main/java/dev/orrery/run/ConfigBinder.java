@@ -17,10 +17,10 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// Binds configuration records to JSON; the only place that does.
 ///
-/// Precedence: preset < `--config file.json` < `--set dynamics.layers=4`. A file may name only the
-/// keys that differ. A run folder's `config.json` is such a file too: its `config` is taken whole,
-/// and its `preset` and `seed` where the command line names none. Every key must exist; a mistyped
-/// one is answered with the nearest name and the list.
+/// Precedence: preset < `--config file.json` < `--set dynamics.layers=4`; of several files the
+/// later one counts. A file may name only the keys that differ. A run folder's `config.json` is
+/// such a file too: its `config` is taken whole, and its `preset` and `seed` where the command line
+/// names none. Every key must exist; a mistyped one is answered with the nearest name and the list.
 public final class ConfigBinder {
 
     private static final JsonMapper MAPPER =
@@ -37,16 +37,33 @@ public final class ConfigBinder {
 
     private ConfigBinder() {}
 
-    /// What the user asked for: which preset, which file, which single values.
+    /// What the user asked for: which preset, which files, which single values.
     ///
     /// @param preset a preset's name
-    /// @param file a JSON file to lay over the preset
-    /// @param sets `path=value` pairs to lay over both
-    public record Request(Optional<String> preset, Optional<Path> file, List<String> sets) {
+    /// @param files JSON files to lay over the preset, one after the other
+    /// @param sets `path=value` pairs to lay over all of them
+    public record Request(Optional<String> preset, List<Path> files, List<String> sets) {
+
+        public Request {
+            files = List.copyOf(files);
+            sets = List.copyOf(sets);
+        }
 
         /// The default preset as it is.
         public static Request defaults() {
-            return new Request(Optional.empty(), Optional.empty(), List.of());
+            return new Request(Optional.empty(), List.of(), List.of());
+        }
+    }
+
+    /// A file to lay over a configuration: keys that differ, or what a run was made with.
+    private record Overlay(Path path, ObjectNode content) {
+
+        boolean ofRun() {
+            return content.has("config") && content.has("system");
+        }
+
+        ObjectNode changes() {
+            return ofRun() ? (ObjectNode) content.get("config") : content;
         }
     }
 
@@ -62,9 +79,11 @@ public final class ConfigBinder {
     ///
     /// @throws IllegalArgumentException for an unknown preset, key or value; the message names it
     public static <C extends Record> Resolved<C> resolve(Recipe<C> recipe, Request request) {
-        var file = request.file().map(ConfigBinder::readObject);
-        var run = file.filter(node -> node.has("config") && node.has("system"));
-        run.ifPresent(node -> checkSystem(recipe, node, request.file().orElseThrow()));
+        var overlays =
+                request.files().stream().map(path -> new Overlay(path, readObject(path))).toList();
+        var runs = overlays.stream().filter(Overlay::ofRun).toList();
+        runs.forEach(overlay -> checkSystem(recipe, overlay.content(), overlay.path()));
+        var run = runs.stream().findFirst().map(Overlay::content);
         var presets = recipe.presets();
         var preset =
                 request.preset()
@@ -79,10 +98,8 @@ public final class ConfigBinder {
                                     recipe.name(), preset, Nearest.hint(preset, presets.keySet())));
         }
         var tree = (ObjectNode) MAPPER.valueToTree(base);
-        if (run.isPresent()) {
-            tree = overlay(tree, (ObjectNode) run.get().get("config"), "");
-        } else if (file.isPresent()) {
-            tree = overlay(tree, file.get(), "");
+        for (var overlay : overlays) {
+            tree = overlay(tree, overlay.changes(), "");
         }
         for (var set : request.sets()) {
             tree = set(tree, set);

@@ -103,6 +103,34 @@ class ConfigBinderTest {
         assertThat(again.seed()).hasValue(42L);
     }
 
+    @Test
+    void severalFilesAreLaidOverEachOther() throws IOException {
+        var one = write("{\"steps\": 5, \"inner\": {\"layers\": 3}}");
+        var two = Files.writeString(folder.resolve("two.json"), "{\"inner\": {\"layers\": 4}}");
+        var config =
+                ConfigBinder.resolve(
+                                recipe,
+                                new ConfigBinder.Request(
+                                        Optional.empty(), List.of(one, two), List.of()))
+                        .config();
+        assertThat(config).isEqualTo(resolve("steps=5", "inner.layers=4").config());
+        var other =
+                ConfigBinder.resolve(
+                                recipe,
+                                new ConfigBinder.Request(
+                                        Optional.empty(), List.of(two, one), List.of("steps=6")))
+                        .config();
+        assertThat(other).isEqualTo(resolve("steps=6", "inner.layers=3").config());
+        var wrong = Files.writeString(folder.resolve("wrong.json"), "{\"step\": 1}");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() ->
+                        ConfigBinder.resolve(
+                                recipe,
+                                new ConfigBinder.Request(
+                                        Optional.empty(), List.of(one, wrong), List.of())))
+                .withMessageContaining("did you mean 'steps'");
+    }
+
     private void refuses(String set, String... words) {
         assertThatIllegalArgumentException()
                 .as(set)
@@ -116,7 +144,8 @@ class ConfigBinderTest {
 
     private ConfigBinder.Resolved<Sample> resolve(
             Optional<String> preset, Optional<Path> file, String... sets) {
-        return ConfigBinder.resolve(recipe, new ConfigBinder.Request(preset, file, List.of(sets)));
+        return ConfigBinder.resolve(
+                recipe, new ConfigBinder.Request(preset, file.stream().toList(), List.of(sets)));
     }
 
     private Path write(String text) throws IOException {

@@ -54,7 +54,7 @@ class GenieDreamTest {
     }
 
     private static <C extends Record> void train(Path folder, Recipe<C> recipe) {
-        var request = new ConfigBinder.Request(Optional.of("smoke"), Optional.empty(), TINY);
+        var request = new ConfigBinder.Request(Optional.of("smoke"), List.of(), TINY);
         var config = ConfigBinder.resolve(recipe, request).config();
         try (var run = Run.create(folder, "genie", config, 1)) {
             recipe.run(config, run);

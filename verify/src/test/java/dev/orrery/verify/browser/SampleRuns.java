@@ -71,7 +71,7 @@ final class SampleRuns {
                         "training.ratio=1",
                         "evaluation.episodes=1");
         var recipe = new DynalangRecipe();
-        var request = new ConfigBinder.Request(Optional.empty(), Optional.empty(), sets);
+        var request = new ConfigBinder.Request(Optional.empty(), List.of(), sets);
         var config = ConfigBinder.resolve(recipe, request).config();
         try (var run = Run.create(folder.resolve(name), "dynalang", config, 7)) {
             recipe.run(config, run);
