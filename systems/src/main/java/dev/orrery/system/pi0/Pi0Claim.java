@@ -229,14 +229,14 @@ public final class Pi0Claim implements Claim {
         var only = List.of(Family.TWO_ROUTE.toString(), "pick");
         var two = config.with(new Pi0Config.Demonstrations(only, per, ""));
         Pi0Recipe.trainOnly(two, run);
-        var probe = new Pi0Probe(two, Pi0Recipe.folder(run), run.heldOutSeed());
+        var probe = new Pi0Probe(two, run);
         return Report.of("success_rate", probe.success(Split.ROUTES));
     }
 
     /// Trains one arm and measures it.
     private static Report measure(Pi0Config config, Run run) {
         var report = new Pi0Recipe().run(config, run);
-        var measured = new Pi0Probe(config, Pi0Recipe.folder(run), run.heldOutSeed());
+        var measured = new Pi0Probe(config, run);
         return report.with("success/L1", measured.success(Split.L1))
                 .with("success/L2", measured.success(Split.L2));
     }
@@ -245,7 +245,7 @@ public final class Pi0Claim implements Claim {
     /// instructions or pictures taken away.
     private static Report measureFlow(Pi0Config config, Run run) {
         var report = measure(config, run);
-        var measured = new Pi0Probe(config, Pi0Recipe.folder(run), run.heldOutSeed());
+        var measured = new Pi0Probe(config, run);
         for (var split : FAR_SPLITS) {
             report = report.with("success/" + split, measured.success(split));
         }

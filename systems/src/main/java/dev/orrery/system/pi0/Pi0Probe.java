@@ -7,6 +7,7 @@ import dev.orrery.env.tabletop.Split;
 import dev.orrery.env.tabletop.Suite;
 import dev.orrery.env.tabletop.SuiteReport;
 import dev.orrery.env.tabletop.Tabletop;
+import dev.orrery.run.Run;
 import dev.orrery.tensor.Seed;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,15 +19,17 @@ import java.util.function.UnaryOperator;
 final class Pi0Probe {
 
     private final Pi0Config config;
+    private final Run run;
     private final Path folder;
     private final Pi0Checkpoint checkpoint;
     private final long seed;
 
-    /// @param folder where the policy lies
-    Pi0Probe(Pi0Config config, Path folder, long seed) {
+    /// Of the policy that a run holds, on starts that it has not seen.
+    Pi0Probe(Pi0Config config, Run run) {
         this.config = config;
-        this.folder = folder;
-        this.seed = seed;
+        this.run = run;
+        folder = Pi0Recipe.folder(run);
+        seed = run.heldOutSeed();
         checkpoint = Pi0Checkpoint.open(folder);
     }
 
@@ -43,31 +46,33 @@ final class Pi0Probe {
     double success(Split split) {
         return Pi0Recipe.starts(config, split).isEmpty()
                 ? 0
-                : rate(split, policy(config.evaluation().flowSteps()));
+                : rate(split.toString(), split, policy(config.evaluation().flowSteps()));
     }
 
     /// Success on L0 with so many Euler steps.
     double withFlowSteps(int steps) {
-        return rate(Split.L0, policy(steps));
+        return rate("%d Euler steps".formatted(steps), Split.L0, policy(steps));
     }
 
     /// Success on L0 when every episode gets the instruction of another one of its batch.
     double shuffled() {
-        return rate(Split.L0, new Shuffled(policy(config.evaluation().flowSteps())));
+        var policy = policy(config.evaluation().flowSteps());
+        return rate("exchanged instructions", Split.L0, new Shuffled(policy));
     }
 
     /// Success on L0 under one instruction that says nothing about the task.
     double deaf() {
-        return rate(Split.L0, through(o -> o.withText("move")));
+        return rate("no instructions", Split.L0, through(o -> o.withText("move")));
     }
 
     /// Success on L0 with grey pictures.
     double blind() {
-        return rate(Split.L0, through(Pi0Probe::grey));
+        return rate("no pictures", Split.L0, through(Pi0Probe::grey));
     }
 
-    private double rate(Split split, BatchPolicy<float[]> policy) {
-        return run(split, "probe", policy, (_, _) -> {}).overall().rate();
+    private double rate(String what, Split split, BatchPolicy<float[]> policy) {
+        run.progress().stage("measuring " + what, Pi0Recipe.starts(config, split).size());
+        return run(split, "probe", policy, Pi0Recipe.watch(run)).overall().rate();
     }
 
     private BatchPolicy<float[]> policy(int steps) {

@@ -173,7 +173,7 @@ public final class Pi0Recipe
     @Override
     public Report evaluate(Pi0Config config, Run run) {
         var evaluation = config.evaluation();
-        var probe = new Pi0Probe(config, folder(run), run.heldOutSeed());
+        var probe = new Pi0Probe(config, run);
         var policy = Pi0Checkpoint.open(folder(run)).policy(evaluation.flowSteps());
         var starts = starts(config, Split.L0);
         run.progress().stage("evaluating", starts.size());
@@ -186,7 +186,8 @@ public final class Pi0Recipe
         return report(report);
     }
 
-    private static Suite.Progress watch(Run run) {
+    /// Tells how far an evaluation has come, and ends it when the run is asked to stop.
+    static Suite.Progress watch(Run run) {
         return new Suite.Progress() {
             @Override
             public void report(int done, int total) {

@@ -88,7 +88,7 @@ class Pi0VariantsTest {
         try (var run = Run.create(folder.resolve("run"), "pi0", config, 7)) {
             var report = new Pi0Recipe().run(config, run);
             assertThat(report.get("episodes")).isEqualTo(2);
-            var probe = new Pi0Probe(config, Pi0Recipe.folder(run), 3);
+            var probe = new Pi0Probe(config, run);
             assertThat(probe.success(Split.L0)).isBetween(0.0, 1.0);
         }
     }
