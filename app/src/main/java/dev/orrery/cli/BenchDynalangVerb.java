@@ -1,15 +1,11 @@
 package dev.orrery.cli;
 
-import dev.orrery.bench.PythonPeer;
 import dev.orrery.bench.WorldModelBench;
 import dev.orrery.run.Machine;
 import dev.orrery.system.dynalang.MicroBenchmark;
 import dev.orrery.tensor.Engine;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -28,14 +24,8 @@ import picocli.CommandLine.Spec;
 final class BenchDynalangVerb implements Callable<Integer> {
 
     @Mixin private Console console;
+    @Mixin private PeerOptions peers;
     @Spec private CommandSpec spec;
-
-    @Option(
-            names = "--python",
-            paramLabel = "PATH",
-            description =
-                    "A Python with torch. Default: ORRERY_PYTHON, else python3 and python of PATH.")
-    private String python = "";
 
     @Option(
             names = "--rounds",
@@ -59,7 +49,7 @@ final class BenchDynalangVerb implements Callable<Integer> {
         var err = spec.commandLine().getErr();
         var unrolls =
                 WorldModelBench.run(
-                        PythonPeer.interpreters(python),
+                        peers.interpreters(),
                         rounds,
                         item -> {
                             err.println("measuring " + item);
@@ -75,18 +65,7 @@ final class BenchDynalangVerb implements Callable<Integer> {
     private static Map<String, Object> json(
             WorldModelBench.Report unrolls, MicroBenchmark.Result micro) {
         var out = new LinkedHashMap<String, Object>();
-        var items = new ArrayList<Map<String, Object>>();
-        for (var m : unrolls.measurements()) {
-            var item = new LinkedHashMap<String, Object>();
-            item.put("name", m.name());
-            item.put("unit", m.unit());
-            item.put("orrery", m.orrery());
-            m.python().ifPresent(value -> item.put("python", value));
-            m.ratio().ifPresent(value -> item.put("ratio", value));
-            m.processorRatio().ifPresent(value -> item.put("processor_ratio", value));
-            items.add(item);
-        }
-        out.put("items", items);
+        out.put("items", PeerTable.json(unrolls.measurements()));
         out.put("micro", micro);
         unrolls.python().ifPresent(version -> out.put("python", version));
         out.put("threads", Engine.threads());
@@ -95,19 +74,10 @@ final class BenchDynalangVerb implements Callable<Integer> {
     }
 
     private static String text(WorldModelBench.Report unrolls, MicroBenchmark.Result micro) {
-        var rows = new ArrayList<List<String>>();
-        rows.add(List.of("ITEM", "UNIT", "ORRERY", "PYTHON", "RATIO", "PROCESSOR"));
-        for (var m : unrolls.measurements())
-            rows.add(
-                    List.of(
-                            m.name(),
-                            m.unit(),
-                            number("%.0f", OptionalDouble.of(m.orrery())),
-                            number("%.0f", m.python()),
-                            number("%.2f", m.ratio()),
-                            number("%.2f", m.processorRatio())));
-        return Console.table(rows)
-                + "\n\nmicro benchmark: %.3f s an update, %.2f ms a step; %.0f s for %d updates and %d steps, of which %d updates were timed (limit %.0f s)\n%d threads, %s"
+        return PeerTable.text(unrolls.measurements())
+                + "\n\n"
+                + PeerOptions.said(unrolls.python())
+                + "\nmicro benchmark: %.3f s an update, %.2f ms a step; %.0f s for %d updates and %d steps, of which %d updates were timed (limit %.0f s)\n%d threads, %s"
                         .formatted(
                                 micro.secondsPerUpdate(),
                                 1e3 * micro.secondsPerStep(),
@@ -118,9 +88,5 @@ final class BenchDynalangVerb implements Callable<Integer> {
                                 MicroBenchmark.LIMIT_SECONDS,
                                 Engine.threads(),
                                 Machine.current().cpu());
-    }
-
-    private static String number(String format, OptionalDouble value) {
-        return value.isEmpty() ? "-" : format.formatted(value.getAsDouble());
     }
 }

@@ -1,13 +1,9 @@
 package dev.orrery.cli;
 
 import dev.orrery.bench.EngineBench;
-import dev.orrery.bench.PythonPeer;
 import dev.orrery.run.Machine;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
@@ -28,14 +24,8 @@ final class BenchEngineVerb implements Callable<Integer> {
     private static final double GROWTH_LIMIT = 0.02;
 
     @Mixin private Console console;
+    @Mixin private PeerOptions peers;
     @Spec private CommandSpec spec;
-
-    @Option(
-            names = "--python",
-            paramLabel = "PATH",
-            description =
-                    "A Python with torch. Default: ORRERY_PYTHON, else python3 and python of PATH.")
-    private String python = "";
 
     @Option(
             names = "--rounds",
@@ -51,7 +41,7 @@ final class BenchEngineVerb implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        var options = new EngineBench.Options(PythonPeer.interpreters(python), rounds, steps);
+        var options = new EngineBench.Options(peers.interpreters(), rounds, steps);
         var err = spec.commandLine().getErr();
         var report =
                 EngineBench.run(
@@ -60,29 +50,13 @@ final class BenchEngineVerb implements Callable<Integer> {
                             err.println("measuring " + item);
                             err.flush();
                         });
-        if (!python.isEmpty() && report.python().isEmpty()) {
-            throw new IllegalArgumentException(
-                    "--python %s does not start or has no torch; install torch there or leave the option out"
-                            .formatted(python));
-        }
         console.result(json(report), text(report));
         return Main.DONE;
     }
 
     private static Map<String, Object> json(EngineBench.Report report) {
         var out = new LinkedHashMap<String, Object>();
-        var items = new ArrayList<Map<String, Object>>();
-        for (var m : report.measurements()) {
-            var item = new LinkedHashMap<String, Object>();
-            item.put("name", m.name());
-            item.put("unit", m.unit());
-            item.put("orrery", m.orrery());
-            m.python().ifPresent(value -> item.put("python", value));
-            m.ratio().ifPresent(value -> item.put("ratio", value));
-            m.processorRatio().ifPresent(value -> item.put("processor_ratio", value));
-            items.add(item);
-        }
-        out.put("items", items);
+        out.put("items", PeerTable.json(report.measurements()));
         out.put(
                 "memory",
                 Map.of(
@@ -98,18 +72,6 @@ final class BenchEngineVerb implements Callable<Integer> {
     }
 
     private static String text(EngineBench.Report report) {
-        var rows = new ArrayList<List<String>>();
-        rows.add(List.of("ITEM", "UNIT", "ORRERY", "PYTHON", "RATIO", "CPU RATIO"));
-        for (var m : report.measurements()) {
-            rows.add(
-                    List.of(
-                            m.name(),
-                            m.unit(),
-                            number(OptionalDouble.of(m.orrery())),
-                            number(m.python()),
-                            ratio(m.ratio()),
-                            ratio(m.processorRatio())));
-        }
         var memory =
                 "memory over %d small steps: %.1f MB, then %.1f MB: %+.2f %% (limit %.0f %%)"
                         .formatted(
@@ -118,28 +80,14 @@ final class BenchEngineVerb implements Callable<Integer> {
                                 report.residentAfter() / 1e6,
                                 100 * report.growth(),
                                 100 * GROWTH_LIMIT);
-        var peer =
-                report.python()
-                        .map(version ->
-                                "ratio: how many times as good as %s; cpu ratio: how many times less processor time"
-                                        .formatted(version))
-                        .orElse("no Python with torch was found; name one with --python PATH");
         return Stream.of(
-                        Console.table(rows),
+                        PeerTable.text(report.measurements()),
                         "",
                         memory,
-                        peer,
+                        PeerOptions.said(report.python()),
                         "%d threads, %s"
                                 .formatted(report.engine().threads(), Machine.current().cpu()))
                 .reduce((a, b) -> a + "\n" + b)
                 .orElseThrow();
-    }
-
-    private static String number(OptionalDouble value) {
-        return value.isEmpty() ? "-" : "%.1f".formatted(value.getAsDouble());
-    }
-
-    private static String ratio(OptionalDouble ratio) {
-        return ratio.isEmpty() ? "-" : "%.2f".formatted(ratio.getAsDouble());
     }
 }

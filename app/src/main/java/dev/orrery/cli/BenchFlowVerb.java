@@ -1,20 +1,16 @@
 package dev.orrery.cli;
 
-import dev.orrery.bench.Measurement;
 import dev.orrery.bench.PeerComparison;
 import dev.orrery.bench.PeerComparison.Item;
-import dev.orrery.bench.PythonPeer;
 import dev.orrery.run.Machine;
 import dev.orrery.system.flowmatching.FlowSpeed;
 import dev.orrery.tensor.Engine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -32,13 +28,7 @@ import picocli.CommandLine.Option;
 final class BenchFlowVerb implements Callable<Integer> {
 
     @Mixin private Console console;
-
-    @Option(
-            names = "--python",
-            paramLabel = "PATH",
-            description =
-                    "A Python with torch. Default: ORRERY_PYTHON, else python3 and python of PATH.")
-    private String python = "";
+    @Mixin private PeerOptions peers;
 
     @Option(
             names = "--rounds",
@@ -57,7 +47,7 @@ final class BenchFlowVerb implements Callable<Integer> {
         try (var speed = new FlowSpeed(folder.resolve("run"))) {
             return show(
                     PeerComparison.run(
-                            PythonPeer.interpreters(python),
+                            peers.interpreters(),
                             rounds,
                             items(speed),
                             item -> console.say("measuring " + item)));
@@ -77,23 +67,10 @@ final class BenchFlowVerb implements Callable<Integer> {
     }
 
     private int show(PeerComparison found) {
-        var rows = new ArrayList<List<String>>();
-        var items = new ArrayList<LinkedHashMap<String, Object>>();
-        rows.add(List.of("ITEM", "UNIT", "ORRERY", "PYTHON", "RATIO"));
-        for (var m : found.measurements()) {
-            rows.add(
-                    List.of(
-                            m.name(),
-                            m.unit(),
-                            "%.2f".formatted(m.orrery()),
-                            number(m.python()),
-                            number(m.ratio())));
-            items.add(item(m));
-        }
         double step = found.measurements().getFirst().orrery();
         boolean met = step <= FlowSpeed.STEP_MILLIS;
         var json = new LinkedHashMap<String, Object>();
-        json.put("items", items);
+        json.put("items", PeerTable.json(found.measurements()));
         json.put("step_budget_ms", FlowSpeed.STEP_MILLIS);
         json.put("met", met);
         found.python().ifPresent(version -> json.put("python", version));
@@ -103,31 +80,14 @@ final class BenchFlowVerb implements Callable<Integer> {
                 json,
                 "%s%n%na training step: %.2f ms, budget %.0f ms: %s%n%s%n%d threads, %s"
                         .formatted(
-                                Console.table(rows),
+                                PeerTable.text(found.measurements()),
                                 step,
                                 FlowSpeed.STEP_MILLIS,
                                 met ? "met" : "missed",
-                                found.python()
-                                        .map(v -> "ratio: how many times as fast as " + v)
-                                        .orElse(
-                                                "no Python with torch was found; name one with --python PATH"),
+                                PeerOptions.said(found.python()),
                                 Engine.threads(),
                                 Machine.current().cpu()));
         return met ? Main.DONE : Main.MISSED;
-    }
-
-    private static LinkedHashMap<String, Object> item(Measurement m) {
-        var item = new LinkedHashMap<String, Object>();
-        item.put("name", m.name());
-        item.put("unit", m.unit());
-        item.put("orrery", m.orrery());
-        m.python().ifPresent(value -> item.put("python", value));
-        m.ratio().ifPresent(value -> item.put("ratio", value));
-        return item;
-    }
-
-    private static String number(OptionalDouble value) {
-        return value.isEmpty() ? "-" : "%.2f".formatted(value.getAsDouble());
     }
 
     private static void delete(Path folder) throws IOException {

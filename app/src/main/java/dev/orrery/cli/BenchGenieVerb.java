@@ -1,7 +1,6 @@
 package dev.orrery.cli;
 
 import dev.orrery.bench.PeerComparison;
-import dev.orrery.bench.PythonPeer;
 import dev.orrery.bench.SpaceTimeBench;
 import dev.orrery.run.Machine;
 import dev.orrery.system.genie.GenieConfig;
@@ -35,13 +34,7 @@ import picocli.CommandLine.Option;
 final class BenchGenieVerb implements Callable<Integer> {
 
     @Mixin private Console console;
-
-    @Option(
-            names = "--python",
-            paramLabel = "PATH",
-            description =
-                    "A Python with torch. Default: ORRERY_PYTHON, else python3 and python of PATH.")
-    private String python = "";
+    @Mixin private PeerOptions peers;
 
     @Option(
             names = "--rounds",
@@ -62,6 +55,7 @@ final class BenchGenieVerb implements Callable<Integer> {
         if (rounds < 1) {
             throw new IllegalArgumentException("--rounds %d must be at least 1".formatted(rounds));
         }
+        var interpreters = peers.interpreters();
         var speed =
                 GenieSpeed.measure(
                         GenieConfig.laptop(),
@@ -70,7 +64,7 @@ final class BenchGenieVerb implements Callable<Integer> {
                         item -> console.say("measuring " + item));
         var peer =
                 PeerComparison.run(
-                        PythonPeer.interpreters(python),
+                        interpreters,
                         rounds,
                         List.of(SpaceTimeBench.step()),
                         item -> console.say("measuring " + item));

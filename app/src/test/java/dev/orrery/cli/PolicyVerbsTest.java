@@ -9,6 +9,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -46,6 +47,13 @@ class PolicyVerbsTest {
         isRefused("port 70000 does not exist", "tabletop", "serve", "--port", "70000");
         isRefused("measure at least once", "bench", "flow", "--rounds", "0");
         isRefused("at least 1 round and 60 steps", "bench", "pi0", "--steps", "5");
+        for (var what : List.of("engine", "flow", "dynalang", "genie"))
+            isRefused(
+                    "--python /no/python does not start or has no torch",
+                    "bench",
+                    what,
+                    "--python",
+                    "/no/python");
     }
 
     @Test
