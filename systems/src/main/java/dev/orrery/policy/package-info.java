@@ -8,6 +8,8 @@
 /// - [ChunkExecutor]: how predicted chunks become one action a step: a queue, temporal ensembling,
 ///   or real-time chunking in the background.
 /// - [DeltaActions], [StatePrompt]: the relative-action and text-state conventions of π0 and π0.5.
+/// - [ActionTokenizer], [ActionBounds], [RobotStatistics]: actions as tokens of a language model,
+///   and as numbers within the bounds of a data set, as OpenVLA and RT-2 have them.
 /// - [Wording]: how an instruction, and for some networks the state, become tokens;
 ///   [PaligemmaPrompt] is that of the published π0 family.
 /// - [FastTokens]: action chunks as few tokens, for networks that write actions; [FastTraining]

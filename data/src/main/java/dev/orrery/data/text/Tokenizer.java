@@ -10,12 +10,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -41,6 +44,7 @@ public final class Tokenizer implements AutoCloseable {
 
     private final HuggingFaceTokenizer library;
     private final Map<String, Long> ids;
+    private final SortedMap<Long, String> added;
     private final Set<Long> hidden;
     private final String wordEnd;
     private final boolean byteLevel;
@@ -48,11 +52,13 @@ public final class Tokenizer implements AutoCloseable {
     private Tokenizer(
             HuggingFaceTokenizer library,
             Map<String, Long> ids,
+            SortedMap<Long, String> added,
             Set<Long> hidden,
             String wordEnd,
             boolean byteLevel) {
         this.library = library;
         this.ids = ids;
+        this.added = added;
         this.hidden = hidden;
         this.wordEnd = wordEnd;
         this.byteLevel = byteLevel;
@@ -117,14 +123,21 @@ public final class Tokenizer implements AutoCloseable {
         if (!json.path("model").isObject())
             throw DatasetException.at(file, "is no tokenizer.json: it has no model");
         var specials = new HashSet<>(hidden);
+        var added = new TreeMap<Long, String>();
         for (var token : json.path("added_tokens")) {
+            added.put(token.path("id").asLong(), token.path("content").asString());
             if (token.path("special").asBoolean(false)) specials.add(token.path("id").asLong());
         }
         // the suffix marks ends of words in the vocabulary; decoding leaves it in the text
         var wordEnd = json.path("model").path("end_of_word_suffix").asString("");
         var byteLevel = json.path("decoder").path("type").asString("").equals("ByteLevel");
         return new Tokenizer(
-                library(file, text), ids(json), Set.copyOf(specials), wordEnd, byteLevel);
+                library(file, text),
+                ids(json),
+                Collections.unmodifiableSortedMap(added),
+                Set.copyOf(specials),
+                wordEnd,
+                byteLevel);
     }
 
     private static HuggingFaceTokenizer library(Path file, String text) {
@@ -162,6 +175,11 @@ public final class Tokenizer implements AutoCloseable {
     public OptionalLong id(String token) {
         var id = ids.get(token);
         return id == null ? OptionalLong.empty() : OptionalLong.of(id);
+    }
+
+    /// The tokens that were added to the vocabulary, special ones among them, by id.
+    public SortedMap<Long, String> added() {
+        return added;
     }
 
     /// Whether tokens are bytes, so that any text can be written.

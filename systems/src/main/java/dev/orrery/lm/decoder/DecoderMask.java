@@ -20,7 +20,8 @@ final class DecoderMask {
         long keys = pass.past() + length;
         boolean narrow = window > 0 && keys > window;
         boolean both = pass.prefix() > pass.past() + 1;
-        if (!pass.padded() && !narrow && !both) {
+        boolean slotted = pass.slots() > 1;
+        if (!pass.padded() && !narrow && !both && !slotted) {
             return Visibility.causal();
         }
         var seen = allowed(length, keys, window);
@@ -28,6 +29,11 @@ final class DecoderMask {
             var early = Tensor.arange(pass.past(), keys).lt(pass.prefix()).unsqueeze(1);
             var inside = Tensor.arange(keys).lt(pass.prefix()).unsqueeze(0);
             seen = seen.logicalOr(early.logicalAnd(inside));
+        }
+        if (slotted) {
+            long first = keys - pass.slots();
+            var late = Tensor.arange(pass.past(), keys).ge(first).unsqueeze(1);
+            seen = seen.logicalOr(late.logicalAnd(Tensor.arange(keys).ge(first).unsqueeze(0)));
         }
         if (pass.padded()) {
             var there = pass.valid().to(DType.BOOL).unsqueeze(1).unsqueeze(1);

@@ -13,10 +13,17 @@ import java.util.List;
 ///   there is none
 /// @param prefix how many tokens at the start see each other both ways, as pictures and prompts of
 ///   vision-language models do
+/// @param slots how many tokens at the end see each other both ways, besides all before them, as
+///   those that are answered in one pass do
 /// @param caches one a layer, to which these tokens are added; none if nothing is kept
 /// @param trace what is shown on the way
 public record DecoderPass(
-        Tensor positions, Tensor valid, long prefix, List<KvCache> caches, Trace trace) {
+        Tensor positions,
+        Tensor valid,
+        long prefix,
+        long slots,
+        List<KvCache> caches,
+        Trace trace) {
 
     public DecoderPass {
         caches = List.copyOf(caches);
@@ -25,34 +32,39 @@ public record DecoderPass(
     /// Whole sequences of `length` tokens, no padding.
     public static DecoderPass whole(long length) {
         return new DecoderPass(
-                Tensor.arange(length), Tensor.zeros(0), 0, List.of(), Trace.silent());
+                Tensor.arange(length), Tensor.zeros(0), 0, 0, List.of(), Trace.silent());
     }
 
     /// With padding.
     ///
     /// @param mask `(B, past + T)`, zero where a token is padding
     public DecoderPass padded(Tensor mask) {
-        return new DecoderPass(positions, mask, prefix, caches, trace);
+        return new DecoderPass(positions, mask, prefix, slots, caches, trace);
     }
 
     /// With positions that may differ from row to row.
     public DecoderPass at(Tensor where) {
-        return new DecoderPass(where, valid, prefix, caches, trace);
+        return new DecoderPass(where, valid, prefix, slots, caches, trace);
     }
 
     /// Shown on the way.
     public DecoderPass shown(Trace shown) {
-        return new DecoderPass(positions, valid, prefix, caches, shown);
+        return new DecoderPass(positions, valid, prefix, slots, caches, shown);
     }
 
     /// After what the caches hold, which these tokens join.
     public DecoderPass after(List<KvCache> past) {
-        return new DecoderPass(positions, valid, prefix, past, trace);
+        return new DecoderPass(positions, valid, prefix, slots, past, trace);
     }
 
     /// With so many tokens at the start that see each other both ways.
     public DecoderPass prefixed(long tokens) {
-        return new DecoderPass(positions, valid, tokens, caches, trace);
+        return new DecoderPass(positions, valid, tokens, slots, caches, trace);
+    }
+
+    /// With so many tokens at the end that see each other both ways.
+    public DecoderPass slotted(long tokens) {
+        return new DecoderPass(positions, valid, prefix, tokens, caches, trace);
     }
 
     boolean padded() {

@@ -2,6 +2,7 @@ package dev.orrery.lm.decoder;
 
 import dev.orrery.nn.KvCache;
 import dev.orrery.tensor.DType;
+import dev.orrery.tensor.Functional;
 import dev.orrery.tensor.Grad;
 import dev.orrery.tensor.Tensor;
 import java.util.ArrayList;
@@ -58,15 +59,49 @@ public record Greedy(Tensor ids, Tensor logits) {
 
     /// Continues a batch.
     public static Greedy of(CausalLm lm, Start start, int steps) {
+        return of(lm, start, steps, (_, logits) -> logits.argmax(-1, false));
+    }
+
+    /// Continues embedded prompts with tokens of a closed list each, as where a text of a known
+    /// form is to be written. What the model would rather have said is in [#outside].
+    ///
+    /// @param embedded `(B, T, D)`
+    /// @param mask as above
+    /// @param prefix as above
+    /// @param slots for each token to write, the ids that are allowed there
+    public static Greedy among(
+            CausalLm lm, Tensor embedded, Tensor mask, long prefix, List<long[]> slots) {
+        var allowed = new ArrayList<Tensor>();
+        slots.forEach(ids -> allowed.add(Tensor.of(ids, ids.length)));
+        return of(
+                lm,
+                new Start(embedded, mask, prefix),
+                slots.size(),
+                (step, logits) -> {
+                    var ids = allowed.get(step);
+                    var best = logits.indexSelect(-1, ids).argmax(-1, false);
+                    return ids.indexSelect(0, best.reshape(-1)).reshape(best.shape());
+                });
+    }
+
+    /// How the next token is chosen.
+    private interface Choice {
+        /// @param logits `(B, 1, V)`
+        /// @return ids `(B, 1)`
+        Tensor of(int step, Tensor logits);
+    }
+
+    private static Greedy of(CausalLm lm, Start start, int steps, Choice choice) {
         var caches = lm.model().caches(start.embedded().size(1) + steps);
         try (var _ = Grad.disabled()) {
-            return decode(lm, start, steps, caches);
+            return decode(lm, start, steps, choice, caches);
         } finally {
             caches.forEach(KvCache::close);
         }
     }
 
-    private static Greedy decode(CausalLm lm, Start start, int steps, List<KvCache> caches) {
+    private static Greedy decode(
+            CausalLm lm, Start start, int steps, Choice choice, List<KvCache> caches) {
         var ids = new ArrayList<Tensor>();
         var all = new ArrayList<Tensor>();
         var seen = start.mask().to(DType.I64);
@@ -84,12 +119,26 @@ public record Greedy(Tensor ids, Tensor logits) {
             var hidden = lm.model().forward(next, pass);
             var logits = lm.logits(hidden.narrow(1, length - 1, 1));
             all.add(logits);
-            var chosen = logits.argmax(-1, false);
+            var chosen = choice.of(step, logits);
             ids.add(chosen);
             next = lm.model().embed(chosen);
             seen = Tensor.cat(List.of(seen, one), 1);
             positions = step == 0 ? start.after() : positions.add(1);
         }
         return new Greedy(Tensor.cat(ids, 1), Tensor.cat(all, 1));
+    }
+
+    /// The probability that the model gave to other ids than these, token by token.
+    ///
+    /// @param slots for each token, the ids that count as inside
+    /// @return `(B, steps)`
+    public Tensor outside(List<long[]> slots) {
+        var each = new ArrayList<Tensor>();
+        for (int step = 0; step < slots.size(); step++) {
+            var ids = Tensor.of(slots.get(step), slots.get(step).length);
+            var chances = Functional.softmax(logits.select(1, step), -1);
+            each.add(chances.indexSelect(-1, ids).sum(-1, false));
+        }
+        return Tensor.stack(each, 1).neg().add(1.0).clamp(0, 1);
     }
 }
