@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.EnumMap;
 import java.util.HexFormat;
 import java.util.List;
 
@@ -48,6 +49,18 @@ public enum Split {
     /// Its episodes of some families, in the order of the file.
     public List<Start> starts(List<Family> families) {
         return starts().stream().filter(s -> families.contains(s.task().family())).toList();
+    }
+
+    /// The first episodes of each family, in the order of the file.
+    ///
+    /// @param families which families; empty for all
+    /// @param most at most so many of each
+    public List<Start> starts(List<Family> families, int most) {
+        var counts = new EnumMap<Family, Integer>(Family.class);
+        return (families.isEmpty() ? starts() : starts(families))
+                .stream()
+                        .filter(s -> counts.merge(s.task().family(), 1, Integer::sum) <= most)
+                        .toList();
     }
 
     /// The SHA-256 of its file, in hexadecimal.

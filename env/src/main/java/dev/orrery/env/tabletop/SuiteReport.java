@@ -2,8 +2,10 @@ package dev.orrery.env.tabletop;
 
 import dev.orrery.env.Interval;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.TreeMap;
 
 /// The result of one policy on one split.
@@ -75,6 +77,22 @@ public record SuiteReport(
     /// The mean over families of their success rates.
     public double meanOfFamilies() {
         return families.stream().mapToDouble(s -> s.success().rate()).average().orElse(0);
+    }
+
+    /// The numbers by their usual names, the success rate first.
+    public SequencedMap<String, Double> numbers() {
+        var numbers = new LinkedHashMap<String, Double>();
+        numbers.put("success_rate", overall.rate());
+        numbers.put("success_low", overall.low());
+        numbers.put("success_high", overall.high());
+        numbers.put("episodes", (double) overall.trials());
+        numbers.put(
+                "worst_family",
+                families.stream().mapToDouble(f -> f.success().rate()).min().orElse(0));
+        for (var score : families) {
+            numbers.put("success/" + score.family(), score.success().rate());
+        }
+        return numbers;
     }
 
     /// What two results on the same episodes say about which policy is better.

@@ -4,6 +4,7 @@ import dev.orrery.env.tabletop.Words;
 import dev.orrery.nn.Init;
 import dev.orrery.nn.Linear;
 import dev.orrery.nn.Module;
+import dev.orrery.policy.tabletop.SceneLabels;
 import dev.orrery.tensor.DType;
 import dev.orrery.tensor.Functional;
 import dev.orrery.tensor.Seed;
@@ -43,8 +44,8 @@ final class Grounding extends Module {
     /// @param pointing mean distance of the answered place, in overhead pixels
     record Result(Tensor loss, Tensor named, Tensor mentioned, Tensor pointing) {}
 
-    Result forward(Pi0 pi0, Pi0.Embedded embedded, Pi0.Prefix prefix, GroundingLabels labels) {
-        var tokens = embedded.embeddings().narrow(1, 0, GroundingLabels.PATCHES);
+    Result forward(Pi0 pi0, Pi0.Embedded embedded, Pi0.Prefix prefix, SceneLabels labels) {
+        var tokens = embedded.embeddings().narrow(1, 0, SceneLabels.PATCHES);
         var names = compare(pi0, tokens);
         var there = labels.names().gt(0L);
         var count = there.to(DType.F32);
@@ -56,7 +57,7 @@ final class Grounding extends Module {
 
         // In the middle, so that later layers of both experts can use what was understood.
         var middle = prefix.read().get(prefix.read().size() / 2);
-        var hidden = middle.narrow(1, 0, GroundingLabels.PATCHES);
+        var hidden = middle.narrow(1, 0, SceneLabels.PATCHES);
         var mentions = mention.forward(rms(hidden));
         var marked = labels.mentions().gt(0L).to(DType.F32);
         var reference =
@@ -91,7 +92,7 @@ final class Grounding extends Module {
 
     /// Scores `(B, S, 1 + names)` of nothing and of every name.
     private Tensor compare(Pi0 pi0, Tensor tokens) {
-        var ids = GroundingLabels.nameIds();
+        var ids = SceneLabels.nameIds();
         var present = ids.ne((long) Words.PAD).to(DType.F32).unsqueeze(-1);
         var embedded = pi0.embed(ids).mul(present).sum(1, false);
         var scores =
@@ -106,7 +107,7 @@ final class Grounding extends Module {
 
     /// The answer in location words: `<begin> x y`, and `x y` of the reference or goal if there is
     /// one.
-    private static Pointing pointing(Pi0 pi0, Pi0.Prefix prefix, GroundingLabels labels) {
+    private static Pointing pointing(Pi0 pi0, Pi0.Prefix prefix, SceneLabels labels) {
         long batch = labels.places().size(0);
         var bins = Tensor.arange(Words.BINS).to(DType.F32).add(0.5);
         var at = labels.places().mul((double) Words.BINS);
@@ -135,7 +136,7 @@ final class Grounding extends Module {
     ///
     /// @param state the state token's last hidden state `(B, 1, D)`
     /// @param gripper where the gripper is `(B, 2)`, in table units
-    Tensor wayPoints(Tensor state, Tensor gripper, GroundingLabels labels) {
+    Tensor wayPoints(Tensor state, Tensor gripper, SceneLabels labels) {
         var from = Tensor.cat(List.of(gripper, gripper), 1);
         var target = labels.places().sub(from).mul(1 / REACH);
         var guess = wayPoint.forward(rms(state.squeeze(1)));

@@ -12,6 +12,9 @@ import dev.orrery.policy.Normalizer;
 import dev.orrery.policy.Norms;
 import dev.orrery.policy.Statistics;
 import dev.orrery.policy.Wording;
+import dev.orrery.policy.tabletop.FolderFrames;
+import dev.orrery.policy.tabletop.FrameSource;
+import dev.orrery.policy.tabletop.SceneLabels;
 import dev.orrery.run.Run;
 import dev.orrery.tensor.DType;
 import dev.orrery.tensor.Seed;
@@ -29,7 +32,7 @@ final class Pi0Data implements AutoCloseable {
     private static final int FAST_WINDOWS = 2000;
 
     private final Pi0Config.Io io;
-    private final Pi0Source source;
+    private final FrameSource source;
     private final ActionChunks chunks;
     private final Norms norms;
     private final Normalizer stateNorm, actionNorm;
@@ -37,7 +40,7 @@ final class Pi0Data implements AutoCloseable {
     private final Optional<FastTokens> codec;
     private final List<Augmentation> changes;
 
-    private Pi0Data(Pi0Config config, Pi0Source source, ActionChunks chunks, Norms norms) {
+    private Pi0Data(Pi0Config config, FrameSource source, ActionChunks chunks, Norms norms) {
         io = config.model().io();
         this.source = source;
         this.chunks = chunks;
@@ -110,12 +113,14 @@ final class Pi0Data implements AutoCloseable {
         var demonstrations =
                 Demonstrations.collect(
                         families, wanted.perFamily(), seed, Demonstrations.NOISE, watcher);
-        return of(config, new Pi0Source.Recorded(demonstrations));
+        return of(config, new FrameSource.Recorded(demonstrations));
     }
 
     /// Opens a LeRobot data set and checks its statistics.
     static Pi0Data open(Pi0Config config, Path folder) {
-        var source = Pi0Folder.open(folder, config.model().io());
+        var source =
+                FolderFrames.open(
+                        folder, config.model().io().stateDims(), config.model().io().actionDims());
         try {
             return of(config, source);
         } catch (RuntimeException e) {
@@ -124,7 +129,7 @@ final class Pi0Data implements AutoCloseable {
         }
     }
 
-    private static Pi0Data of(Pi0Config config, Pi0Source source) {
+    private static Pi0Data of(Pi0Config config, FrameSource source) {
         var states = new ArrayList<float[]>();
         var actions = new ArrayList<float[]>();
         var episodes = new ArrayList<float[][]>();
@@ -201,7 +206,7 @@ final class Pi0Data implements AutoCloseable {
             Tensor gripper,
             Tensor actions,
             Tensor real,
-            GroundingLabels labels) {}
+            SceneLabels labels) {}
 
     /// A batch of frames drawn at random.
     ///
@@ -215,7 +220,7 @@ final class Pi0Data implements AutoCloseable {
         float[] real = new float[size * io.horizon()];
         long[] tokens = new long[size * io.textTokens()];
         boolean[] words = new boolean[tokens.length];
-        var labels = new GroundingLabels.Sheet(size);
+        var labels = new SceneLabels.Sheet(size);
         var picks = seed.split("frame").integers(chunks.size(), size).toLongs();
         var choices = seed.split("question").uniforms(2 * size);
         boolean[] seenAbove = new boolean[size], seenNear = new boolean[size];
@@ -256,7 +261,7 @@ final class Pi0Data implements AutoCloseable {
             ActionChunks.Place place,
             double pointing,
             float[] choices,
-            GroundingLabels.Sheet labels) {
+            SceneLabels.Sheet labels) {
         var known = source.truth(place);
         if (known.isEmpty()) return source.instruction(place);
         var scene = known.get().scene();

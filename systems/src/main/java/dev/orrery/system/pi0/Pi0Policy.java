@@ -8,6 +8,7 @@ import dev.orrery.flow.SoftPrefix;
 import dev.orrery.flow.Solver;
 import dev.orrery.flow.StepGrid;
 import dev.orrery.flow.VelocityField;
+import dev.orrery.policy.BatchedChunks;
 import dev.orrery.policy.CameraMap;
 import dev.orrery.policy.ChunkPolicy;
 import dev.orrery.policy.Normalizer;
@@ -18,12 +19,9 @@ import dev.orrery.tensor.Grad;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
 import dev.orrery.tensor.TensorScope;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Deque;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /// A trained [Pi0] that acts: observations in, chunks of actions in the environment's units out.
 ///
@@ -276,76 +274,11 @@ public final class Pi0Policy implements ChunkPolicy {
         return planes;
     }
 
-    /// This policy in many episodes at once: the first `execute` actions of every chunk are
-    /// executed, then all episodes that ran out ask for the next in one pass.
+    /// This policy in many episodes at once.
     ///
+    /// @param execute how many actions of every chunk are executed
     /// @throws IllegalArgumentException if `execute` is not in 1 to the horizon
     public BatchPolicy<float[]> batched(int execute) {
-        if (execute < 1 || execute > horizon()) {
-            throw new IllegalArgumentException(
-                    "executing %d actions of a chunk of %d; execute 1 to %d"
-                            .formatted(execute, horizon(), horizon()));
-        }
-        return new Batched(this, execute);
-    }
-
-    private static final class Batched implements BatchPolicy<float[]> {
-        private static final int LEAST = 8;
-
-        private final Pi0Policy policy;
-        private final int execute;
-        private final List<Deque<float[]>> waiting = new ArrayList<>();
-        private Seed[] seeds = {};
-        private int[] asked = {};
-
-        Batched(Pi0Policy policy, int execute) {
-            this.policy = policy;
-            this.execute = execute;
-        }
-
-        @Override
-        public void reset(long[] seeds) {
-            this.seeds = Arrays.stream(seeds).mapToObj(Seed::of).toArray(Seed[]::new);
-            asked = new int[seeds.length];
-            waiting.clear();
-            for (int i = 0; i < seeds.length; i++) {
-                waiting.add(new ArrayDeque<>());
-            }
-        }
-
-        @Override
-        public List<float[]> act(int[] episodes, List<Observation> observations) {
-            var empty = new ArrayList<Integer>();
-            var ask = new ArrayList<Observation>();
-            var noise = new ArrayList<Seed>();
-            for (int k = 0; k < episodes.length; k++) {
-                int episode = episodes[k];
-                if (waiting.get(episode).isEmpty()) {
-                    empty.add(episode);
-                    ask.add(observations.get(k));
-                    noise.add(seeds[episode].split(asked[episode]++));
-                }
-            }
-            if (!ask.isEmpty()) {
-                int parts =
-                        Math.clamp(
-                                ask.size() / LEAST, 1, Runtime.getRuntime().availableProcessors());
-                IntStream.range(0, parts)
-                        .parallel()
-                        .forEach(part -> {
-                            int from = part * ask.size() / parts;
-                            int to = (part + 1) * ask.size() / parts;
-                            var chunks =
-                                    policy.chunks(ask.subList(from, to), noise.subList(from, to));
-                            for (int i = from; i < to; i++) {
-                                waiting.get(empty.get(i))
-                                        .addAll(
-                                                Arrays.asList(chunks.get(i - from))
-                                                        .subList(0, execute));
-                            }
-                        });
-            }
-            return Arrays.stream(episodes).mapToObj(e -> waiting.get(e).remove()).toList();
-        }
+        return BatchedChunks.of(this::chunks, horizon(), execute);
     }
 }

@@ -6,7 +6,6 @@ import dev.orrery.env.tabletop.Start;
 import dev.orrery.env.tabletop.Suite;
 import dev.orrery.env.tabletop.SuiteFilms;
 import dev.orrery.env.tabletop.SuitePage;
-import dev.orrery.env.tabletop.SuiteReport;
 import dev.orrery.env.tabletop.Tabletop;
 import dev.orrery.optim.AdamW;
 import dev.orrery.optim.Ema;
@@ -15,6 +14,7 @@ import dev.orrery.optim.ParameterGroup;
 import dev.orrery.optim.Replicas;
 import dev.orrery.optim.Schedule;
 import dev.orrery.policy.Plays;
+import dev.orrery.policy.tabletop.PolicyFilm;
 import dev.orrery.run.ConfigBinder;
 import dev.orrery.run.Progress;
 import dev.orrery.run.Recipe;
@@ -27,7 +27,6 @@ import dev.orrery.tensor.TensorScope;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
@@ -183,7 +182,7 @@ public final class Pi0Recipe
         var page = run.folder().resolve("evaluation.html");
         SuitePage.write(page, report, starts, films.develop(FILMS));
         run.progress().note("report with films: %s".formatted(page));
-        return report(report);
+        return new Report(report.numbers());
     }
 
     /// Tells how far an evaluation has come, and ends it when the run is asked to stop.
@@ -206,38 +205,21 @@ public final class Pi0Recipe
     public Report generate(Pi0Config config, Run run, String prompt, Path out) {
         var evaluation = config.evaluation();
         var policy = Pi0Checkpoint.open(folder(run)).policy(evaluation.flowSteps());
-        return Pi0Film.shoot(
-                policy, evaluation.execute(), prompt, run.heldOutSeed(), out.resolve("pi0.gif"));
+        var shot =
+                PolicyFilm.shoot(
+                        policy,
+                        evaluation.execute(),
+                        prompt,
+                        run.heldOutSeed(),
+                        out.resolve("pi0.gif"));
+        return Report.of("success_rate", shot.successRate()).with("frames", shot.frames());
     }
 
     /// The first starts of each family that was trained.
     static List<Start> starts(Pi0Config config, Split split) {
-        var families = config.demonstrations().families();
-        var counts = new HashMap<String, Integer>();
-        return split.starts().stream()
-                .filter(s -> families.isEmpty() || families.contains(s.task().family().toString()))
-                .filter(s ->
-                        counts.merge(s.task().family().toString(), 1, Integer::sum)
-                                <= config.evaluation().episodes())
-                .toList();
-    }
-
-    private static Report report(SuiteReport suite) {
-        var report =
-                Report.of("success_rate", suite.overall().rate())
-                        .with("success_low", suite.overall().low())
-                        .with("success_high", suite.overall().high())
-                        .with("episodes", suite.overall().trials())
-                        .with(
-                                "worst_family",
-                                suite.families().stream()
-                                        .mapToDouble(f -> f.success().rate())
-                                        .min()
-                                        .orElse(0));
-        for (var family : suite.families()) {
-            report = report.with("success/" + family.family(), family.success().rate());
-        }
-        return report;
+        return split.starts(
+                config.demonstrations().families().stream().map(Family::parse).toList(),
+                config.evaluation().episodes());
     }
 
     /// Trains, and leaves the averaged weights in the run's policy folder, now and at every save.

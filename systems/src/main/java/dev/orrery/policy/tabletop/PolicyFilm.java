@@ -1,4 +1,4 @@
-package dev.orrery.system.pi0;
+package dev.orrery.policy.tabletop;
 
 import dev.orrery.env.Film;
 import dev.orrery.env.Image;
@@ -9,7 +9,7 @@ import dev.orrery.env.tabletop.Split;
 import dev.orrery.env.tabletop.Start;
 import dev.orrery.env.tabletop.Tabletop;
 import dev.orrery.policy.ChunkExecutor;
-import dev.orrery.run.Report;
+import dev.orrery.policy.ChunkPolicy;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -17,17 +17,23 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// Films a policy at work, as a GIF in real time.
-final class Pi0Film {
+public final class PolicyFilm {
 
     private static final int PIXELS = 208, MILLIS = 100, REST = 8;
 
-    private Pi0Film() {}
+    private PolicyFilm() {}
+
+    /// What a film shows.
+    ///
+    /// @param successRate share of its episodes that reached their goal
+    /// @param frames pictures in it
+    public record Shot(double successRate, int frames) {}
 
     /// Films one episode of what `prompt` asks for, in a scene that the seed decides; without a
     /// prompt, the first start of each family of L0.
     ///
     /// @throws IllegalArgumentException if the prompt is not understood; the message says why
-    static Report shoot(Pi0Policy policy, int execute, String prompt, long seed, Path file) {
+    public static Shot shoot(ChunkPolicy policy, int execute, String prompt, long seed, Path file) {
         var starts = prompt.isBlank() ? oneOfEach() : List.of(start(prompt, seed));
         var frames = new ArrayList<Image>();
         double wins = 0;
@@ -39,7 +45,7 @@ final class Pi0Film {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return Report.of("success_rate", wins / starts.size()).with("frames", frames.size());
+        return new Shot(wins / starts.size(), frames.size());
     }
 
     private static Start start(String prompt, long seed) {

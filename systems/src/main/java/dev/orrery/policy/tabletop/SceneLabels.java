@@ -1,4 +1,4 @@
-package dev.orrery.system.pi0;
+package dev.orrery.policy.tabletop;
 
 import dev.orrery.env.tabletop.Camera;
 import dev.orrery.env.tabletop.Colour;
@@ -23,17 +23,18 @@ import java.util.Locale;
 ///   lies, else 0
 /// @param places `(B, 4)`: x and y, 0 to 1, of the thing to act on, then of the reference or goal
 /// @param known `(B, 4)`: 1 where there is such a thing, else 0
-record GroundingLabels(Tensor names, Tensor offsets, Tensor mentions, Tensor places, Tensor known) {
+public record SceneLabels(
+        Tensor names, Tensor offsets, Tensor mentions, Tensor places, Tensor known) {
 
     /// The names of everything that can lie on a table: sixteen blocks, tray, button, four zones.
-    static final List<String> NAMES = everyName();
+    public static final List<String> NAMES = everyName();
 
     private static final int PATCH = 8, TRAY = 16, BUTTON = 17, ZONES = 18;
     private static final int OVERHEAD_SIDE = Camera.OVERHEAD_PIXELS / PATCH;
     private static final int WRIST_SIDE = Camera.WRIST_PIXELS / PATCH;
 
     /// Patches of both cameras.
-    static final int PATCHES = OVERHEAD_SIDE * OVERHEAD_SIDE + WRIST_SIDE * WRIST_SIDE;
+    public static final int PATCHES = OVERHEAD_SIDE * OVERHEAD_SIDE + WRIST_SIDE * WRIST_SIDE;
 
     private static List<String> everyName() {
         var names = new ArrayList<String>();
@@ -52,12 +53,12 @@ record GroundingLabels(Tensor names, Tensor offsets, Tensor mentions, Tensor pla
     private record Thing(int name, float x, float y, float z) {}
 
     /// Gathers the labels of a batch.
-    static final class Sheet {
+    public static final class Sheet {
         private final int size;
         private final long[] names, mentions;
         private final float[] offsets, places, known;
 
-        Sheet(int size) {
+        public Sheet(int size) {
             this.size = size;
             names = new long[size * PATCHES];
             mentions = new long[size * PATCHES];
@@ -69,7 +70,7 @@ record GroundingLabels(Tensor names, Tensor offsets, Tensor mentions, Tensor pla
         /// Labels frame `b` and asks where one of the things is, chosen by `choice` in [0, 1).
         ///
         /// @return the question
-        String point(int b, Scene scene, float choice) {
+        public String point(int b, Scene scene, float choice) {
             var things = things(scene);
             draw(b, scene, things);
             var wanted = things.get((int) (choice * things.size()));
@@ -80,7 +81,7 @@ record GroundingLabels(Tensor names, Tensor offsets, Tensor mentions, Tensor pla
         /// Labels frame `b` for the task that its instruction names.
         ///
         /// @return the instruction
-        String instruct(int b, Scene scene, Task task, String instruction) {
+        public String instruct(int b, Scene scene, Task task, String instruction) {
             var things = things(scene);
             draw(b, scene, things);
             var mentioned = new ArrayList<Thing>();
@@ -115,8 +116,9 @@ record GroundingLabels(Tensor names, Tensor offsets, Tensor mentions, Tensor pla
             }
         }
 
-        GroundingLabels labels() {
-            return new GroundingLabels(
+        /// The labels of the whole batch.
+        public SceneLabels labels() {
+            return new SceneLabels(
                     Tensor.of(names, size, PATCHES),
                     Tensor.of(offsets, size, PATCHES, 2),
                     Tensor.of(mentions, size, PATCHES),
@@ -182,7 +184,7 @@ record GroundingLabels(Tensor names, Tensor offsets, Tensor mentions, Tensor pla
     }
 
     /// The names as word ids `(names, 2)`; a name of one word is followed by padding.
-    static Tensor nameIds() {
+    public static Tensor nameIds() {
         var ids = new long[NAMES.size() * 2];
         for (int i = 0; i < NAMES.size(); i++) {
             System.arraycopy(Words.tokens(NAMES.get(i), 2).ids(), 0, ids, 2 * i, 2);

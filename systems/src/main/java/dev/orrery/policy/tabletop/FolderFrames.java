@@ -1,4 +1,4 @@
-package dev.orrery.system.pi0;
+package dev.orrery.policy.tabletop;
 
 import dev.orrery.data.lerobot.EpisodeFolder;
 import dev.orrery.data.lerobot.Feature;
@@ -16,7 +16,7 @@ import java.util.Optional;
 ///
 /// Pictures of other sizes are resized with black padding. What lies where is not known, so frames
 /// come without labels.
-final class Pi0Folder implements Pi0Source {
+public final class FolderFrames implements FrameSource {
 
     private static final String STATE = "observation.state", ACTION = "action";
     private static final String OVERHEAD = EpisodeFolder.IMAGES + Camera.OVERHEAD,
@@ -24,25 +24,27 @@ final class Pi0Folder implements Pi0Source {
 
     private final LeRobotDataset data;
 
-    private Pi0Folder(LeRobotDataset data) {
+    private FolderFrames(LeRobotDataset data) {
         this.data = data;
     }
 
     /// Opens a data set and checks that the network can take it.
     ///
+    /// @param stateDims most values of a state
+    /// @param actionDims most values of an action
     /// @throws IllegalArgumentException if features are missing or too wide; the message says how
     ///   to rename cameras
     /// @throws dev.orrery.data.DatasetException if it cannot be read
-    static Pi0Folder open(Path root, Pi0Config.Io io) {
+    public static FolderFrames open(Path root, int stateDims, int actionDims) {
         var data = LeRobotDataset.open(root);
         try {
-            width(data, STATE, io.stateDims());
-            width(data, ACTION, io.actionDims());
+            width(data, STATE, stateDims);
+            width(data, ACTION, actionDims);
             cameras(data);
             EpisodeFolder.checkCameras(data);
             if (data.frames() == 0)
                 throw new IllegalArgumentException(root + " has no frames to learn from");
-            return new Pi0Folder(data);
+            return new FolderFrames(data);
         } catch (RuntimeException e) {
             data.close();
             throw e;

@@ -1,4 +1,4 @@
-package dev.orrery.system.pi0;
+package dev.orrery.policy.tabletop;
 
 import dev.orrery.env.tabletop.Demonstration;
 import dev.orrery.env.tabletop.Projector;
@@ -7,11 +7,12 @@ import dev.orrery.policy.ActionChunks.Place;
 import java.util.List;
 import java.util.Optional;
 
-/// Where the frames come from that π0 learns: from the simulator's memory, or from a folder.
+/// Where the frames come from that a policy learns: from the simulator's memory, or from a folder.
 ///
 /// Pictures are 64 x 64 and 32 x 32 RGB bytes, written into a batch. Reading is safe from several
 /// threads.
-sealed interface Pi0Source extends AutoCloseable permits Pi0Source.Recorded, Pi0Folder {
+public sealed interface FrameSource extends AutoCloseable
+        permits FrameSource.Recorded, FolderFrames {
 
     /// The number of episodes.
     int episodes();
@@ -51,7 +52,7 @@ sealed interface Pi0Source extends AutoCloseable permits Pi0Source.Recorded, Pi0
     /// Demonstrations in memory: true states are kept, pictures are drawn when a batch wants them.
     ///
     /// @param demonstrations the episodes
-    record Recorded(List<Demonstration> demonstrations) implements Pi0Source {
+    record Recorded(List<Demonstration> demonstrations) implements FrameSource {
 
         @Override
         public int episodes() {

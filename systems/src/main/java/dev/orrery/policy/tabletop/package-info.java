@@ -1,0 +1,8 @@
+/// What every policy that learns on the tabletop needs around its network.
+///
+/// - [FrameSource]: where training frames come from, the simulator's memory or a LeRobot folder
+///   ([FolderFrames]);
+/// - [SceneLabels]: what the pictures of a batch show, and where;
+/// - [PolicyFilm]: a policy at work, as a GIF.
+@org.jspecify.annotations.NullMarked
+package dev.orrery.policy.tabletop;
