@@ -1,22 +1,26 @@
 package dev.orrery.vision;
 
 import dev.orrery.tensor.Tensor;
+import java.util.List;
 
 /// First values of a table of positions: sines and cosines of a patch's column and row, so that
 /// neighbours start alike and a linear map can read off where a patch lies.
-final class GridPositions {
+public final class GridPositions {
 
     private static final double SIZE = 0.5;
 
     private GridPositions() {}
 
-    /// The table of all cameras of a tower, `(positions, D)`.
-    static Tensor of(SiglipConfig config) {
-        int width = config.width();
-        var table = new float[config.positions() * width];
+    /// The table of all cameras of a tower, one after the other.
+    ///
+    /// @param width channels D
+    /// @param sides patches along a side of each camera's pictures
+    /// @return `(positions, D)`
+    public static Tensor of(int width, List<Integer> sides) {
+        int rows = sides.stream().mapToInt(side -> side * side).sum();
+        var table = new float[rows * width];
         int row = 0;
-        for (int camera = 0; camera < config.imageSizes().size(); camera++) {
-            int side = config.imageSize(camera) / config.patch();
+        for (int side : sides) {
             for (int y = 0; y < side; y++) {
                 for (int x = 0; x < side; x++) {
                     waves(table, row * width, width / 4, (x + 0.5) / side, side);
@@ -25,7 +29,7 @@ final class GridPositions {
                 }
             }
         }
-        return Tensor.of(table, config.positions(), width);
+        return Tensor.of(table, rows, width);
     }
 
     /// Frequencies from half a turn over the picture to one turn every two patches.

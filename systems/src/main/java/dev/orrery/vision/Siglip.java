@@ -20,10 +20,8 @@ import java.util.List;
 /// table each.
 public final class Siglip extends Module {
 
-    static final int GROUPS = 8;
-
     private final SiglipConfig config;
-    private final List<Stem> stem = new ArrayList<>();
+    private final List<StemLayer> stem = new ArrayList<>();
     private final Tensor patches, patchBias, positions;
     private final List<SiglipBlock> blocks = new ArrayList<>();
     private final LayerNorm last;
@@ -35,7 +33,7 @@ public final class Siglip extends Module {
             int next = config.stem().get(i);
             var name = "embeddings.stem." + i;
             stem.add(
-                    new Stem(
+                    new StemLayer(
                             parameter(name + ".weight", Init.fanIn(), seed, next, channels, 3, 3),
                             parameter(name + ".bias", Init.ZEROS, seed, next),
                             parameter(name + ".norm.weight", Init.ONES, seed, next),
@@ -57,7 +55,12 @@ public final class Siglip extends Module {
         positions =
                 parameter(
                         "embeddings.position_embedding.weight",
-                        (_, _) -> GridPositions.of(config),
+                        (_, _) ->
+                                GridPositions.of(
+                                        config.width(),
+                                        config.imageSizes().stream()
+                                                .map(size -> size / config.patch())
+                                                .toList()),
                         seed,
                         config.positions(),
                         config.width());
@@ -68,17 +71,6 @@ public final class Siglip extends Module {
                             new SiglipBlock(config, seed.split("layer").split(i))));
         }
         last = child("post_layernorm", new LayerNorm(config.width(), SiglipConfig.EPSILON));
-    }
-
-    /// A strided convolution, a group norm, SiLU. Without the norm, the names of things are learned
-    /// about half as fast.
-    private record Stem(Tensor weight, Tensor bias, Tensor scale, Tensor shift) {
-
-        Tensor forward(Tensor x) {
-            var convolved = Functional.conv2d(x, weight, bias, 2, 1, 1, 1);
-            return Functional.silu(
-                    Functional.groupNorm(convolved, GROUPS, scale, shift, SiglipConfig.EPSILON));
-        }
     }
 
     /// The embeddings of one camera's pictures.

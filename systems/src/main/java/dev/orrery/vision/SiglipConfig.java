@@ -37,10 +37,10 @@ public record SiglipConfig(
                             .formatted(stem.size(), 1 << stem.size(), patch));
         }
         for (int channels : stem) {
-            if (channels < 1 || channels % Siglip.GROUPS != 0) {
+            if (channels < 1 || channels % StemLayer.GROUPS != 0) {
                 throw new IllegalArgumentException(
                         "siglip: a stem of %d channels does not split into %d groups; use a multiple"
-                                .formatted(channels, Siglip.GROUPS));
+                                .formatted(channels, StemLayer.GROUPS));
             }
         }
         if (imageSizes.isEmpty()) {

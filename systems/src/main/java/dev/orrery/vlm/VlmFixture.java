@@ -85,9 +85,8 @@ public final class VlmFixture implements FixtureModel {
         var text = c.object("text_config").orElseThrow(() -> c.wrong("text_config", "is missing"));
         var model =
                 Prismatic.open(
-                        tower(c, 0),
-                        tower(c, 1),
-                        DecoderFamily.read(text),
+                        Prismatic.Size.of(
+                                List.of(tower(c, 0), tower(c, 1)), DecoderFamily.read(text)),
                         c,
                         fixture.weightsFile());
         var in = fixture.inputs();

@@ -115,7 +115,14 @@ public final class DualEncoder extends Module {
                     .add(Functional.crossEntropy(fit.transpose(0, 1), own))
                     .mul(0.5);
         }
-        var signs = Tensor.eye(batch).mul(2).sub(1);
+        return sigmoidLoss(fit);
+    }
+
+    /// SigLIP's loss: each pair of a picture and a text is judged by itself.
+    ///
+    /// @param fit `(B, B)`, own pairs on the diagonal
+    public static Tensor sigmoidLoss(Tensor fit) {
+        var signs = Tensor.eye(fit.size(0)).mul(2).sub(1);
         return Functional.softplus(fit.mul(signs).neg()).sum(0, false).mean();
     }
 

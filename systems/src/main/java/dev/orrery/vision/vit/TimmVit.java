@@ -8,9 +8,12 @@ import dev.orrery.nn.Module;
 import dev.orrery.nn.Visibility;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
+import dev.orrery.vision.GridPositions;
+import dev.orrery.vision.StemLayer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /// A vision transformer in timm's layout, as the Prismatic models mount two: DINOv2 with registers
 /// and SigLIP.
@@ -22,38 +25,98 @@ public final class TimmVit extends Module {
     private final Config config;
     private final Tensor positions;
     private final Optional<Tensor> classToken, registers;
+    private final List<StemLayer> stem = new ArrayList<>();
     private final Patches patches;
     private final List<Block> blocks = new ArrayList<>();
     private final LayerNorm last;
     private final Optional<Pool> pool;
 
     /// @param layers the transformer
-    /// @param image pixels of a picture's side
-    /// @param patch pixels of a patch's side
+    /// @param input the pictures
     /// @param registers register tokens behind the class token; -1 for no class token either, and
     ///   SigLIP's pooling instead
     /// @param scale the name of a layer scale, `gamma` in timm and `scale_factor` in OpenVLA; empty
     ///   for none
-    public record Config(VitConfig layers, int image, int patch, int registers, String scale) {
+    public record Config(VitConfig layers, Input input, int registers, String scale) {
 
         /// DINOv2 with registers.
         public static Config dino(
                 VitConfig layers, int image, int patch, int registers, String scale) {
-            return new Config(layers, image, patch, registers, scale);
+            return new Config(layers, Input.of(image, patch), registers, scale);
         }
 
         /// SigLIP.
         public static Config siglip(VitConfig layers, int image, int patch) {
-            return new Config(layers, image, patch, -1, "");
+            return new Config(layers, Input.of(image, patch), -1, "");
+        }
+
+        /// The same tower before other pictures.
+        public Config before(Input other) {
+            return new Config(layers, other, registers, scale);
         }
 
         boolean classified() {
             return registers >= 0;
         }
+    }
 
-        /// Tokens of a picture.
+    /// What a tower looks at.
+    ///
+    /// @param images pixels of a picture's side, camera by camera
+    /// @param patch pixels of a patch's side
+    /// @param stem channels of [StemLayer]s before the patches; empty in the published towers. With
+    ///   a stem, positions start as sines and cosines of row and column
+    public record Input(List<Integer> images, int patch, List<Integer> stem) {
+
+        public Input {
+            images = List.copyOf(images);
+            stem = List.copyOf(stem);
+            if (images.isEmpty() || images.stream().anyMatch(side -> side < patch)) {
+                throw new IllegalArgumentException(
+                        "vision: pictures of %s pixels in patches of %d; name sizes of at least one patch"
+                                .formatted(images, patch));
+            }
+            if (patch < 1 || patch % (1 << stem.size()) != 0) {
+                throw new IllegalArgumentException(
+                        "vision: a stem of %d layers needs a patch that is a multiple of %d, got %d"
+                                .formatted(stem.size(), 1 << stem.size(), patch));
+            }
+        }
+
+        /// One camera, no stem.
+        public static Input of(int image, int patch) {
+            return new Input(List.of(image), patch, List.of());
+        }
+
+        private List<Integer> sides() {
+            return images.stream().map(side -> side / patch).toList();
+        }
+
+        /// Tokens of one camera's picture.
+        public int tokens(int camera) {
+            return sides().get(camera) * sides().get(camera);
+        }
+
+        /// Tokens of one picture of every camera.
         public int tokens() {
-            return (image / patch) * (image / patch);
+            return first(images.size());
+        }
+
+        /// The first row of a camera in the table of positions.
+        int first(int camera) {
+            return sides().subList(0, camera).stream().mapToInt(side -> side * side).sum();
+        }
+    }
+
+    /// What is done to the hidden states `(B, L, D)` of block `i` between its attention and its
+    /// feed-forward layer, as where words modulate what is seen.
+    @FunctionalInterface
+    public interface Film {
+        Tensor apply(int i, Tensor hidden);
+
+        /// Nothing.
+        static Film none() {
+            return (_, hidden) -> hidden;
         }
     }
 
@@ -75,11 +138,22 @@ public final class TimmVit extends Module {
                                         config.registers(),
                                         width))
                         : Optional.empty();
-        positions = parameter("pos_embed", Init.normal(0.02), seed, 1, config.tokens(), width);
+        var input = config.input();
+        Init start =
+                input.stem().isEmpty()
+                        ? Init.normal(0.02)
+                        : (_, _) -> GridPositions.of(width, input.sides()).unsqueeze(0);
+        positions = parameter("pos_embed", start, seed, 1, input.tokens(), width);
+        int channels = 3;
+        for (int next : input.stem()) {
+            stem.add(layer("patch_embed.stem." + stem.size(), channels, next, seed));
+            channels = next;
+        }
+        int kernel = input.patch() >> stem.size();
         patches =
                 child(
                         "patch_embed.proj",
-                        new Patches(3, width, config.patch(), true, seed.split("patches")));
+                        new Patches(channels, width, kernel, true, seed.split("patches")));
         for (int i = 0; i < config.layers().depth(); i++) {
             blocks.add(child("blocks." + i, new Block(config, seed.split(i))));
         }
@@ -89,6 +163,14 @@ public final class TimmVit extends Module {
                         ? Optional.empty()
                         : Optional.of(
                                 child("attn_pool", new Pool(config.layers(), seed.split("pool"))));
+    }
+
+    private StemLayer layer(String name, int channels, int next, Seed seed) {
+        return new StemLayer(
+                parameter(name + ".weight", Init.fanIn(), seed, next, channels, 3, 3),
+                parameter(name + ".bias", Init.ZEROS, seed, next),
+                parameter(name + ".norm.weight", Init.ONES, seed, next),
+                parameter(name + ".norm.bias", Init.ZEROS, seed, next));
     }
 
     /// What it is made of.
@@ -102,19 +184,38 @@ public final class TimmVit extends Module {
     /// @param tokens all tokens of the last block, normalised
     public record Seen(Tensor penultimate, Tensor tokens) {}
 
-    /// @param images `(B, 3, side, side)`
+    /// @param images `(B, 3, side, side)` of the first camera
     public Seen forward(Tensor images) {
-        var x = embed(images);
-        for (var block : blocks.subList(0, blocks.size() - 1)) x = block.forward(x);
-        var penultimate = patchesOf(x);
-        return new Seen(penultimate, last.forward(blocks.getLast().forward(x)));
+        return forward(images, 0);
+    }
+
+    /// @param images `(B, 3, side, side)`
+    /// @param camera which camera's, for its positions
+    public Seen forward(Tensor images, int camera) {
+        var x = allButLast(images, camera, Film.none());
+        return new Seen(
+                patchesOf(x), last.forward(blocks.getLast().forward(x, UnaryOperator.identity())));
     }
 
     /// Only what Prismatic models read: the last block is not run.
     public Tensor penultimate(Tensor images) {
-        var x = embed(images);
-        for (var block : blocks.subList(0, blocks.size() - 1)) x = block.forward(x);
-        return patchesOf(x);
+        return penultimate(images, 0, Film.none());
+    }
+
+    /// As above, for one of several cameras.
+    ///
+    /// @param film what is done between the halves of each block
+    public Tensor penultimate(Tensor images, int camera, Film film) {
+        return patchesOf(allButLast(images, camera, film));
+    }
+
+    private Tensor allButLast(Tensor images, int camera, Film film) {
+        var x = embed(images, camera);
+        for (int i = 0; i + 1 < blocks.size(); i++) {
+            int block = i;
+            x = blocks.get(i).forward(x, hidden -> film.apply(block, hidden));
+        }
+        return x;
     }
 
     /// One vector a picture: the class token, or SigLIP's pooling.
@@ -122,23 +223,26 @@ public final class TimmVit extends Module {
         return pool.map(p -> p.forward(seen.tokens())).orElseGet(() -> seen.tokens().select(1, 0));
     }
 
-    private Tensor embed(Tensor images) {
-        var x = patches.forward(images);
-        if (x.size(1) != config.tokens()) {
+    private Tensor embed(Tensor images, int camera) {
+        var input = config.input();
+        var shown = images;
+        for (var layer : stem) shown = layer.forward(shown);
+        var x = patches.forward(shown);
+        if (x.size(1) != input.tokens(camera)) {
             throw new IllegalArgumentException(
                     "pictures of %d x %d pixels give %d patches, the position table has %d; resize them to %d"
                             .formatted(
                                     images.size(2),
                                     images.size(3),
                                     x.size(1),
-                                    config.tokens(),
-                                    config.image()));
+                                    input.tokens(camera),
+                                    input.images().get(camera)));
         }
         long batch = x.size(0), width = x.size(2);
         var all = new ArrayList<Tensor>();
         classToken.ifPresent(t -> all.add(t.expand(batch, 1, width)));
         registers.ifPresent(t -> all.add(t.expand(batch, t.size(1), width)));
-        all.add(x.add(positions));
+        all.add(x.add(positions.narrow(1, input.first(camera), input.tokens(camera))));
         return all.size() == 1 ? all.getFirst() : Tensor.cat(all, 1);
     }
 
@@ -172,13 +276,14 @@ public final class TimmVit extends Module {
                     : Optional.of(parameter(name + config.scale(), Init.ONES, seed, sizes.width()));
         }
 
-        Tensor forward(Tensor x) {
+        /// @param change what is done between attention and feed-forward layer
+        Tensor forward(Tensor x, UnaryOperator<Tensor> change) {
             var parts = qkv.forward(before.forward(x)).chunk(3, -1);
             var heads = parts.stream().map(p -> Attention.splitHeads(p, sizes.heads())).toList();
             var mixed =
                     Attention.attend(heads.get(0), heads.get(1), heads.get(2), Visibility.full());
             var attended = proj.forward(Attention.joinHeads(mixed));
-            var sum = x.add(firstScale.map(attended::mul).orElse(attended));
+            var sum = change.apply(x.add(firstScale.map(attended::mul).orElse(attended)));
             var hidden = fc2.forward(sizes.activation().forward(fc1.forward(middle.forward(sum))));
             return sum.add(secondScale.map(hidden::mul).orElse(hidden));
         }
