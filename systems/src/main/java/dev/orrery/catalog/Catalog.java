@@ -11,6 +11,8 @@ import dev.orrery.system.flowmatching.FlowMatchingClaim;
 import dev.orrery.system.flowmatching.FlowMatchingRecipe;
 import dev.orrery.system.genie.GenieClaim;
 import dev.orrery.system.genie.GenieRecipe;
+import dev.orrery.system.openvla.OpenVlaClaim;
+import dev.orrery.system.openvla.OpenVlaRecipe;
 import dev.orrery.system.pi0.Pi0Claim;
 import dev.orrery.system.pi0.Pi0Recipe;
 import dev.orrery.worldmodel.Imagines;
@@ -62,7 +64,12 @@ public final class Catalog {
                 planned("lora", ACT, "low-rank adapters"),
                 planned("delora", ACT, "low-rank adapters of bounded strength"),
                 planned("rt-2", ACT, "robot actions as text tokens"),
-                planned("openvla", ACT, "autoregressive vision-language-action model"),
+                new Ready(
+                        "openvla",
+                        ACT,
+                        "autoregressive vision-language-action model",
+                        new OpenVlaRecipe(),
+                        Optional.of(new OpenVlaClaim())),
                 new Ready(
                         "pi0",
                         ACT,

@@ -73,6 +73,21 @@ public final class ActionTokenizer {
         return new ActionTokenizer(mode, vocabulary, ids);
     }
 
+    /// A tokenizer whose ids were chosen before and kept with the model's weights.
+    ///
+    /// @param ids of all bins, the lowest values first
+    /// @throws IllegalArgumentException if an id occurs twice or is not the vocabulary's
+    public static ActionTokenizer stored(Mode mode, ActionVocabulary vocabulary, long[] ids) {
+        var tokenizer = new ActionTokenizer(mode, vocabulary, ids.clone());
+        boolean known = LongStream.of(ids).allMatch(id -> id >= 0 && id < tokenizer.rows());
+        if (ids.length < 2 || tokenizer.bins.size() < ids.length || !known) {
+            throw new IllegalArgumentException(
+                    "action tokens: %d stored ids, %d of them different, for a vocabulary of %d; they must differ and be among its ids"
+                            .formatted(ids.length, tokenizer.bins.size(), vocabulary.size()));
+        }
+        return tokenizer;
+    }
+
     private static long[] downwards(long end, int bins) {
         return LongStream.rangeClosed(1, bins).map(k -> end - k).toArray();
     }
@@ -137,7 +152,7 @@ public final class ActionTokenizer {
 
     /// As `numpy.linspace(-1, 1, n)` computes them, to the last bit.
     private static double[] edges(int count) {
-        double step = 2.0 / (count - 1);
+        double step = 2.0 / Math.max(1, count - 1);
         var edges = new double[count];
         for (int i = 0; i < count; i++) {
             edges[i] = i * step - 1;

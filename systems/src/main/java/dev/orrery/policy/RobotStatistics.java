@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.SequencedMap;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -19,14 +20,28 @@ import tools.jackson.databind.node.ObjectNode;
 /// The action bounds of the data sets that a policy was trained on, by their names: what OpenVLA
 /// keeps under `norm_stats` in `config.json`, and fine-tuned models in `dataset_statistics.json`.
 ///
-/// Each data set has `action` with `q01`, `q99` and, as far as they were written, `min`, `max` and
-/// `mask`.
+/// Each data set has `action` and perhaps `proprio`, each with `q01`, `q99` and, as far as they
+/// were written, `min`, `max` and `mask`.
 ///
 /// @param sets the bounds by name, in the order of the file
-public record RobotStatistics(SequencedMap<String, ActionBounds> sets) {
+public record RobotStatistics(SequencedMap<String, Robot> sets) {
+
+    /// The bounds of one robot.
+    ///
+    /// @param action of what it does
+    /// @param state of what it feels, where that is known
+    public record Robot(ActionBounds action, Optional<ActionBounds> state) {
+
+        /// A robot of which only the actions are known.
+        public static Robot of(ActionBounds action) {
+            return new Robot(action, Optional.empty());
+        }
+    }
 
     /// The file of fine-tuned models.
     public static final String FILE = "dataset_statistics.json";
+
+    private static final String STATE = "proprio";
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -35,9 +50,9 @@ public record RobotStatistics(SequencedMap<String, ActionBounds> sets) {
     }
 
     /// The statistics of one data set.
-    public static RobotStatistics of(String name, ActionBounds bounds) {
-        var one = new LinkedHashMap<String, ActionBounds>();
-        one.put(name, bounds);
+    public static RobotStatistics of(String name, Robot robot) {
+        var one = new LinkedHashMap<String, Robot>();
+        one.put(name, robot);
         return new RobotStatistics(one);
     }
 
@@ -61,9 +76,17 @@ public record RobotStatistics(SequencedMap<String, ActionBounds> sets) {
     ///
     /// @param file what to name in errors
     public static RobotStatistics read(Path file, JsonNode all) {
-        var sets = new LinkedHashMap<String, ActionBounds>();
+        var sets = new LinkedHashMap<String, Robot>();
         for (var entry : all.properties()) {
-            sets.put(entry.getKey(), bounds(file, entry.getKey(), entry.getValue()));
+            var name = entry.getKey();
+            var set = entry.getValue();
+            sets.put(
+                    name,
+                    new Robot(
+                            bounds(file, name + ".action", set.path("action")),
+                            set.path(STATE).has("q01")
+                                    ? Optional.of(bounds(file, name + "." + STATE, set.path(STATE)))
+                                    : Optional.empty()));
         }
         if (sets.isEmpty()) {
             throw wrong(file, "norm_stats", "holds no data set");
@@ -71,8 +94,7 @@ public record RobotStatistics(SequencedMap<String, ActionBounds> sets) {
         return new RobotStatistics(sets);
     }
 
-    private static ActionBounds bounds(Path file, String name, JsonNode set) {
-        var action = set.path("action");
+    private static ActionBounds bounds(Path file, String name, JsonNode action) {
         var low = numbers(file, name, action, "q01");
         var high = numbers(file, name, action, "q99");
         var mask = new boolean[low.length];
@@ -82,7 +104,7 @@ public record RobotStatistics(SequencedMap<String, ActionBounds> sets) {
             if (given.size() != mask.length) {
                 throw wrong(
                         file,
-                        name + ".action.mask",
+                        name + ".mask",
                         "has %d entries, q01 %d".formatted(given.size(), mask.length));
             }
             for (int d = 0; d < mask.length; d++) {
@@ -97,7 +119,7 @@ public record RobotStatistics(SequencedMap<String, ActionBounds> sets) {
                     action.has("max") ? numbers(file, name, action, "max") : high,
                     mask);
         } catch (IllegalArgumentException e) {
-            throw wrong(file, name + ".action", String.valueOf(e.getMessage()));
+            throw wrong(file, name, String.valueOf(e.getMessage()));
         }
     }
 
@@ -106,7 +128,7 @@ public record RobotStatistics(SequencedMap<String, ActionBounds> sets) {
         if (!list.isArray() || list.isEmpty() || !list.valueStream().allMatch(JsonNode::isNumber)) {
             throw wrong(
                     file,
-                    "%s.action.%s".formatted(name, key),
+                    "%s.%s".formatted(name, key),
                     action.has(key) ? "is no list of numbers" : "is missing");
         }
         return list.valueStream().mapToDouble(JsonNode::asDouble).toArray();
@@ -123,7 +145,11 @@ public record RobotStatistics(SequencedMap<String, ActionBounds> sets) {
     /// Writes `dataset_statistics.json`, whole or not at all.
     public void write(Path file) {
         var all = JSON.createObjectNode();
-        sets.forEach((name, bounds) -> put(all.putObject(name).putObject("action"), bounds));
+        sets.forEach((name, robot) -> {
+            var set = all.putObject(name);
+            put(set.putObject("action"), robot.action());
+            robot.state().ifPresent(state -> put(set.putObject(STATE), state));
+        });
         var text = (all.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8);
         AtomicFile.write(file, text.length, channel -> channel.write(ByteBuffer.wrap(text)));
     }

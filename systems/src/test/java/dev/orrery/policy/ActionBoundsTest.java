@@ -68,18 +68,21 @@ class ActionBoundsTest {
                 file,
                 """
                 {"bridge": {"action": {"mean": [0], "std": [1], "max": [2, 1], "min": [-2, 0],
-                  "q01": [-1, 0], "q99": [1, 1], "mask": [true, false]}, "num_transitions": 5},
+                  "q01": [-1, 0], "q99": [1, 1], "mask": [true, false]},
+                  "proprio": {"q01": [4], "q99": [6]}, "num_transitions": 5},
                  "old": {"action": {"q01": [-3], "q99": [3]}}}
                 """);
         assertThat(RobotStatistics.isIn(folder)).isTrue();
         var read = RobotStatistics.read(file);
         assertThat(read.names()).containsExactly("bridge", "old");
-        assertThat(read.sets().get("bridge").mask()).containsExactly(true, false);
-        assertThat(read.sets().get("bridge").greatest()).containsExactly(2, 1);
-        assertThat(read.sets().get("old").mask()).containsExactly(true);
+        var bridge = read.sets().get("bridge");
+        assertThat(bridge.state().orElseThrow().high()).containsExactly(6);
+        assertThat(bridge.action().mask()).containsExactly(true, false);
+        assertThat(bridge.action().greatest()).containsExactly(2, 1);
+        assertThat(read.sets().get("old").action().mask()).containsExactly(true);
         read.write(file);
         assertThat(RobotStatistics.read(file).sets().get("bridge").toString())
-                .isEqualTo(read.sets().get("bridge").toString());
+                .isEqualTo(bridge.toString());
     }
 
     @Test

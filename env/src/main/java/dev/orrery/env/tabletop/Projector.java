@@ -57,6 +57,12 @@ public final class Projector {
         return Scene.of(world);
     }
 
+    /// The true scene of a question, for labels.
+    public Scene scene(Question question) {
+        question.restore(world);
+        return Scene.of(world);
+    }
+
     /// The overhead picture at any size.
     public Image overhead(Demonstration demonstration, int t, int pixels) {
         demonstration.restore(world, t);

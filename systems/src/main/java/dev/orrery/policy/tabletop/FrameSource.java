@@ -12,7 +12,7 @@ import java.util.Optional;
 /// Pictures are 64 x 64 and 32 x 32 RGB bytes, written into a batch. Reading is safe from several
 /// threads.
 public sealed interface FrameSource extends AutoCloseable
-        permits FrameSource.Recorded, FolderFrames {
+        permits FrameSource.Recorded, FolderFrames, ShiftedTable.Frames {
 
     /// The number of episodes.
     int episodes();

@@ -50,11 +50,6 @@ public final class TimmVit extends Module {
             return new Config(layers, Input.of(image, patch), -1, "");
         }
 
-        /// The same tower before other pictures.
-        public Config before(Input other) {
-            return new Config(layers, other, registers, scale);
-        }
-
         boolean classified() {
             return registers >= 0;
         }

@@ -1,0 +1,319 @@
+package dev.orrery.system.openvla;
+
+import dev.orrery.env.tabletop.Camera;
+import dev.orrery.env.tabletop.Words;
+import dev.orrery.lm.decoder.DecoderConfig;
+import dev.orrery.lm.decoder.DecoderPass;
+import dev.orrery.nn.Activation;
+import dev.orrery.nn.AttentionConfig.Biases;
+import dev.orrery.nn.Linear;
+import dev.orrery.nn.Module;
+import dev.orrery.nn.Rotary;
+import dev.orrery.policy.ActionTokenizer;
+import dev.orrery.system.openvla.OpenVlaConfig.Head;
+import dev.orrery.system.openvla.OpenVlaConfig.Sight;
+import dev.orrery.tensor.DType;
+import dev.orrery.tensor.Functional;
+import dev.orrery.tensor.Seed;
+import dev.orrery.tensor.Tensor;
+import dev.orrery.vision.vit.TimmVit;
+import dev.orrery.vision.vit.VitConfig;
+import dev.orrery.vlm.Prismatic;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// OpenVLA for the tabletop: a [Prismatic] model that is told words and shown two cameras, and
+/// answers with action tokens, or, with the switch OFT, with a chunk of actions in one pass.
+///
+/// Names: `vla` (those of published models below it), and for OFT `action_head`,
+/// `proprio_projector`, `film`.
+public final class OpenVla extends Module {
+
+    private static final int PATCH = 8, DEPTH = 2, MLP = 4, CONTEXT = 512;
+    private static final double EPSILON = 1e-6, BASE = 1e4;
+
+    private final OpenVlaConfig.Model config;
+    private final ActionTokenizer tokens;
+    private final Prismatic vla;
+    private final Optional<ParallelHead> head;
+    private final Optional<WordFilm> film;
+    private final Optional<Proprio> proprio;
+
+    /// @param tokens which ids stand for bins; the vocabulary gets the rows that they need
+    public OpenVla(OpenVlaConfig.Model config, ActionTokenizer tokens, Seed seed) {
+        this.config = config;
+        this.tokens = tokens;
+        var size = size(config, (int) tokens.rows());
+        int width = config.language().width();
+        var answer = config.answer();
+        vla = child("vla", new Prismatic(size, seed.split("vla")));
+        head =
+                answer.head() == Head.L1
+                        ? Optional.of(
+                                child(
+                                        "action_head",
+                                        new ParallelHead(
+                                                width,
+                                                config.io().actionDims(),
+                                                seed.split("action_head"))))
+                        : Optional.empty();
+        film =
+                answer.film()
+                        ? Optional.of(child("film", new WordFilm(size.towers(), width)))
+                        : Optional.empty();
+        proprio =
+                answer.proprio()
+                        ? Optional.of(
+                                child(
+                                        "proprio_projector",
+                                        new Proprio(
+                                                config.io().stateDims(),
+                                                width,
+                                                seed.split("proprio_projector"))))
+                        : Optional.empty();
+    }
+
+    private static Prismatic.Size size(OpenVlaConfig.Model config, int rows) {
+        var vision = config.vision();
+        var input =
+                new TimmVit.Input(
+                        List.of(Camera.OVERHEAD_PIXELS, Camera.WRIST_PIXELS), PATCH, vision.stem());
+        var spatial =
+                new TimmVit.Config(layers(vision.spatial(), vision), input, 0, "scale_factor");
+        var semantic = new TimmVit.Config(layers(vision.semantic(), vision), input, -1, "");
+        return new Prismatic.Size(
+                towers(vision.sight(), spatial, semantic),
+                vision.projector(),
+                words(config.language(), rows));
+    }
+
+    private static <T> List<T> towers(Sight sight, T spatial, T semantic) {
+        return switch (sight) {
+            case FUSED -> List.of(spatial, semantic);
+            case SPATIAL -> List.of(spatial);
+            case SEMANTIC -> List.of(semantic);
+        };
+    }
+
+    private static VitConfig layers(int width, OpenVlaConfig.Vision vision) {
+        return new VitConfig(width, DEPTH, vision.heads(), MLP * width, Activation.GELU, EPSILON);
+    }
+
+    private static DecoderConfig words(OpenVlaConfig.Language language, int rows) {
+        int channels = language.width() / language.heads();
+        return new DecoderConfig(
+                rows,
+                language.width(),
+                language.mlp(),
+                new DecoderConfig.Heads(
+                        language.heads(),
+                        language.heads(),
+                        channels,
+                        Biases.NONE,
+                        false,
+                        Math.pow(channels, -.5),
+                        0),
+                new DecoderConfig.Style(EPSILON, false, Activation.SILU, false, false, false, 0),
+                DecoderConfig.Positions.everywhere(
+                        Rotary.halves(channels, BASE), language.depth(), CONTEXT),
+                false);
+    }
+
+    /// What a model of this sight wants its pictures to be.
+    static Retina retina(Sight sight) {
+        return new Retina(towers(sight, Retina.Normal.DINO, Retina.Normal.SIGLIP));
+    }
+
+    /// The state as a token.
+    private static final class Proprio extends Module {
+        private final Linear fc1, fc2;
+
+        Proprio(int dims, int width, Seed seed) {
+            fc1 = child("fc1", new Linear(dims, width, seed.split("fc1")));
+            fc2 = child("fc2", new Linear(width, width, seed.split("fc2")));
+        }
+
+        Tensor forward(Tensor state) {
+            return fc2.forward(Functional.gelu(fc1.forward(state))).unsqueeze(1);
+        }
+    }
+
+    /// What it is made of.
+    public OpenVlaConfig.Model config() {
+        return config;
+    }
+
+    /// Which ids stand for bins.
+    public ActionTokenizer tokens() {
+        return tokens;
+    }
+
+    /// The towers, the projector and the language model.
+    public Prismatic prismatic() {
+        return vla;
+    }
+
+    /// What the model is shown and told.
+    ///
+    /// @param images one tensor a camera `(B, 3 · towers, side, side)`
+    /// @param seen one BOOL tensor a camera `(B)`, false where there is no picture
+    /// @param words `(B, L)`, padded on the left
+    /// @param real BOOL `(B, L)`, false at padding
+    /// @param state `(B, stateDims)` in [-1, 1], for models that are told it
+    public record Prompt(
+            List<Tensor> images, List<Tensor> seen, Tensor words, Tensor real, Tensor state) {
+        public Prompt {
+            images = List.copyOf(images);
+            seen = List.copyOf(seen);
+        }
+    }
+
+    /// A prompt as the language model reads it.
+    ///
+    /// @param tokens `(B, T, D)`
+    /// @param valid I64 `(B, T)`, zero at padding
+    record Embedded(Tensor tokens, Tensor valid) {}
+
+    /// The first token, the patches of both cameras, the state, the words, and the token after
+    /// which the answer begins.
+    Embedded embed(Prompt prompt) {
+        long batch = prompt.words().size(0);
+        var begin = Tensor.full(Words.BEGIN, DType.I64, batch, 1);
+        var ids = Tensor.cat(List.of(begin, prompt.words(), begin), 1);
+        var lm = vla.language().model();
+        TimmVit.Film change =
+                film.map(f -> f.of(mean(lm.embed(prompt.words()), prompt.real())))
+                        .orElseGet(TimmVit.Film::none);
+        var seen = new ArrayList<Tensor>(List.of(vla.project(vla.look(prompt.images(), change))));
+        var one = Tensor.ones(DType.I64, batch, 1);
+        var valid = new ArrayList<Tensor>(List.of(one));
+        for (int camera = 0; camera < prompt.seen().size(); camera++) {
+            long patches = vla.towers().getFirst().config().input().tokens(camera);
+            valid.add(prompt.seen().get(camera).to(DType.I64).unsqueeze(1).expand(batch, patches));
+        }
+        proprio.ifPresent(p -> {
+            seen.add(p.forward(prompt.state()));
+            valid.add(one);
+        });
+        valid.add(prompt.real().to(DType.I64));
+        valid.add(one);
+        var patches = seen.size() == 1 ? seen.getFirst() : Tensor.cat(seen, 1);
+        return new Embedded(vla.embed(patches, ids), Tensor.cat(valid, 1));
+    }
+
+    private static Tensor mean(Tensor words, Tensor real) {
+        var there = real.to(DType.F32).unsqueeze(-1);
+        return words.mul(there).sum(1, false).div(there.sum(1, false).clampMin(1));
+    }
+
+    /// Embedded prompts and what follows, through the language model: the last `count` hidden
+    /// states.
+    ///
+    /// @param after `(B, M, D)`
+    /// @param slots how many tokens at the end see each other
+    private Tensor read(Embedded prompt, Tensor after, long slots, long count) {
+        var all = Tensor.cat(List.of(prompt.tokens(), after), 1);
+        var valid =
+                Tensor.cat(
+                        List.of(
+                                prompt.valid(),
+                                Tensor.ones(DType.I64, after.size(0), after.size(1))),
+                        1);
+        var pass =
+                DecoderPass.whole(all.size(1))
+                        .at(valid.cumsum(1).sub(1).clampMin(0))
+                        .padded(valid)
+                        .slotted(slots);
+        var hidden = vla.language().model().forward(all, pass);
+        return hidden.narrow(1, hidden.size(1) - count, count);
+    }
+
+    /// The loss of a batch, and what it means.
+    ///
+    /// @param loss a scalar to go down: cross-entropy of action and end tokens, or mean distance
+    /// @param accuracy share of the action tokens that would have been written; 0 for [Head#L1]
+    /// @param error mean distance of the answered actions from the demonstrated, in [-1, 1] units
+    record Loss(Tensor loss, Tensor accuracy, Tensor error) {}
+
+    /// The loss of demonstrated actions.
+    ///
+    /// @param actions normalised `(B, K, A)`
+    /// @param ids of the first action `(B, A)`
+    /// @param real `(B, K, 1)`, 0 after an episode's end
+    Loss loss(Prompt prompt, Tensor actions, Tensor ids, Tensor real) {
+        var embedded = embed(prompt);
+        return head.map(h -> regression(h, embedded, actions, real))
+                .orElseGet(() -> tokenLoss(embedded, ids));
+    }
+
+    private Loss tokenLoss(Embedded prompt, Tensor ids) {
+        long batch = ids.size(0), dims = ids.size(1);
+        var hidden = read(prompt, vla.language().model().embed(ids), 0, dims + 1);
+        var logits = vla.language().logits(hidden);
+        var end = Tensor.full(Words.END, DType.I64, batch, 1);
+        var target = Tensor.cat(List.of(ids, end), 1);
+        var loss =
+                Functional.crossEntropy(logits.flatten(0, 1), target.reshape(batch * (dims + 1)));
+        var bins = Tensor.of(tokens.ids(), tokens.bins());
+        var scores = logits.detach().narrow(1, 0, dims).indexSelect(-1, bins);
+        var chosen = bins.indexSelect(0, scores.argmax(-1, false).reshape(-1));
+        var right = chosen.eq(ids.reshape(-1)).to(DType.F32).mean();
+        var distance = places(chosen).sub(places(ids.reshape(-1))).abs().mean();
+        return new Loss(loss, right, distance);
+    }
+
+    /// The middles of the bins of ids.
+    private Tensor places(Tensor ids) {
+        var values = new double[(int) tokens.rows()];
+        for (long id : tokens.ids()) values[(int) id] = tokens.value(id);
+        return Tensor.of(values, values.length).to(DType.F32).indexSelect(0, ids);
+    }
+
+    private Loss regression(ParallelHead h, Embedded prompt, Tensor actions, Tensor real) {
+        var distance = h.forward(slots(prompt)).sub(actions).abs();
+        var loss = distance.mul(real).sum().div(real.sum().mul((double) actions.size(2)));
+        return new Loss(loss, Tensor.zeros(), loss.detach());
+    }
+
+    /// The hidden states of K · A empty slots behind the prompt.
+    private Tensor slots(Embedded prompt) {
+        long count = (long) config.answer().chunk() * config.io().actionDims();
+        var empty = Tensor.zeros(prompt.tokens().size(0), count, config.language().width());
+        return read(prompt, empty, count, count);
+    }
+
+    /// The answer to each prompt of a batch.
+    ///
+    /// @param actions for each prompt K rows of A numbers, from -1 to 1 where tokens answer
+    /// @param outside for each prompt the probability of ids that stand for no bin; 0 for
+    ///   [Head#L1], which has none
+    record Answer(double[][][] actions, double[] outside) {}
+
+    /// Answers prompts.
+    Answer answer(Prompt prompt, ActionWriter.Manner manner) {
+        var embedded = embed(prompt);
+        int batch = (int) embedded.tokens().size(0), dims = config.io().actionDims();
+        if (head.isPresent()) {
+            var values = head.get().forward(slots(embedded)).toFloats();
+            return new Answer(rows(values, batch, dims), new double[batch]);
+        }
+        var written =
+                new ActionWriter(tokens, dims, manner)
+                        .write(vla.language(), embedded.tokens(), embedded.valid());
+        var actions = new double[batch][][];
+        for (int b = 0; b < batch; b++) actions[b] = new double[][] {written.actions()[b]};
+        return new Answer(actions, written.outside());
+    }
+
+    private double[][][] rows(float[] values, int batch, int dims) {
+        var out = new double[batch][config.answer().chunk()][dims];
+        int at = 0;
+        for (var chunk : out) {
+            for (var row : chunk) {
+                for (int d = 0; d < dims; d++) row[d] = values[at++];
+            }
+        }
+        return out;
+    }
+}

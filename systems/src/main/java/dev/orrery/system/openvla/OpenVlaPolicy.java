@@ -1,0 +1,115 @@
+package dev.orrery.system.openvla;
+
+import dev.orrery.env.BatchPolicy;
+import dev.orrery.env.Image;
+import dev.orrery.env.Observation;
+import dev.orrery.env.tabletop.Camera;
+import dev.orrery.policy.BatchedChunks;
+import dev.orrery.policy.CameraMap;
+import dev.orrery.policy.ChunkPolicy;
+import dev.orrery.policy.RobotStatistics;
+import dev.orrery.tensor.Grad;
+import dev.orrery.tensor.TensorScope;
+import dev.orrery.vision.Resample;
+import java.util.ArrayList;
+import java.util.List;
+
+/// A trained [OpenVla] that acts: observations in, actions in the environment's units out.
+///
+/// It decodes greedily, so nothing is drawn: equal observations get equal actions.
+public final class OpenVlaPolicy implements ChunkPolicy {
+
+    private static final CameraMap CAMERAS = CameraMap.same(List.of(Camera.OVERHEAD, Camera.WRIST));
+
+    private final OpenVla model;
+    private final RobotStatistics.Robot robot;
+    private final Retina retina;
+
+    OpenVlaPolicy(OpenVla model, RobotStatistics.Robot robot) {
+        this.model = model;
+        this.robot = robot;
+        retina = OpenVla.retina(model.config().vision().sight());
+    }
+
+    /// The actions K of a chunk.
+    public int horizon() {
+        return model.config().answer().chunk();
+    }
+
+    /// What was decided.
+    ///
+    /// @param actions K rows of A values, in the robot's units
+    /// @param outside the probability that the model gave to tokens that are no action
+    public record Decision(float[][] actions, double outside) {}
+
+    @Override
+    public float[][] chunk(Observation observation, Held held) {
+        return decide(List.of(observation)).getFirst().actions();
+    }
+
+    /// One decision for each observation, in one pass.
+    ///
+    /// @throws IllegalArgumentException if an observation has no picture of the two cameras, its
+    ///   instruction is empty or far too long, its state does not fit, or an action lies far
+    ///   outside the statistics
+    public List<Decision> decide(List<Observation> observations) {
+        try (var _ = Grad.disabled();
+                var _ = TensorScope.open()) {
+            var answer = model.answer(prompt(observations), ActionWriter.Manner.CONSTRAINED);
+            var decisions = new ArrayList<Decision>();
+            for (int b = 0; b < observations.size(); b++) {
+                var rows = new ArrayList<float[]>();
+                for (var normal : answer.actions()[b]) rows.add(restore(normal));
+                decisions.add(new Decision(rows.toArray(float[][]::new), answer.outside()[b]));
+            }
+            return decisions;
+        }
+    }
+
+    private float[] restore(double[] normal) {
+        var action = robot.action().restore(normal);
+        robot.action()
+                .far(action)
+                .ifPresent(what -> {
+                    throw new IllegalArgumentException("openvla: " + what);
+                });
+        var values = new float[action.length];
+        for (int d = 0; d < values.length; d++) values[d] = (float) action[d];
+        return values;
+    }
+
+    private OpenVla.Prompt prompt(List<Observation> observations) {
+        var sheet = new PromptSheet(model.config(), retina, robot, observations.size());
+        for (int b = 0; b < observations.size(); b++) {
+            var observation = observations.get(b);
+            var pictures = CAMERAS.arrange(observation);
+            sheet.overhead(b, (rgb, at) -> copy(pictures.get(0).orElseThrow(), rgb, at, 0));
+            sheet.wrist(b, (rgb, at) -> copy(pictures.get(1).orElseThrow(), rgb, at, 1));
+            sheet.words(b, observation.text());
+            sheet.state(b, observation.state());
+        }
+        return sheet.prompt();
+    }
+
+    /// A picture of another size is resized directly, without regard for its proportions.
+    private static boolean copy(Image image, byte[] rgb, int at, int camera) {
+        int side = camera == 0 ? Camera.OVERHEAD_PIXELS : Camera.WRIST_PIXELS;
+        var fitting =
+                image.height() == side && image.width() == side
+                        ? image
+                        : Resample.BICUBIC.resize(image, side, side);
+        System.arraycopy(fitting.rgb(), 0, rgb, at, fitting.rgb().length);
+        return true;
+    }
+
+    /// This policy in many episodes at once.
+    ///
+    /// @param execute how many actions of every chunk are executed
+    /// @throws IllegalArgumentException if `execute` is not in 1 to the horizon
+    public BatchPolicy<float[]> batched(int execute) {
+        return BatchedChunks.of(
+                (observations, _) -> decide(observations).stream().map(Decision::actions).toList(),
+                horizon(),
+                execute);
+    }
+}

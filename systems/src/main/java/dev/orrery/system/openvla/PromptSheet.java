@@ -1,0 +1,78 @@
+package dev.orrery.system.openvla;
+
+import dev.orrery.env.tabletop.Camera;
+import dev.orrery.env.tabletop.Projector;
+import dev.orrery.policy.RobotStatistics;
+import dev.orrery.tensor.Tensor;
+import java.util.List;
+
+/// Gathers the prompts of a batch.
+final class PromptSheet {
+
+    private final OpenVlaConfig.Io io;
+    private final Retina retina;
+    private final RobotStatistics.Robot robot;
+    private final int size;
+    private final byte[] above, near;
+    private final boolean[] seenAbove, seenNear, real;
+    private final long[] words;
+    private final float[] states;
+
+    /// Writes a picture's bytes from `at` on, and says whether there is one.
+    @FunctionalInterface
+    interface Picture {
+        boolean write(byte[] rgb, int at);
+    }
+
+    PromptSheet(OpenVlaConfig.Model model, Retina retina, RobotStatistics.Robot robot, int size) {
+        io = model.io();
+        this.retina = retina;
+        this.robot = robot;
+        this.size = size;
+        above = new byte[size * Projector.OVERHEAD_BYTES];
+        near = new byte[size * Projector.WRIST_BYTES];
+        seenAbove = new boolean[size];
+        seenNear = new boolean[size];
+        words = new long[size * io.textTokens()];
+        real = new boolean[words.length];
+        states = new float[size * io.stateDims()];
+    }
+
+    void overhead(int b, Picture picture) {
+        seenAbove[b] = picture.write(above, b * Projector.OVERHEAD_BYTES);
+    }
+
+    void wrist(int b, Picture picture) {
+        seenNear[b] = picture.write(near, b * Projector.WRIST_BYTES);
+    }
+
+    /// @throws IllegalArgumentException if the instruction is empty or far too long
+    void words(int b, String instruction) {
+        int length = io.textTokens();
+        var text = TabletopPrompt.tokens(instruction, length);
+        System.arraycopy(text.ids(), 0, words, b * length, length);
+        System.arraycopy(text.mask(), 0, real, b * length, length);
+    }
+
+    /// @throws IllegalArgumentException if the state has another length than the statistics
+    void state(int b, float[] felt) {
+        var normal = robot.state().map(bounds -> bounds.normalise(felt)).orElse(felt);
+        if (normal.length > io.stateDims()) {
+            throw new IllegalArgumentException(
+                    "a state of %d values, the model takes %d"
+                            .formatted(normal.length, io.stateDims()));
+        }
+        System.arraycopy(normal, 0, states, b * io.stateDims(), normal.length);
+    }
+
+    OpenVla.Prompt prompt() {
+        return new OpenVla.Prompt(
+                List.of(
+                        retina.see(above, size, Camera.OVERHEAD_PIXELS),
+                        retina.see(near, size, Camera.WRIST_PIXELS)),
+                List.of(Tensor.of(seenAbove, size), Tensor.of(seenNear, size)),
+                Tensor.of(words, size, io.textTokens()),
+                Tensor.of(real, size, io.textTokens()),
+                Tensor.of(states, size, io.stateDims()));
+    }
+}
