@@ -3,6 +3,7 @@ package dev.orrery.cli;
 import dev.orrery.checkpoint.Safetensors;
 import dev.orrery.checkpoint.SafetensorsHeader;
 import dev.orrery.checkpoint.StoredTensor;
+import dev.orrery.system.openvla.OpenVlaPublished;
 import dev.orrery.system.pi0.Pi0Published;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -52,6 +53,7 @@ final class CheckpointInspectVerb implements Callable<Integer> {
             headers.forEach(this::show);
             if (Files.isDirectory(path)) {
                 Pi0Published.describe(path)
+                        .or(() -> OpenVlaPublished.describe(path))
                         .ifPresent(about ->
                                 about.forEach((k, v) -> console.print("%-11s %s".formatted(k, v))));
             }

@@ -1,29 +1,64 @@
 package dev.orrery.cli;
 
+import dev.orrery.catalog.Catalog;
 import dev.orrery.run.Machine;
+import dev.orrery.run.Recipe;
 import dev.orrery.tensor.EngineReport;
 import dev.orrery.tensor.SelfCheck;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
 
 @Command(
         name = "doctor",
         description = {
             "Say what the tensor engine found on this machine and chose, and check that it works.",
-            "Exits 1 if a check fails."
+            "Exits 1 if a check fails.",
+            "With a system: check its trained model on what it was trained with (units, tokens,",
+            "pictures), before one doubts the training: orrery doctor openvla."
         },
         mixinStandardHelpOptions = true)
 final class DoctorVerb implements Callable<Integer> {
 
     @Mixin private Console console;
+    @Mixin private RunOptions options;
+
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "SYSTEM",
+            description = "A system whose run is checked; the machine if not given.")
+    private Optional<String> system = Optional.empty();
 
     @Override
     public Integer call() {
+        return system.map(this::diagnose).orElseGet(this::examine);
+    }
+
+    private int diagnose(String name) {
+        return switch (Catalog.ready(name).recipe()) {
+            case Recipe.Diagnoses<?> recipe -> diagnose(recipe);
+            case Recipe<?> _ ->
+                    throw new IllegalArgumentException(
+                            "%s has no checks of its own; orrery eval %s measures it"
+                                    .formatted(name, name));
+        };
+    }
+
+    private <C extends Record> int diagnose(Recipe.Diagnoses<C> recipe) {
+        try (var run = options.reopen(recipe)) {
+            var report = recipe.diagnose(RunOptions.config(recipe, run), run);
+            TrainVerb.print(console, run, report);
+            return Main.DONE;
+        }
+    }
+
+    private int examine() {
         var machine = Machine.current();
         var engine = EngineReport.current();
         var check = SelfCheck.run();

@@ -35,8 +35,8 @@ final class TrainVerb implements Callable<Integer> {
             names = {"--data", "--video"},
             paramLabel = "PATH",
             description = {
-                "Learn from this instead of own data: a LeRobot data set (pi0), or a folder of",
-                "videos or an .orv file (genie; see docs/formats/clips.md)."
+                "Learn from this instead of own data: a LeRobot data set (pi0, openvla), or a",
+                "folder of videos or an .orv file (genie; see docs/formats/clips.md)."
             })
     private Optional<Path> data = Optional.empty();
 

@@ -34,6 +34,16 @@ public interface Recipe<C extends Record> {
         Report evaluate(C config, Run run);
     }
 
+    /// A recipe that can tell a wrong set-up from too little training.
+    ///
+    /// @param <C> the configuration
+    interface Diagnoses<C extends Record> extends Recipe<C> {
+
+        /// Checks the model saved in the run's folder on what it was trained with: units, tokens
+        /// and pictures, not skill.
+        Report diagnose(C config, Run run);
+    }
+
     /// A recipe whose trained model makes something from a prompt.
     ///
     /// @param <C> the configuration

@@ -38,6 +38,7 @@ import tools.jackson.databind.JsonNode;
 /// the action tokens of single frames.
 public final class OpenVlaRecipe
         implements Recipe.Evaluates<OpenVlaConfig>,
+                Recipe.Diagnoses<OpenVlaConfig>,
                 Recipe.Generates<OpenVlaConfig>,
                 Recipe.LearnsFromData<OpenVlaConfig>,
                 Plays {
@@ -153,13 +154,32 @@ public final class OpenVlaRecipe
             SuitePage.write(page, result, starts, films.develop(FILMS));
             run.progress().note("report with films: %s".formatted(page));
             var report = new Report(result.numbers());
-            if (!config.demonstrations().folder().isEmpty()) return report;
-            var checks = OpenVlaChecks.run(config, checkpoint, CHECKED, run.seed());
-            for (var check : checks.metrics().entrySet()) {
+            for (var check : checks(config, checkpoint, run).metrics().entrySet()) {
                 report = report.with(check.getKey(), check.getValue());
             }
             return report;
         }
+    }
+
+    /// What the authors of OpenVLA recommend before one doubts the training; see [OpenVlaChecks].
+    @Override
+    public Report diagnose(OpenVlaConfig config, Run run) {
+        var checkpoint = OpenVlaCheckpoint.open(folder(run));
+        try (var _ = checkpoint.model()) {
+            run.progress()
+                    .note(
+                            "statistics '%s': %s"
+                                    .formatted(
+                                            OpenVlaCheckpoint.DATA, checkpoint.robot().action()));
+            return checks(config, checkpoint, run);
+        }
+    }
+
+    /// Nothing for runs on a folder of data, which says neither scenes nor starts.
+    private static Report checks(OpenVlaConfig config, OpenVlaCheckpoint checkpoint, Run run) {
+        return config.demonstrations().folder().isEmpty()
+                ? OpenVlaChecks.run(config, checkpoint, CHECKED, run.seed())
+                : Report.empty();
     }
 
     /// Measures a policy on the starts of the families that were trained.

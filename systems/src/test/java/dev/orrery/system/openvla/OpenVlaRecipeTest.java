@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.orrery.checkpoint.CheckpointException;
+import dev.orrery.data.lerobot.EpisodeFolder;
 import dev.orrery.env.Observation;
+import dev.orrery.env.tabletop.Demonstration;
 import dev.orrery.env.tabletop.Demonstrations;
 import dev.orrery.env.tabletop.Family;
 import dev.orrery.env.tabletop.Tabletop;
@@ -13,6 +15,7 @@ import dev.orrery.policy.ActionBounds;
 import dev.orrery.policy.ActionTokenizer.Mode;
 import dev.orrery.policy.ChunkPolicy;
 import dev.orrery.policy.RobotStatistics;
+import dev.orrery.policy.tabletop.FolderFrames;
 import dev.orrery.policy.tabletop.FrameSource;
 import dev.orrery.policy.tabletop.ShiftedTable;
 import dev.orrery.run.Progress;
@@ -171,6 +174,30 @@ class OpenVlaRecipeTest {
                             new boolean[] {true, true, true, false});
             assertThat(OpenVlaChecks.replay(shown, RobotStatistics.Robot.of(half), data.tokens()))
                     .isLessThan(.7);
+        }
+    }
+
+    @Test
+    void batchesFromADataSetAreThoseFromMemoryToTheBit() {
+        var shown = Demonstrations.collect(List.of(Family.PICK), 3, SEED, Demonstrations.NOISE);
+        var root = folder.resolve("set");
+        EpisodeFolder.write(root, shown.stream().map(Demonstration::episode).toList());
+        var model = config().model().with(Answer.oft());
+        try (var memory = OpenVlaData.of(model, new FrameSource.Recorded(shown));
+                var read = OpenVlaData.of(model, FolderFrames.open(root, 4, 4));
+                var _ = TensorScope.open()) {
+            assertThat(read.robot().toString()).isEqualTo(memory.robot().toString());
+            var a = memory.batch(8, Seed.of(1));
+            var b = read.batch(8, Seed.of(1));
+            assertThat(b.actions().equal(a.actions())).isTrue();
+            assertThat(b.ids().equal(a.ids())).isTrue();
+            assertThat(b.real().equal(a.real())).isTrue();
+            assertThat(b.prompt().words().equal(a.prompt().words())).isTrue();
+            assertThat(b.prompt().state().equal(a.prompt().state())).isTrue();
+            for (int camera = 0; camera < 2; camera++) {
+                var one = a.prompt().images().get(camera);
+                assertThat(b.prompt().images().get(camera).equal(one)).isTrue();
+            }
         }
     }
 
