@@ -47,6 +47,14 @@ public final class OpenVlaPolicy implements ChunkPolicy {
         return decide(List.of(observation)).getFirst().actions();
     }
 
+    /// All of them in one pass.
+    @Override
+    public List<float[][]> chunks(List<Question> questions) {
+        return decide(questions.stream().map(Question::observation).toList()).stream()
+                .map(Decision::actions)
+                .toList();
+    }
+
     /// One decision for each observation, in one pass.
     ///
     /// @throws IllegalArgumentException if an observation has no picture of the two cameras, its

@@ -131,6 +131,14 @@ class OpenVlaRecipeTest {
         assertThat(chunk).hasDimensions(1, 4);
         var alone = recipe.openAlone(run.resolve("policy"));
         assertThat(alone.policy().chunk(seen, ChunkPolicy.Held.NONE)).isDeepEqualTo(chunk);
+        var other = new Tabletop().reset(6);
+        var together =
+                ready.policy()
+                        .chunks(
+                                List.of(
+                                        new ChunkPolicy.Question(other, ChunkPolicy.Held.NONE, 1),
+                                        new ChunkPolicy.Question(seen, ChunkPolicy.Held.NONE, 2)));
+        assertThat(together.get(1)).isDeepEqualTo(chunk);
         wrongObservations(ready.policy(), seen);
         ready.close().run();
         alone.close().run();
