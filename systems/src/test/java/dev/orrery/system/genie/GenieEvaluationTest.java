@@ -33,7 +33,7 @@ class GenieEvaluationTest {
     }
 
     private static GenieConfig tiny(int codes) {
-        var tiny = GenieTest.tiny();
+        var tiny = TinyGenie.tiny();
         var data = new GenieConfig.Data("", 120, 4, 8, 8, GenieConfig.Fit.EXACT, 0.5, 0.3);
         return tiny.with(data)
                 .with(tiny.latentActions().with(new GenieConfig.Codes(codes, 4)))

@@ -27,7 +27,7 @@ class GenieRecipeTest {
     @TempDir private Path folder;
 
     private static GenieConfig tiny(Stages stages) {
-        var tiny = GenieTest.tiny();
+        var tiny = TinyGenie.tiny();
         var data = new GenieConfig.Data("", 120, 4, 8, 8, GenieConfig.Fit.EXACT, 0.5, 0.3);
         return tiny.with(data)
                 .with(tiny.tokenizer().with(FEW))
