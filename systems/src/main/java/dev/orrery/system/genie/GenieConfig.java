@@ -370,91 +370,17 @@ public record GenieConfig(
 
     /// The platformer in colour, 64 x 64: about eleven minutes on two cores.
     public static GenieConfig laptop() {
-        return new GenieConfig(
-                new Data("", 30_000, 8, 64, 64, Fit.EXACT, 0.5, 0.1),
-                new Tokenizer(
-                        8,
-                        Variant.TEMPORAL,
-                        Network.of(96, 2, 3),
-                        Network.of(96, 2, 3),
-                        new Codes(512, 16),
-                        new Budget(700, 8, 1e-3, 1e-4, 50)),
-                new LatentActions(
-                        8,
-                        LamInput.PIXELS,
-                        false,
-                        0,
-                        Network.of(96, 2, 3),
-                        Network.of(96, 2, 3),
-                        new Codes(8, 16),
-                        new Budget(800, 8, 6e-4, 6e-5, 50)),
-                new Dynamics(
-                        Injection.PREPEND,
-                        Masking.BERNOULLI,
-                        Network.of(128, 4, 4),
-                        new Budget(700, 8, 6e-4, 6e-5, 50)),
-                new Training(Stages.JOINT, 0.95, 1e-4, 1, 100),
-                new Evaluation(8, 1, Order.GREEDY, 256));
+        return GeniePresets.laptop();
     }
 
     /// 32 x 32 and 100 steps of each: under a minute, shows that everything runs.
     public static GenieConfig smoke() {
-        var laptop = laptop();
-        var l = laptop.latentActions;
-        var t = laptop.tokenizer;
-        return new GenieConfig(
-                new Data("", 3_000, 8, 32, 32, Fit.EXACT, 0.5, 0.1),
-                new Tokenizer(
-                        4,
-                        t.variant,
-                        Network.of(64, 1, 2),
-                        Network.of(64, 1, 2),
-                        new Codes(128, 16),
-                        t.budget.withSteps(100)),
-                new LatentActions(
-                        4,
-                        l.lamInput,
-                        l.useGtActions,
-                        l.motionWeight,
-                        Network.of(64, 1, 2),
-                        Network.of(64, 1, 2),
-                        l.codes,
-                        l.budget.withSteps(100)),
-                laptop.dynamics
-                        .with(Network.of(64, 2, 2))
-                        .with(laptop.dynamics.budget.withSteps(100)),
-                laptop.training,
-                new Evaluation(4, 1, Order.GREEDY, 16));
+        return GeniePresets.smoke();
     }
 
     /// The case study on CoinRun, arXiv:2402.15391 appendix F: 64 x 64, 6 latent actions.
     public static GenieConfig coinrun() {
-        var network = Network.of(512, 8, 8);
-        return new GenieConfig(
-                new Data("", 10_000_000, 16, 64, 64, Fit.EXACT, 0, 0.01),
-                new Tokenizer(
-                        4,
-                        Variant.TEMPORAL,
-                        network,
-                        network,
-                        new Codes(1024, 32),
-                        new Budget(300_000, 48, 3e-4, 3e-4, 10_000)),
-                new LatentActions(
-                        16,
-                        LamInput.PIXELS,
-                        false,
-                        0,
-                        network,
-                        network,
-                        new Codes(6, 32),
-                        new Budget(200_000, 36, 3e-5, 3e-6, 5_000)),
-                new Dynamics(
-                        Injection.ADDITIVE,
-                        Masking.BERNOULLI,
-                        Network.of(512, 12, 8),
-                        new Budget(200_000, 36, 3e-5, 3e-6, 5_000)),
-                new Training(Stages.JOINT, 0.9, 1e-4, 1, 5_000),
-                new Evaluation(25, 1, Order.GREEDY, 512));
+        return GeniePresets.coinrun();
     }
 
     /// The platformers model: 160 x 90 at 10 frames a second, 16 frames.
@@ -466,32 +392,7 @@ public record GenieConfig(
     /// Frames are padded to multiples of a patch, as 90 rows are none: 40 x 23 = 920 tokens, which
     /// agrees with the 942 billion tokens that the paper counts for 125,000 steps of 512 clips.
     public static GenieConfig paper() {
-        var deep = new Network(1024, 20, 16, 64, true);
-        return new GenieConfig(
-                new Data("", 1_000_000_000, 16, 90, 160, Fit.PAD, 0, 0.001),
-                new Tokenizer(
-                        4,
-                        Variant.TEMPORAL,
-                        new Network(512, 12, 8, 64, true),
-                        deep,
-                        new Codes(1024, 32),
-                        new Budget(300_000, 64, 3e-4, 3e-4, 10_000)),
-                new LatentActions(
-                        16,
-                        LamInput.PIXELS,
-                        false,
-                        0,
-                        deep,
-                        deep,
-                        new Codes(8, 32),
-                        new Budget(125_000, 512, 3e-5, 3e-6, 5_000)),
-                new Dynamics(
-                        Injection.ADDITIVE,
-                        Masking.BERNOULLI,
-                        new Network(5120, 48, 36, 128, true),
-                        new Budget(125_000, 512, 3e-5, 3e-6, 5_000)),
-                new Training(Stages.JOINT, 0.9, 1e-4, 1, 1_000),
-                new Evaluation(25, 2, Order.GREEDY, 512));
+        return GeniePresets.paper();
     }
 
     /// The same with another tokenizer.
