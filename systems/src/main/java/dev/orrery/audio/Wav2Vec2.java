@@ -1,6 +1,7 @@
 package dev.orrery.audio;
 
 import dev.orrery.lm.PublicConfig;
+import dev.orrery.lm.PublicWeights;
 import dev.orrery.lm.Trace;
 import dev.orrery.nn.Attention;
 import dev.orrery.nn.GroupNorm;
@@ -78,8 +79,14 @@ public final class Wav2Vec2 extends Module {
 
     /// Opens published weights, a file or a folder.
     public static Wav2Vec2 open(PublicConfig config, Path weights) {
+        return weights(config).open(weights);
+    }
+
+    /// How published weights of a configuration are read and written.
+    public static PublicWeights<Wav2Vec2> weights(PublicConfig config) {
         var sizes = Wav2Vec2Config.read(config);
-        return config.open(() -> new Wav2Vec2(sizes, Seed.of(0)), weights, Wav2Vec2::oldNames);
+        return new PublicWeights<>(
+                config, () -> new Wav2Vec2(sizes, Seed.of(0)), Wav2Vec2::oldNames);
     }
 
     private static Map<String, Tensor> oldNames(Map<String, Tensor> state) {

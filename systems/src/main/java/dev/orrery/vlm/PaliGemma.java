@@ -1,6 +1,7 @@
 package dev.orrery.vlm;
 
 import dev.orrery.lm.PublicConfig;
+import dev.orrery.lm.PublicWeights;
 import dev.orrery.lm.Trace;
 import dev.orrery.lm.decoder.CausalLm;
 import dev.orrery.lm.decoder.DecoderConfig;
@@ -39,13 +40,18 @@ public final class PaliGemma extends Module {
 
     /// Opens published weights, a file or a folder.
     public static PaliGemma open(PublicConfig config, Path weights) {
+        return weights(config).open(weights);
+    }
+
+    /// How published weights of a configuration are read and written.
+    public static PublicWeights<PaliGemma> weights(PublicConfig config) {
         var seen = VisionTower.Size.read(part(config, "vision_config"), VisionTower.Kind.SIGLIP);
         var bare =
                 new VisionTower.Size(seen.layers(), seen.image(), seen.patch(), seen.kind(), false);
         var words = DecoderFamily.read(part(config, "text_config"));
-        return config.open(
+        return new PublicWeights<>(
+                config,
                 () -> new PaliGemma(bare, words, Seed.of(0)),
-                weights,
                 state -> ownNames(state, words.tied()));
     }
 

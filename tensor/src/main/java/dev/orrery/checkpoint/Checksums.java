@@ -47,9 +47,9 @@ final class Checksums {
 
     /// Compares the data of a file with its checksums, if it has any.
     ///
-    /// @param bytes the whole file
+    /// @param file its data
     /// @throws CheckpointException naming the first tensor that differs
-    static void check(SafetensorsHeader header, MemorySegment bytes) {
+    static void check(SafetensorsHeader header, MappedFile file) {
         if (!has(header)) return;
         var sums = header.metadata().get(KEY);
         if (sums.length() != DIGITS * header.tensors().size() || !sums.matches("[0-9a-f]*"))
@@ -57,7 +57,7 @@ final class Checksums {
         for (int i = 0; i < header.tensors().size(); i++) {
             var tensor = header.tensors().get(i);
             var crc = begin(tensor.name(), tensor.type(), tensor.shape().toString());
-            update(crc, bytes.asSlice(tensor.begin(), tensor.bytes()));
+            update(crc, file.data(tensor));
             var found = "%08x".formatted(crc.getValue());
             var wanted = sums.substring(DIGITS * i, DIGITS * (i + 1));
             if (!found.equals(wanted))

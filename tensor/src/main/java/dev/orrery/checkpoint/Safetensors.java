@@ -51,7 +51,7 @@ public final class Safetensors {
         var tensors = new LinkedHashMap<String, Tensor>();
         for (var header : inspect(path)) {
             if (header.tensors().isEmpty()) continue;
-            var file = MappedFile.open(header.file());
+            var file = MappedFile.open(header);
             file.check(header);
             for (var entry : header.tensors()) tensors.put(entry.name(), file.tensor(entry));
         }
@@ -72,7 +72,7 @@ public final class Safetensors {
     /// @throws CheckpointException naming the first tensor that differs
     public static boolean check(SafetensorsHeader header) {
         if (!Checksums.has(header)) return false;
-        MappedFile.open(header.file()).check(header);
+        MappedFile.open(header).check(header);
         return true;
     }
 

@@ -106,6 +106,39 @@ class SafetensorsTest {
     }
 
     @Test
+    void filesLargerThanMemoryAreMapped() throws IOException {
+        var system =
+                (com.sun.management.OperatingSystemMXBean)
+                        java.lang.management.ManagementFactory.getOperatingSystemMXBean();
+        long each = 1L << 30, count = system.getTotalMemorySize() * 3 / 2 / each + 1;
+        var header = new StringBuilder("{");
+        for (long i = 0; i < count; i++) {
+            header.append(
+                    "%s\"t%d\":{\"dtype\":\"U8\",\"shape\":[%d],\"data_offsets\":[%d,%d]}"
+                            .formatted(i == 0 ? "" : ",", i, each, i * each, (i + 1) * each));
+        }
+        header.append('}');
+        while (header.length() % 8 != 0) header.append(' ');
+        var json = header.toString().getBytes(StandardCharsets.UTF_8);
+        var file = folder.resolve("huge.safetensors");
+        try (var sparse = new java.io.RandomAccessFile(file.toFile(), "rw")) {
+            sparse.write(
+                    ByteBuffer.allocate(8)
+                            .order(ByteOrder.LITTLE_ENDIAN)
+                            .putLong(json.length)
+                            .array());
+            sparse.write(json);
+            sparse.setLength(8 + json.length + count * each);
+            sparse.seek(8 + json.length + count * each - 1);
+            sparse.write(7);
+        }
+        try (var _ = TensorScope.open()) {
+            var last = Safetensors.read(file).get("t" + (count - 1));
+            assertThat(last.narrow(0, each - 2, 2).toBytes()).containsExactly(0, 7);
+        }
+    }
+
+    @Test
     void typesBeyondTensorsAreWidened() throws IOException {
         var header =
                 "{\"u64\":{\"dtype\":\"U64\",\"shape\":[1],\"data_offsets\":[0,8]},"

@@ -1,6 +1,7 @@
 package dev.orrery.lm.decoder;
 
 import dev.orrery.lm.PublicConfig;
+import dev.orrery.lm.PublicWeights;
 import dev.orrery.nn.Linear;
 import dev.orrery.nn.Module;
 import dev.orrery.tensor.DType;
@@ -46,10 +47,15 @@ public final class CausalLm extends Module {
 
     /// Opens weights, a file or a folder, of a configuration that was read elsewhere.
     public static CausalLm open(PublicConfig config, Path weights) {
+        return weights(config).open(weights);
+    }
+
+    /// How published weights of a configuration are read and written.
+    public static PublicWeights<CausalLm> weights(PublicConfig config) {
         var sizes = DecoderFamily.read(config);
-        return config.open(
+        return new PublicWeights<>(
+                config,
                 () -> new CausalLm(sizes, Seed.of(0)),
-                weights,
                 state -> {
                     var own = new LinkedHashMap<>(state);
                     // some files repeat the tied embedding

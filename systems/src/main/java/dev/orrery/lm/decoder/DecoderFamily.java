@@ -70,16 +70,32 @@ public enum DecoderFamily {
     public DecoderConfig decoder(PublicConfig c) {
         return new DecoderConfig(
                 c.integer("vocab_size"),
-                c.integer("hidden_size"),
-                c.integer("intermediate_size"),
+                size(c, "hidden_size", 4096),
+                size(c, "intermediate_size", 11_008),
                 heads(c),
                 style(c),
                 positions(c),
                 c.flag("tie_word_embeddings", isGemma()));
     }
 
+    /// A size that only Llama's published configurations leave out: those inside other models, such
+    /// as OpenVLA's, mean the seven billion parameters that the reference builds by default.
+    private int size(PublicConfig c, String key, int llama) {
+        return this == LLAMA ? c.integer(key, llama) : c.integer(key);
+    }
+
+    /// Most tokens, where a configuration does not say, as those inside other models do not.
+    private int usualContext() {
+        return switch (this) {
+            case LLAMA -> 2048;
+            case GEMMA, GEMMA2 -> 8192;
+            case QWEN2, QWEN3 -> 32_768;
+            case GEMMA3, MISTRAL -> 131_072;
+        };
+    }
+
     private DecoderConfig.Heads heads(PublicConfig c) {
-        int count = c.integer("num_attention_heads");
+        int count = size(c, "num_attention_heads", 32);
         int width = headWidth(c, count);
         double scale =
                 this == GEMMA2 || this == GEMMA3
@@ -104,7 +120,7 @@ public enum DecoderFamily {
                 switch (this) {
                     case GEMMA, GEMMA2, GEMMA3 -> 256;
                     case QWEN3 -> 128;
-                    case LLAMA, MISTRAL, QWEN2 -> c.integer("hidden_size") / heads;
+                    case LLAMA, MISTRAL, QWEN2 -> size(c, "hidden_size", 4096) / heads;
                 };
         return c.integer("head_dim", usual);
     }
@@ -125,8 +141,9 @@ public enum DecoderFamily {
     }
 
     private DecoderConfig.Positions positions(PublicConfig c) {
-        int depth = c.integer("num_hidden_layers"), context = c.integer("max_position_embeddings");
-        int heads = c.integer("num_attention_heads");
+        int depth = size(c, "num_hidden_layers", 32);
+        int context = c.integer("max_position_embeddings", usualContext());
+        int heads = size(c, "num_attention_heads", 32);
         int width = (int) (headWidth(c, heads) * c.number("partial_rotary_factor", 1));
         var everywhere = RotaryReader.read(c, "full_attention", width, context);
         var near = this == GEMMA3 ? RotaryReader.local(c, width, context) : everywhere;

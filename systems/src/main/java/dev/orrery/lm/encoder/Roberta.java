@@ -1,6 +1,7 @@
 package dev.orrery.lm.encoder;
 
 import dev.orrery.lm.PublicConfig;
+import dev.orrery.lm.PublicWeights;
 import dev.orrery.lm.Trace;
 import dev.orrery.nn.Attention;
 import dev.orrery.nn.Embedding;
@@ -54,10 +55,15 @@ public final class Roberta extends Module {
 
     /// Opens published weights.
     public static Roberta open(PublicConfig config, Path weights) {
+        return weights(config).open(weights);
+    }
+
+    /// How published weights of a configuration are read and written.
+    public static PublicWeights<Roberta> weights(PublicConfig config) {
         var sizes = RobertaConfig.read(config);
-        return config.open(
+        return new PublicWeights<>(
+                config,
                 () -> new Roberta(sizes, Seed.of(0)),
-                weights,
                 PublicConfig.without(name ->
                         name.equals("lm_head.decoder.weight")
                                 || name.equals("lm_head.decoder.bias")

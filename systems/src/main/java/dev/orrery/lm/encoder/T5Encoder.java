@@ -1,6 +1,7 @@
 package dev.orrery.lm.encoder;
 
 import dev.orrery.lm.PublicConfig;
+import dev.orrery.lm.PublicWeights;
 import dev.orrery.lm.Trace;
 import dev.orrery.nn.Attention;
 import dev.orrery.nn.Embedding;
@@ -49,10 +50,15 @@ public final class T5Encoder extends Module {
 
     /// Opens published weights.
     public static T5Encoder open(PublicConfig config, Path weights) {
+        return weights(config).open(weights);
+    }
+
+    /// How published weights of a configuration are read and written.
+    public static PublicWeights<T5Encoder> weights(PublicConfig config) {
         var sizes = T5Config.read(config);
-        return config.open(
+        return new PublicWeights<>(
+                config,
                 () -> new T5Encoder(sizes, Seed.of(0)),
-                weights,
                 PublicConfig.without(name ->
                         name.equals("encoder.embed_tokens.weight")
                                 || name.startsWith("decoder.")

@@ -1,6 +1,7 @@
 package dev.orrery.vision.vit;
 
 import dev.orrery.lm.PublicConfig;
+import dev.orrery.lm.PublicWeights;
 import dev.orrery.lm.Trace;
 import dev.orrery.nn.Activation;
 import dev.orrery.nn.Attention;
@@ -105,8 +106,13 @@ public final class Dinov2 extends Module {
 
     /// Opens published weights, a file or a folder.
     public static Dinov2 open(PublicConfig config, Path weights) {
+        return weights(config).open(weights);
+    }
+
+    /// How published weights of a configuration are read and written.
+    public static PublicWeights<Dinov2> weights(PublicConfig config) {
         var sizes = Config.read(config);
-        return config.open(() -> new Dinov2(sizes, Seed.of(0)), weights, state -> state);
+        return new PublicWeights<>(config, () -> new Dinov2(sizes, Seed.of(0)), state -> state);
     }
 
     /// What goes into the first layer.

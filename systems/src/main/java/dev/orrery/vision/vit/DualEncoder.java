@@ -1,6 +1,7 @@
 package dev.orrery.vision.vit;
 
 import dev.orrery.lm.PublicConfig;
+import dev.orrery.lm.PublicWeights;
 import dev.orrery.lm.Trace;
 import dev.orrery.nn.Init;
 import dev.orrery.nn.Linear;
@@ -52,6 +53,11 @@ public final class DualEncoder extends Module {
     /// @throws dev.orrery.checkpoint.CheckpointException naming what is missing, unexpected or
     ///   misshapen
     public static DualEncoder open(PublicConfig config, Path weights) {
+        return weights(config).open(weights);
+    }
+
+    /// How published weights of a configuration are read and written.
+    public static PublicWeights<DualEncoder> weights(PublicConfig config) {
         var type = config.text("model_type", "");
         var kind =
                 switch (type) {
@@ -64,9 +70,9 @@ public final class DualEncoder extends Module {
         var seen = VisionTower.Size.read(part(config, "vision_config"), kind);
         var read = TextTower.Size.read(part(config, "text_config"), kind);
         int projection = config.integer("projection_dim", 512);
-        return config.open(
+        return new PublicWeights<>(
+                config,
                 () -> new DualEncoder(seen, read, projection, Seed.of(0)),
-                weights,
                 PublicConfig.without(name -> name.endsWith(".embeddings.position_ids")));
     }
 

@@ -48,7 +48,7 @@ public final class VisionTower extends Module {
             return new Size(
                     VitConfig.read(
                             c, clip ? "quick_gelu" : "gelu_pytorch_tanh", clip ? 1e-5 : 1e-6),
-                    c.integer("image_size"),
+                    c.integer("image_size", 224),
                     c.integer("patch_size"),
                     kind,
                     !clip && c.flag("vision_use_head", true));

@@ -1,6 +1,7 @@
 package dev.orrery.vision.vqgan;
 
 import dev.orrery.lm.PublicConfig;
+import dev.orrery.lm.PublicWeights;
 import dev.orrery.nn.Embedding;
 import dev.orrery.nn.Module;
 import dev.orrery.tensor.Functional;
@@ -51,10 +52,15 @@ public final class Vqgan extends Module {
 
     /// Opens published weights, a file or a folder.
     public static Vqgan open(PublicConfig config, Path weights) {
+        return weights(config).open(weights);
+    }
+
+    /// How published weights of a configuration are read and written.
+    public static PublicWeights<Vqgan> weights(PublicConfig config) {
         var sizes = VqganConfig.read(config);
-        return config.open(
+        return new PublicWeights<>(
+                config,
                 () -> new Vqgan(sizes, Seed.of(0)),
-                weights,
                 PublicConfig.without(name -> name.equals("quantize.codebook_used")));
     }
 

@@ -1,6 +1,7 @@
 package dev.orrery.vlm.qwen;
 
 import dev.orrery.lm.PublicConfig;
+import dev.orrery.lm.PublicWeights;
 import dev.orrery.lm.decoder.CausalLm;
 import dev.orrery.lm.decoder.DecoderConfig;
 import dev.orrery.lm.decoder.DecoderFamily;
@@ -49,9 +50,14 @@ public final class QwenVl extends Module {
 
     /// Opens published weights, a file or a folder.
     public static QwenVl open(PublicConfig config, Path weights) {
+        return weights(config).open(weights);
+    }
+
+    /// How published weights of a configuration are read and written.
+    public static PublicWeights<QwenVl> weights(PublicConfig config) {
         boolean tied = words(config).tied();
-        return config.open(
-                () -> create(config, Seed.of(0)), weights, state -> ownNames(state, tied));
+        return new PublicWeights<>(
+                config, () -> create(config, Seed.of(0)), state -> ownNames(state, tied));
     }
 
     private static PublicConfig part(PublicConfig config, String name) {
