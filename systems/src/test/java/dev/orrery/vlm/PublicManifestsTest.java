@@ -78,13 +78,16 @@ class PublicManifestsTest {
 
     private Module open(PublicConfig config) {
         return config.text("model_type", "").equals("openvla")
-                ? Prismatic.open(
-                        TimmVit.Config.dino(vit(1024, 24, 16, 4096), 224, 14, 4, "scale_factor"),
-                        TimmVit.Config.siglip(vit(1152, 27, 16, 4304), 224, 14),
-                        DecoderFamily.read(config.object("text_config").orElseThrow()),
-                        config,
-                        folder)
+                ? Prismatic.open(prismatic(config), config, folder)
                 : weights(config).open(folder);
+    }
+
+    private static Prismatic.Size prismatic(PublicConfig config) {
+        return Prismatic.Size.of(
+                List.of(
+                        TimmVit.Config.dino(vit(1024, 24, 16, 4096), 224, 14, 4, "scale_factor"),
+                        TimmVit.Config.siglip(vit(1152, 27, 16, 4304), 224, 14)),
+                DecoderFamily.read(config.object("text_config").orElseThrow()));
     }
 
     private static VitConfig vit(int width, int depth, int heads, int mlp) {
