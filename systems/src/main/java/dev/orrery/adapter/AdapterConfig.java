@@ -1,5 +1,7 @@
 package dev.orrery.adapter;
 
+import dev.orrery.nn.Adaptable;
+import dev.orrery.nn.Linear;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,17 +13,28 @@ import java.util.regex.Pattern;
 /// @param targets which layers
 /// @param ranks ranks of layers whose path matches a pattern, the first that does
 /// @param strengths alphas (or lambdas) of layers whose path matches a pattern
+/// @param saved modules that are trained and kept whole, by their paths or the ends of them
 public record AdapterConfig(
-        Method method, Targets targets, Map<String, Integer> ranks, Map<String, Double> strengths) {
+        Method method,
+        Targets targets,
+        Map<String, Integer> ranks,
+        Map<String, Double> strengths,
+        List<String> saved) {
 
     public AdapterConfig {
+        saved = List.copyOf(saved);
         ranks = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(ranks));
         strengths = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(strengths));
     }
 
     /// One method everywhere.
     public AdapterConfig(Method method, Targets targets) {
-        this(method, targets, Map.of(), Map.of());
+        this(method, targets, Map.of(), Map.of(), List.of());
+    }
+
+    /// The same, and these modules are trained whole.
+    public AdapterConfig saving(List<String> modules) {
+        return new AdapterConfig(method, targets, ranks, strengths, modules);
     }
 
     /// How a weight changes.
@@ -102,7 +115,7 @@ public record AdapterConfig(
                 .orElse(usual);
     }
 
-    /// Which linear layers are adapted.
+    /// Which layers are adapted: linear ones, convolutions, embeddings.
     public sealed interface Targets {
 
         /// Those whose path is, or ends in, one of these names.
@@ -115,17 +128,21 @@ public record AdapterConfig(
         /// Those whose whole path matches a regular expression.
         record Matching(String pattern) implements Targets {}
 
-        /// All but the output layer (`lm_head`).
+        /// All linear ones but the output layer (`lm_head`).
         record AllLinear() implements Targets {}
 
         /// Whether the layer at a path is one.
-        default boolean has(String path) {
+        default boolean has(String path, Adaptable layer) {
             return switch (this) {
-                case Named(var names) ->
-                        names.stream().anyMatch(n -> path.equals(n) || path.endsWith("." + n));
+                case Named(var names) -> names.stream().anyMatch(n -> isAt(path, n));
                 case Matching(var pattern) -> Pattern.matches(pattern, path);
-                case AllLinear _ -> !path.equals("lm_head") && !path.endsWith(".lm_head");
+                case AllLinear _ -> layer instanceof Linear && !isAt(path, "lm_head");
             };
         }
+    }
+
+    /// Whether a path is a name or ends in it.
+    static boolean isAt(String path, String name) {
+        return path.equals(name) || path.endsWith("." + name);
     }
 }

@@ -6,8 +6,12 @@ import dev.orrery.lm.PublicConfig;
 import dev.orrery.lm.decoder.CausalLm;
 import dev.orrery.lm.decoder.DecoderFamily;
 import dev.orrery.lm.decoder.DecoderPass;
+import dev.orrery.nn.Conv1d;
+import dev.orrery.nn.Conv2d;
+import dev.orrery.nn.Embedding;
 import dev.orrery.nn.Linear;
 import dev.orrery.nn.Module;
+import dev.orrery.nn.Window;
 import dev.orrery.tensor.Functional;
 import dev.orrery.tensor.Grad;
 import dev.orrery.tensor.Seed;
@@ -19,6 +23,9 @@ import java.util.function.Supplier;
 
 /// Fixtures of adapters on two linear layers, or on a decoder-only language model.
 public final class AdapterFixture implements FixtureModel {
+
+    private static final String PAIR = "fc2(relu(fc1(x)))",
+            MIXED = "tail(relu(head(mean(relu(along(words(ids)))) + mean(relu(eye(image))))))";
 
     /// The two layers with a rectifier between them.
     private static final class Pair extends Module {
@@ -36,6 +43,30 @@ public final class AdapterFixture implements FixtureModel {
         }
     }
 
+    /// A text and a picture, seen by layers of every kind that can be adapted.
+    private static final class Mixed extends Module {
+        private final Embedding words;
+        private final Conv1d along;
+        private final Conv2d eye;
+        private final Linear head, tail;
+
+        Mixed() {
+            var seed = Seed.of(0);
+            words = child("words", new Embedding(11, 6, seed.split("words")));
+            along = child("along", new Conv1d(6, 8, Window.same(3), seed.split("along")));
+            eye = child("eye", new Conv2d(3, 8, Window.of(3).withStride(2), seed.split("eye")));
+            head = child("head", new Linear(8, 5, seed.split("head")));
+            tail = child("tail", new Linear(5, 3, seed.split("tail")));
+        }
+
+        Tensor forward(Tensor ids, Tensor image) {
+            var text = Functional.relu(along.forward(words.forward(ids).transpose(1, 2)));
+            var seen = Functional.relu(eye.forward(image)).flatten(2, 3);
+            var both = text.mean(2, false).add(seen.mean(2, false));
+            return tail.forward(Functional.relu(head.forward(both)));
+        }
+    }
+
     @Override
     public String name() {
         return "adapters (LoRA, rsLoRA, DoRA, DeLoRA, OFT)";
@@ -46,7 +77,9 @@ public final class AdapterFixture implements FixtureModel {
         if (!fixture.kind().equals("adapter") || !Files.isRegularFile(fixture.config()))
             return false;
         var config = PublicConfig.read(fixture.config());
-        return config.text("form", "").equals("fc2(relu(fc1(x)))")
+        var form = config.text("form", "");
+        return form.equals(PAIR)
+                || form.equals(MIXED)
                 || DecoderFamily.knows(config.text("model_type", ""));
     }
 
@@ -54,6 +87,16 @@ public final class AdapterFixture implements FixtureModel {
     public Map<String, Tensor> run(Fixture fixture) {
         var config = PublicConfig.read(fixture.config());
         var inputs = fixture.inputs();
+        if (config.text("form", "").equals(MIXED)) {
+            var mixed = Module.unset(Mixed::new);
+            mixed.load(fixture.weightsFile());
+            return run(
+                    fixture,
+                    mixed,
+                    "y",
+                    () -> mixed.forward(inputs.get("ids"), inputs.get("image")),
+                    y -> Functional.mseLoss(y, inputs.get("target")));
+        }
         if (!config.text("form", "").isEmpty()) {
             var pair = Module.unset(() -> new Pair(config));
             pair.load(fixture.weightsFile());
@@ -96,7 +139,7 @@ public final class AdapterFixture implements FixtureModel {
         found.put("loss", scalar);
         scalar.backward();
         adapter.namedParameters()
-                .forEach((name, p) -> found.put("grad." + inMemory(name), p.grad()));
+                .forEach((name, p) -> found.put("grad." + inMemory(name, adapter), p.grad()));
         try (var _ = Grad.disabled()) {
             adapter.paths().forEach(path -> found.put("delta_weight." + path, adapter.delta(path)));
             adapter.merge();
@@ -107,7 +150,13 @@ public final class AdapterFixture implements FixtureModel {
     }
 
     /// PEFT's name while a model is in memory, which has the adapter's name in it.
-    private static String inMemory(String name) {
+    private static String inMemory(String name, Adapter adapter) {
+        for (var path : adapter.savedPaths()) {
+            var whole = "base_model.model." + path;
+            if (name.startsWith(whole + ".")) {
+                return whole + ".modules_to_save.default" + name.substring(whole.length());
+            }
+        }
         if (name.endsWith("lora_magnitude_vector")) return name + ".default.weight";
         return name.endsWith(".weight")
                 ? name.substring(0, name.length() - ".weight".length()) + ".default.weight"

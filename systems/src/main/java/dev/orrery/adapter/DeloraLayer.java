@@ -2,8 +2,8 @@ package dev.orrery.adapter;
 
 import dev.orrery.nn.Init;
 import dev.orrery.nn.Linear;
-import dev.orrery.nn.LinearChange;
 import dev.orrery.nn.Module;
+import dev.orrery.nn.WeightChange;
 import dev.orrery.tensor.Grad;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
@@ -15,7 +15,7 @@ import dev.orrery.tensor.TensorScope;
 ///
 /// Starts as the common file format does: B at zero, so nothing changes at first; lengths are
 /// floored at 1e-4.
-final class DeloraLayer extends Module implements LinearChange {
+final class DeloraLayer extends Module implements WeightChange {
 
     private static final double FLOOR = 1e-4;
 

@@ -1,40 +1,53 @@
 package dev.orrery.adapter;
 
-import dev.orrery.nn.Init;
-import dev.orrery.nn.Linear;
-import dev.orrery.nn.LinearChange;
+import dev.orrery.nn.Adaptable;
 import dev.orrery.nn.Module;
 import dev.orrery.nn.Precision;
+import dev.orrery.nn.WeightChange;
+import dev.orrery.tensor.Functional;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/// A product of low rank beside a weight: `lora_A.weight (r, inputs)`, `lora_B.weight (outputs,
-/// r)`.
-///
-/// A starts uniform in ±1/√inputs, B at zero, so that nothing changes at first, to the bit.
-final class LoraLayer extends Module implements LinearChange {
+/// A product of low rank beside a weight ([LowRank]). One of its factors starts at zero, so that
+/// nothing changes at first, to the bit.
+final class LoraLayer extends Module implements WeightChange {
 
-    private final Tensor down, up;
-    private final double scale;
+    private final LowRank change;
 
-    LoraLayer(Linear base, int rank, double alpha, boolean stabilised, Seed seed) {
-        double bound = 1 / Math.sqrt(base.inputs());
-        down = parameter("lora_A.weight", Init.uniform(bound), seed, rank, base.inputs());
-        up = parameter("lora_B.weight", Init.ZEROS, seed, base.outputs(), rank);
-        scale = alpha / (stabilised ? Math.sqrt(rank) : rank);
+    LoraLayer(String path, Adaptable base, AdapterConfig.Method.Lora method, Seed seed) {
+        var plan = LowRank.Plan.of(path, base, method.rank());
+        change =
+                new LowRank(
+                        parameter(plan.downName(), plan.downInit(), seed, plan.down()),
+                        parameter(plan.upName(), plan.upInit(), seed, plan.up()),
+                        LowRank.scale(method.rank(), method.alpha(), method.stabilised()),
+                        plan.turned());
+    }
+
+    /// The factors.
+    LowRank change() {
+        return change;
     }
 
     @Override
     public Tensor weight(Tensor stored) {
-        return stored.add(up.matmul(down), scale);
+        return stored.add(change.delta(stored.shape()));
     }
 
     @Override
     public Tensor forward(Tensor x, Tensor stored, @Nullable Tensor bias) {
-        var low = Precision.linear(x.to(down.dtype()), down, null);
-        var change = Precision.linear(low, up, null).mul(scale);
+        var low = Precision.linear(x.to(change.down().dtype()), change.down(), null);
+        var added = Precision.linear(low, change.up(), null).mul(change.scale());
         var base = Precision.linear(x, stored, bias);
-        return base.add(change.to(base.dtype()));
+        return base.add(added.to(base.dtype()));
+    }
+
+    @Override
+    public Tensor rows(Tensor ids, Tensor stored) {
+        var low = Functional.embedding(ids, change.down().transpose(0, 1));
+        var added = Precision.linear(low, change.up(), null).mul(change.scale());
+        var base = Functional.embedding(ids, stored);
+        return base.add(added.to(base.dtype()));
     }
 }

@@ -2,14 +2,14 @@ package dev.orrery.adapter;
 
 import dev.orrery.nn.Init;
 import dev.orrery.nn.Linear;
-import dev.orrery.nn.LinearChange;
 import dev.orrery.nn.Module;
+import dev.orrery.nn.WeightChange;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
 
 /// Turns the inputs of a weight in blocks: `oft_R.weight (blocks, b (b - 1) / 2)`, the upper
 /// triangles of skew matrices, row by row; zero at first.
-final class OftLayer extends Module implements LinearChange {
+final class OftLayer extends Module implements WeightChange {
 
     private final AdapterConfig.Method.Oft method;
     private final Tensor triangles, places;

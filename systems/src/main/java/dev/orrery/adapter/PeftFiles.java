@@ -3,6 +3,7 @@ package dev.orrery.adapter;
 import dev.orrery.adapter.AdapterConfig.Method;
 import dev.orrery.adapter.AdapterConfig.Targets;
 import dev.orrery.checkpoint.CheckpointException;
+import dev.orrery.checkpoint.Safetensors;
 import dev.orrery.lm.PublicConfig;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,7 +30,6 @@ final class PeftFiles {
                     Map.entry("use_qalora", "false"),
                     Map.entry("use_bdlora", "false"),
                     Map.entry("coft", "false"),
-                    Map.entry("modules_to_save", "null"),
                     Map.entry("layers_to_transform", "null"),
                     Map.entry("exclude_modules", "null"),
                     Map.entry("target_parameters", "null"),
@@ -60,7 +60,8 @@ final class PeftFiles {
                 method,
                 targets(config),
                 pattern(config, "rank_pattern", JsonNode::asInt),
-                pattern(config, delora ? "lambda_pattern" : "alpha_pattern", JsonNode::asDouble));
+                pattern(config, delora ? "lambda_pattern" : "alpha_pattern", JsonNode::asDouble),
+                saved(config));
     }
 
     private static void refuseOthers(PublicConfig config) {
@@ -108,6 +109,11 @@ final class PeftFiles {
         return text.equals("all-linear") ? new Targets.AllLinear() : new Targets.Matching(text);
     }
 
+    private static List<String> saved(PublicConfig config) {
+        var named = config.node().get("modules_to_save");
+        return named == null || named.isNull() ? List.of() : config.texts("modules_to_save");
+    }
+
     private interface Value<V> {
         V of(JsonNode node);
     }
@@ -152,9 +158,10 @@ final class PeftFiles {
         if (!(config.method() instanceof Method.Oft)) json.put("rank_pattern", config.ranks());
         if (json.get("peft_type").equals("LORA")) json.put("alpha_pattern", config.strengths());
         json.put("target_modules", targets(config.targets()));
+        if (!config.saved().isEmpty()) json.put("modules_to_save", config.saved());
         try {
             Files.createDirectories(folder);
-            adapter.save(folder.resolve(WEIGHTS));
+            Safetensors.write(folder.resolve(WEIGHTS), adapter.values(), Map.of("format", "pt"));
             Files.writeString(
                     folder.resolve(CONFIG),
                     JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json) + "\n");

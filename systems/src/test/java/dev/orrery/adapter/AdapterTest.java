@@ -54,7 +54,16 @@ class AdapterTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"peft-lora", "peft-dora", "peft-delora", "peft-oft", "peft-lora-llama"})
+    @ValueSource(
+            strings = {
+                "peft-lora",
+                "peft-dora",
+                "peft-delora",
+                "peft-oft",
+                "peft-lora-llama",
+                "peft-lora-layers",
+                "peft-dora-layers"
+            })
     void computesWhatTheReferenceDoes(String name) {
         var fixture = Fixture.read(GOLDENS.resolve(name));
         var runner = new AdapterFixture();
@@ -103,7 +112,10 @@ class AdapterTest {
     void whatIsSavedOpensAgain(Method method) {
         Map<String, Integer> ranks = method instanceof Method.Oft ? Map.of() : Map.of("fc2", 1);
         var adapter =
-                Adapter.on(model, new AdapterConfig(method, BOTH, ranks, Map.of()), Seed.of(3));
+                Adapter.on(
+                        model,
+                        new AdapterConfig(method, BOTH, ranks, Map.of(), List.of()),
+                        Seed.of(3));
         train(adapter, 3);
         var adapted = output();
         adapter.save(folder, "a model");

@@ -8,11 +8,11 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Names: `weight (outputs, inputs)` and, if there is one, `bias (outputs)`. Both start uniform in
 /// ±1/√inputs, as in PyTorch, unless the factory says otherwise.
-public final class Linear extends Module implements Layer {
+public final class Linear extends Module implements Layer, Adaptable {
 
     private final Tensor weight;
     private final @Nullable Tensor bias;
-    private @Nullable LinearChange change;
+    private @Nullable WeightChange change;
 
     /// With bias.
     public Linear(long inputs, long outputs, Seed seed) {
@@ -55,23 +55,21 @@ public final class Linear extends Module implements Layer {
         return change == null ? weight : change.weight(weight);
     }
 
-    /// The weight as it is stored, whatever changes it.
+    @Override
     public Tensor storedWeight() {
         return weight;
     }
 
-    /// Lets an adapter change the weight from now on; its parameters stay the adapter's.
-    ///
-    /// @throws IllegalStateException if another one does already
-    public void change(LinearChange by) {
+    @Override
+    public void change(WeightChange by) {
         if (change != null) {
             throw new IllegalStateException(
-                    "this linear layer is changed by an adapter already; detach that one first");
+                    "this layer is changed by an adapter already; detach that one first");
         }
         change = by;
     }
 
-    /// Takes the change back.
+    @Override
     public void unchange() {
         change = null;
     }

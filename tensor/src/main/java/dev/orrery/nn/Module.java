@@ -38,6 +38,7 @@ import java.util.function.UnaryOperator;
 public abstract class Module implements AutoCloseable {
 
     private final Map<String, Module> children = new LinkedHashMap<>();
+    private final Set<Module> borrowed = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Map<String, Tensor> parameters = new LinkedHashMap<>();
     private final Map<String, Tensor> buffers = new LinkedHashMap<>();
     private final Map<String, Tensor> constants = new LinkedHashMap<>();
@@ -68,6 +69,17 @@ public abstract class Module implements AutoCloseable {
         if (children.values().stream().noneMatch(other -> other == part))
             part.seeds.forEach((seed, what) -> claimSeed(seed, name + "." + what));
         children.put(name, module);
+        return module;
+    }
+
+    /// Registers a part of another module, which keeps it: it is looked at, loaded, saved and
+    /// trained as a part of this one, but [#close] leaves it alone.
+    ///
+    /// @return the part
+    protected final <M extends Module> M borrowed(String name, M module) {
+        checkFree(name);
+        children.put(name, module);
+        borrowed.add(module);
         return module;
     }
 
@@ -263,7 +275,9 @@ public abstract class Module implements AutoCloseable {
     /// Frees all tensors; the module cannot be used afterwards.
     @Override
     public final void close() {
-        distinct(everything()).forEach(Tensor::close);
+        var own = new LinkedHashMap<String, Tensor>();
+        own("", own);
+        distinct(own).forEach(Tensor::close);
     }
 
     // ---- walking
@@ -296,6 +310,15 @@ public abstract class Module implements AutoCloseable {
     private void walk(String prefix, BiConsumer<String, Module> visitor) {
         visitor.accept(prefix, this);
         children.forEach((name, module) -> module.walk(prefix + name + ".", visitor));
+    }
+
+    private void own(String prefix, Map<String, Tensor> found) {
+        for (var tensors : List.of(parameters, buffers, constants)) {
+            tensors.forEach((name, tensor) -> found.put(prefix + name, tensor));
+        }
+        children.forEach((name, module) -> {
+            if (!borrowed.contains(module)) module.own(prefix + name + ".", found);
+        });
     }
 
     private static List<Tensor> distinct(Map<String, Tensor> tensors) {

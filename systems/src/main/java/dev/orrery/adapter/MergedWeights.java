@@ -1,0 +1,67 @@
+package dev.orrery.adapter;
+
+import dev.orrery.nn.Adaptable;
+import dev.orrery.nn.WeightChange;
+import dev.orrery.tensor.Grad;
+import dev.orrery.tensor.Tensor;
+import dev.orrery.tensor.TensorScope;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/// Changes that are written into weights, and what those were before.
+final class MergedWeights {
+
+    private record Before(Adaptable layer, WeightChange change, Tensor weight) {}
+
+    private final List<Before> before = new ArrayList<>();
+
+    boolean isMerged() {
+        return !before.isEmpty();
+    }
+
+    /// A layer's weight without the changes.
+    Tensor stored(Adaptable layer) {
+        return before.stream()
+                .filter(b -> b.layer() == layer)
+                .map(Before::weight)
+                .findFirst()
+                .orElse(layer.storedWeight());
+    }
+
+    /// Writes changes into the weights of their layers, which then have no change.
+    ///
+    /// @throws IllegalStateException if that was done already
+    void merge(Map<Adaptable, WeightChange> changes) {
+        if (isMerged()) {
+            throw new IllegalStateException("the adapter is merged already");
+        }
+        try (var _ = Grad.disabled();
+                var _ = TensorScope.open()) {
+            changes.forEach((layer, change) -> {
+                var stored = layer.storedWeight();
+                var changed = change.weight(stored).copy();
+                before.add(new Before(layer, change, TensorScope.release(stored.copy())));
+                stored.copy_(changed);
+                layer.unchange();
+            });
+        }
+    }
+
+    /// Takes [#merge] back, to the bit; the layers are changed again.
+    ///
+    /// @throws IllegalStateException if nothing is merged
+    void unmerge() {
+        if (!isMerged()) {
+            throw new IllegalStateException("the adapter is not merged");
+        }
+        try (var _ = Grad.disabled()) {
+            before.forEach(b -> {
+                b.layer().storedWeight().copy_(b.weight());
+                b.layer().change(b.change());
+                b.weight().close();
+            });
+        }
+        before.clear();
+    }
+}
