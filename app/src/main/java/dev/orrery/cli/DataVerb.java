@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
             DataRemoveFeatureVerb.class,
             DataRepairVerb.class,
             DataStatsVerb.class,
+            DataLintVerb.class,
             DataViewVerb.class,
             DataVizVerb.class,
             DataExportVerb.class,
