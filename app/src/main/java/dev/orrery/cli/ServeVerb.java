@@ -1,15 +1,19 @@
 package dev.orrery.cli;
 
 import dev.orrery.data.wire.Value.Fields;
+import dev.orrery.policy.Plays;
 import dev.orrery.run.Machine;
 import dev.orrery.serve.Passes;
 import dev.orrery.serve.PolicyService;
 import dev.orrery.serve.Robot;
+import dev.orrery.serve.ServeOptions;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -32,8 +36,23 @@ final class ServeVerb implements Callable<Integer> {
     @Mixin private Console console;
     @Mixin private Listening listening;
 
-    @Parameters(paramLabel = "POLICY", description = PolicyChoice.HELP)
+    @Parameters(
+            paramLabel = "POLICY",
+            description = PolicyChoice.HELP + " Or the folder of a published OpenVLA.")
     private String policy;
+
+    @Option(
+            names = "--unnorm-key",
+            paramLabel = "NAME",
+            description = "The data set whose statistics give a published OpenVLA its units.")
+    private Optional<String> unnormKey = Optional.empty();
+
+    @Option(
+            names = "--centre-crop",
+            description =
+                    "Show a published OpenVLA the middle 90 %% of a picture, as those want it that"
+                            + " were fine-tuned on random crops.")
+    private boolean centreCrop;
 
     @Option(
             names = "--camera",
@@ -88,22 +107,34 @@ final class ServeVerb implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         var options = listening.options();
+        var published = PublishedChoice.find(policy, unnormKey, centreCrop);
+        if (published.isPresent()) {
+            if (demo) {
+                throw new IllegalArgumentException(
+                        "the demo controls the tabletop, which %s does not know; leave out --demo"
+                                .formatted(policy));
+            }
+            var choice = published.get();
+            return serve(choice.robot(), choice.toString(), choice::open, options);
+        }
         var choice = PolicyChoice.find(policy);
-        var keys = Robot.tabletop().keys();
+        return serve(Robot.tabletop(), choice.toString(), choice::open, options);
+    }
+
+    private int serve(Robot known, String name, Supplier<Plays.Ready> open, ServeOptions options)
+            throws IOException, InterruptedException {
+        var keys = known.keys();
         for (var camera : cameras.entrySet()) {
             keys = keys.with(camera.getKey(), camera.getValue());
         }
-        var about =
-                Fields.empty()
-                        .with("policy", choice.toString())
-                        .with("version", Machine.orreryVersion());
-        var robot = Robot.tabletop().with(keys);
+        var about = Fields.empty().with("policy", name).with("version", Machine.orreryVersion());
+        var robot = known.with(keys);
         var passes = new Passes(Duration.ofMillis(window), batch);
-        var service = PolicyService.of(robot, about, seed, passes, choice::open);
+        var service = PolicyService.of(robot, about, seed, passes, open);
         if (demo) {
             new ServeDemo(hertz, seconds, seed).run(service, options, robot, console);
             return Main.DONE;
         }
-        return Listening.serve(service, options, console, "Policy " + choice);
+        return Listening.serve(service, options, console, "Policy " + name);
     }
 }

@@ -7,7 +7,9 @@ import dev.orrery.data.wire.Value.Items;
 import dev.orrery.env.ActionSpace;
 import dev.orrery.env.tabletop.Arm;
 import dev.orrery.env.tabletop.Camera;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /// What a policy is connected to: names, sizes and pace.
 ///
@@ -18,6 +20,10 @@ import java.util.List;
 /// @param fps steps a second
 public record Robot(
         String name, ObservationKeys keys, int stateSize, ActionSpace.Box actions, double fps) {
+
+    private static final List<String> HAND =
+            List.of("x", "y", "z", "roll", "pitch", "yaw", "gripper");
+    private static final double WATCHED_FPS = 5;
 
     /// The tabletop's robot.
     public static Robot tabletop() {
@@ -32,6 +38,28 @@ public record Robot(
                 arm.stateSize(),
                 arm.actions(),
                 10);
+    }
+
+    /// A robot that one camera looks at, in the units of a data set's statistics, as OpenVLA's are;
+    /// what it feels is not asked for.
+    ///
+    /// @param dataSet the name of the data set, which `unnorm_key` means
+    /// @param dims values of an action; seven are a hand's shift, turn and gripper
+    /// @param low the least value of any
+    /// @param high the greatest value of any
+    public static Robot watched(String dataSet, int dims, float low, float high) {
+        var image = new LinkedHashMap<String, List<String>>();
+        image.put("image", List.of("observation/image", "observation.images.image", "image"));
+        var names =
+                dims == HAND.size()
+                        ? HAND
+                        : IntStream.range(0, dims).mapToObj("a%d"::formatted).toList();
+        return new Robot(
+                dataSet,
+                new ObservationKeys(image, List.of(), List.of("prompt", "task")),
+                0,
+                new ActionSpace.Box(names, low, high),
+                WATCHED_FPS);
     }
 
     /// The same robot whose messages are named otherwise.

@@ -71,9 +71,9 @@ public final class OpenVlaPublished implements ChunkPolicy, AutoCloseable {
     private OpenVlaPublished(Path folder, PublicConfig config, Choice choice) {
         this.folder = folder;
         this.choice = choice;
-        var statistics = statistics(folder, config);
-        unnormKey = key(folder, statistics, choice.unnormKey);
-        bounds = statistics.sets().get(unnormKey).action();
+        var units = units(folder, choice);
+        unnormKey = units.unnormKey();
+        bounds = units.bounds();
         tokenizer = Tokenizer.open(folder);
         writer = writer(config, tokenizer, bounds.dims(), choice);
         retina = retina(folder, config);
@@ -102,6 +102,28 @@ public final class OpenVlaPublished implements ChunkPolicy, AutoCloseable {
 
     private static boolean is(PublicConfig config) {
         return config.text("model_type", "").equals("openvla");
+    }
+
+    /// Whether a folder's `config.json` is of this family.
+    public static boolean is(Path folder) {
+        var file = folder.resolve(CONFIG);
+        return Files.isRegularFile(file) && is(PublicConfig.read(file));
+    }
+
+    /// A robot's units.
+    ///
+    /// @param unnormKey the data set whose statistics they are
+    /// @param bounds those statistics
+    public record Units(String unnormKey, ActionBounds bounds) {}
+
+    /// The units in which a folder's policy would act; its weights are not touched.
+    ///
+    /// @throws CheckpointException if there are no statistics
+    /// @throws IllegalArgumentException if they must be chosen, or the chosen ones are not there
+    public static Units units(Path folder, Choice choice) {
+        var statistics = statistics(folder, PublicConfig.read(folder.resolve(CONFIG)));
+        var key = key(folder, statistics, choice.unnormKey);
+        return new Units(key, statistics.sets().get(key).action());
     }
 
     private static RobotStatistics statistics(Path folder, PublicConfig config) {

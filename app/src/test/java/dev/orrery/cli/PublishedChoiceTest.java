@@ -1,0 +1,113 @@
+package dev.orrery.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.orrery.data.wire.NdArray;
+import dev.orrery.data.wire.Value;
+import dev.orrery.data.wire.Value.Fields;
+import dev.orrery.lm.decoder.DecoderConfig;
+import dev.orrery.nn.Activation;
+import dev.orrery.nn.AttentionConfig.Biases;
+import dev.orrery.nn.Rotary;
+import dev.orrery.serve.PolicyService;
+import dev.orrery.tensor.Seed;
+import dev.orrery.vision.vit.TimmVit;
+import dev.orrery.vision.vit.VitConfig;
+import dev.orrery.vlm.Prismatic;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A tiny model in the layout of published ones, asked as OpenVLA's own server is.
+class PublishedChoiceTest {
+
+    private static final int ROWS = 160;
+
+    @TempDir Path folder;
+
+    @BeforeEach
+    void publish() throws IOException {
+        var layers = new VitConfig(16, 2, 2, 32, Activation.GELU, 1e-6);
+        var words =
+                new DecoderConfig(
+                        ROWS,
+                        16,
+                        32,
+                        new DecoderConfig.Heads(2, 2, 8, Biases.NONE, false, Math.pow(8, -.5), 0),
+                        new DecoderConfig.Style(
+                                1e-6, false, Activation.SILU, false, false, false, 0),
+                        DecoderConfig.Positions.everywhere(Rotary.halves(8, 1e4), 1, 64),
+                        false);
+        var towers =
+                List.of(
+                        TimmVit.Config.dino(layers, 28, 14, 4, "scale_factor"),
+                        TimmVit.Config.siglip(layers, 28, 14));
+        try (var model = new Prismatic(Prismatic.Size.of(towers, words), Seed.of(1))) {
+            model.save(folder.resolve("model.safetensors"));
+        }
+        Files.writeString(
+                folder.resolve("config.json"),
+                """
+                {"model_type": "openvla", "n_action_bins": 32, "heads": [2, 2],
+                 "norm_stats": {"a": {"action": {"q01": [-1,-1,-1,-1,-1,-1,0],
+                   "q99": [1,1,1,1,1,1,1], "mask": [true,true,true,true,true,true,false]}},
+                  "b": {"action": {"q01": [0, 0], "q99": [9, 9]}}},
+                 "text_config": {"model_type": "llama", "vocab_size": 160, "hidden_size": 16,
+                   "intermediate_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2}}
+                """);
+        Files.writeString(
+                folder.resolve("tokenizer.json"),
+                """
+                {"version": "1.0", "truncation": null, "padding": null, "normalizer": null,
+                 "added_tokens": [{"id": 1, "content": "<s>", "special": true, "single_word": false,
+                   "lstrip": false, "rstrip": false, "normalized": false}],
+                 "pre_tokenizer": {"type": "Whitespace"}, "post_processor": null, "decoder": null,
+                 "model": {"type": "WordLevel", "unk_token": "<unk>",
+                   "vocab": {"<unk>": 0, "<s>": 1, "▁": 2, "robot": 3}}}
+                """);
+    }
+
+    private static Fields question(String key) {
+        return Fields.empty()
+                .with("image", NdArray.of(new byte[3 * 20 * 30], 20, 30, 3))
+                .with("instruction", "pick up the cup")
+                .with("unnorm_key", key);
+    }
+
+    @Test
+    void aPublishedFolderAnswersActInTheUnitsThatWereChosen() {
+        var choice = PublishedChoice.find(folder.toString(), Optional.of("a"), true).orElseThrow();
+        assertThat(choice.toString()).endsWith("units of 'a'");
+        assertThat(choice.robot().actions().names()).endsWith("yaw", "gripper").hasSize(7);
+        try (var service = PolicyService.of(choice.robot(), Fields.empty(), 1, choice::open)) {
+            var answer = service.act(question("a")).orElseThrow();
+            assertThat(answer)
+                    .isInstanceOfSatisfying(
+                            Value.Array.class,
+                            a -> assertThat(a.value().shape()).containsExactly(7));
+            assertThatThrownBy(() -> service.act(question("b")))
+                    .hasMessageContaining("no statistics 'b'");
+            assertThatThrownBy(() ->
+                            service.act(question("a").with("state", NdArray.of(new float[4], 4))))
+                    .hasMessageContaining("nobody reads 'state'");
+        }
+        var two = PublishedChoice.find(folder.toString(), Optional.of("b"), false).orElseThrow();
+        assertThat(two.robot().actions().names()).containsExactly("a0", "a1");
+        assertThat(two.robot().actions().high()).isEqualTo(9);
+    }
+
+    @Test
+    void choicesThatMeanNothingAreRefused() {
+        var open = PublishedChoice.find(folder.toString(), Optional.empty(), false).orElseThrow();
+        assertThatThrownBy(open::robot).hasMessageContaining("name one as unnormKey: a, b");
+        assertThat(PublishedChoice.find("pi0", Optional.empty(), false)).isEmpty();
+        assertThatThrownBy(() -> PublishedChoice.find("pi0", Optional.of("a"), false))
+                .hasMessageContaining("no published OpenVLA");
+    }
+}
