@@ -93,15 +93,19 @@ public final class ActionBounds {
 
     /// The action in the robot's units: `(a + 1) / 2 · (q99 - q01) + q01` where the mask holds.
     ///
+    /// A dimension that never changed has its one value, mask or not. The published code leaves it
+    /// 0 outside the mask, which would half close a gripper that was always open.
+    ///
     /// @throws IllegalArgumentException if there are not [#dims] numbers
     public double[] restore(double[] normalised) {
         check(normalised.length);
         var out = new double[normalised.length];
         for (int d = 0; d < out.length; d++) {
-            out[d] =
+            double value =
                     mask[d]
                             ? 0.5 * (normalised[d] + 1) * (high[d] - low[d]) + low[d]
                             : normalised[d];
+            out[d] = constant(d) ? least[d] : value;
         }
         return out;
     }

@@ -39,6 +39,16 @@ class ActionBoundsTest {
     }
 
     @Test
+    void aGripperThatWasAlwaysOpenStaysOpen() {
+        var open =
+                ActionBounds.of(
+                        new double[] {-1, -1}, new double[] {1, -1}, new boolean[] {true, false});
+        var normal = open.normalise(new float[] {.5f, -1});
+        assertThat(normal[1]).isZero();
+        assertThat(open.restore(new double[] {normal[0], normal[1]})[1]).isEqualTo(-1);
+    }
+
+    @Test
     void statisticsOfAnotherRobotAreNoticed() {
         assertThat(ARM.far(new double[] {.09, 3, 40})).isEmpty();
         assertThat(ARM.far(new double[] {.11, 3, 0}).orElseThrow())

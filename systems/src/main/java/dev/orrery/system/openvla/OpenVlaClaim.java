@@ -36,6 +36,9 @@ public final class OpenVlaClaim implements Claim {
     private static final List<Long> SEEDS = List.of(7L, 8L, 9L);
     private static final int TIMED = 31, UNTIMED = 5;
 
+    /// Below this success of the preset a comparison shows nothing and counts as missed.
+    private static final double LEAST = .10;
+
     @Override
     public String system() {
         return "openvla";
@@ -84,8 +87,8 @@ public final class OpenVlaClaim implements Claim {
                         "Two towers of different schooling see more than either",
                         List.of(FUSED, SEMANTIC, SPATIAL),
                         SUCCESS,
-                        "fused at least as high as the better single tower in the mean over seeds;"
-                                + " all with equally many parameters and tokens",
+                        "fused at least as high as the better single tower in the mean over seeds,"
+                                + " and .10 at least; all with equally many parameters and tokens",
                         trained,
                         OpenVlaClaim::judgeTowers),
                 trial(
@@ -103,7 +106,7 @@ public final class OpenVlaClaim implements Claim {
                         List.of(FUSED, EXTRA, BINS_64, WORDS),
                         SUCCESS,
                         "the last 256 ids within .03 of 256 new ones, number words within .03 of the"
-                                + " last 64 ids, in the mean over seeds",
+                                + " last 64 ids, in the mean over seeds; fused .10 at least",
                         trained,
                         OpenVlaClaim::judgeIds),
                 trial(
@@ -120,7 +123,7 @@ public final class OpenVlaClaim implements Claim {
                         List.of(FUSED, OFT),
                         SUCCESS,
                         "OFT with eight actions at least as high in the mean over seeds, and at least"
-                                + " five times as many actions a second",
+                                + " five times as many actions a second; fused .10 at least",
                         trained,
                         OpenVlaClaim::judgeOft));
     }
@@ -191,7 +194,7 @@ public final class OpenVlaClaim implements Claim {
         double both = results.mean(FUSED, SUCCESS);
         double names = results.mean(SEMANTIC, SUCCESS), places = results.mean(SPATIAL, SUCCESS);
         return Verdict.of(
-                both >= Math.max(names, places),
+                both >= LEAST && both >= Math.max(names, places),
                 "fused %.3f, semantic %.3f, spatial %.3f".formatted(both, names, places));
     }
 
@@ -209,7 +212,7 @@ public final class OpenVlaClaim implements Claim {
         double last = results.mean(FUSED, SUCCESS), extra = results.mean(EXTRA, SUCCESS);
         double few = results.mean(BINS_64, SUCCESS), words = results.mean(WORDS, SUCCESS);
         return Verdict.of(
-                Math.abs(last - extra) <= .03 && Math.abs(few - words) <= .03,
+                last >= LEAST && Math.abs(last - extra) <= .03 && Math.abs(few - words) <= .03,
                 "last 256 %.3f, new 256 %.3f, last 64 %.3f, number words %.3f"
                         .formatted(last, extra, few, words));
     }
@@ -227,7 +230,7 @@ public final class OpenVlaClaim implements Claim {
         double one = results.mean(FUSED, SUCCESS), chunk = results.mean(OFT, SUCCESS);
         double slow = results.mean(FUSED, SPEED), quick = results.mean(OFT, SPEED);
         return Verdict.of(
-                chunk >= one && quick >= 5 * slow,
+                one >= LEAST && chunk >= one && quick >= 5 * slow,
                 "success %.3f and %.3f, %.0f and %.0f actions a second"
                         .formatted(one, chunk, slow, quick));
     }

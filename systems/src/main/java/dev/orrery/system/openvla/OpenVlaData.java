@@ -20,6 +20,7 @@ import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -153,7 +154,8 @@ final class OpenVlaData implements AutoCloseable {
     /// The bounds of what was done and felt; the gripper, which comes last, is not scaled.
     private static RobotStatistics.Robot robot(
             OpenVlaConfig.Model model, List<float[][]> episodes, List<float[]> states) {
-        var actions = Statistics.of(episodes.stream().flatMap(java.util.Arrays::stream).toList());
+        var rows = episodes.stream().flatMap(Arrays::stream).toList();
+        var actions = Statistics.of(rows);
         if (actions.dims() != model.io().actionDims()) {
             throw new IllegalArgumentException(
                     "openvla: the data's actions have %d dimensions, the model writes %d; set model.io.actionDims to %d"
@@ -162,13 +164,25 @@ final class OpenVlaData implements AutoCloseable {
         actions.preflight("action", Set.of(actions.dims() - 1));
         var felt = Statistics.of(states);
         return new RobotStatistics.Robot(
-                ActionBounds.of(actions.q01(), actions.q99(), mask(actions.dims(), 1)),
-                Optional.of(ActionBounds.of(felt.q01(), felt.q99(), mask(felt.dims(), 0))));
+                bounds(rows, actions, mask(actions.dims(), 1)),
+                Optional.of(bounds(states, felt, mask(felt.dims(), 0))));
+    }
+
+    private static ActionBounds bounds(List<float[]> rows, Statistics statistics, boolean[] mask) {
+        var least = new double[mask.length];
+        var greatest = new double[mask.length];
+        for (int d = 0; d < mask.length; d++) {
+            int dim = d;
+            var column = rows.stream().mapToDouble(row -> row[dim]).summaryStatistics();
+            least[d] = column.getMin();
+            greatest[d] = column.getMax();
+        }
+        return ActionBounds.of(statistics.q01(), statistics.q99(), least, greatest, mask);
     }
 
     private static boolean[] mask(int dims, int last) {
         var mask = new boolean[dims];
-        java.util.Arrays.fill(mask, 0, dims - last, true);
+        Arrays.fill(mask, 0, dims - last, true);
         return mask;
     }
 

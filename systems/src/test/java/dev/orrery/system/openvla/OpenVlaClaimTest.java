@@ -38,6 +38,9 @@ class OpenVlaClaimTest {
         assertThat(judged("V0", Map.of("fused", success(.79)))).isEqualTo(Outcome.MISSED);
         assertThat(towers(.5, .5, .4)).isEqualTo(Outcome.PASSED);
         assertThat(towers(.5, .4, .51)).isEqualTo(Outcome.MISSED);
+        assertThat(towers(0, 0, 0)).as("nothing is shown").isEqualTo(Outcome.MISSED);
+        assertThat(oft(.09, 60, .6, 300)).as("nothing is shown").isEqualTo(Outcome.MISSED);
+        assertThat(ids(0, 0, 0, 0)).as("nothing is shown").isEqualTo(Outcome.MISSED);
         assertThat(adaptation(.60, .58, .40)).isEqualTo(Outcome.PASSED);
         assertThat(adaptation(.60, .56, .40)).isEqualTo(Outcome.MISSED);
         assertThat(adaptation(.60, .60, .50)).isEqualTo(Outcome.MISSED);

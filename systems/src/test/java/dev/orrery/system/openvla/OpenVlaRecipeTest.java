@@ -210,6 +210,17 @@ class OpenVlaRecipeTest {
     }
 
     @Test
+    void whereTheGripperNeverMovesActionsSurviveAllTheSame() {
+        var shown = Demonstrations.collect(List.of(Family.REACH), 6, SEED, 0);
+        var model = OpenVlaConfig.Model.tabletop();
+        try (var data = OpenVlaData.of(model, new FrameSource.Recorded(shown))) {
+            assertThat(OpenVlaChecks.replay(shown, data.robot(), data.tokens())).isEqualTo(1);
+            assertThat(data.robot().action().greatest()[3]).isEqualTo(-1);
+            assertThat(data.robot().action().restore(new double[4])[3]).isEqualTo(-1);
+        }
+    }
+
+    @Test
     void theLeastUsedIdsOverwriteWordsThatInstructionsDoNotUse() {
         var model = OpenVlaConfig.Model.tabletop().with(Mode.LEAST_USED, 256);
         var tokens = TabletopTokens.of(model.io(), List.of("push the red star left"));
