@@ -17,7 +17,8 @@ import picocli.CommandLine.Spec;
             BenchPi0Verb.class,
             BenchFlowVerb.class,
             BenchDynalangVerb.class,
-            BenchGenieVerb.class
+            BenchGenieVerb.class,
+            BenchDecodeVerb.class
         },
         mixinStandardHelpOptions = true)
 final class BenchVerb implements Callable<Integer> {

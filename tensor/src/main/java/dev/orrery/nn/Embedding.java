@@ -36,7 +36,9 @@ public final class Embedding extends Module implements Layer, Adaptable {
 
     /// Scores `(..., V)` of every row for each vector `(..., D)`: the tied output layer.
     public Tensor logits(Tensor x) {
-        return Precision.linear(x, weight(), null);
+        return change instanceof Int8Weights.Rounded rounded
+                ? rounded.forward(x, weight, null)
+                : Precision.linear(x, weight(), null);
     }
 
     @Override
@@ -51,6 +53,11 @@ public final class Embedding extends Module implements Layer, Adaptable {
                     "this layer is changed by an adapter already; detach that one first");
         }
         change = by;
+    }
+
+    /// Whether no change holds.
+    boolean isUnchanged() {
+        return change == null;
     }
 
     @Override

@@ -69,6 +69,11 @@ public final class Linear extends Module implements Layer, Adaptable {
         change = by;
     }
 
+    /// Whether no change holds.
+    boolean isUnchanged() {
+        return change == null;
+    }
+
     @Override
     public void unchange() {
         change = null;

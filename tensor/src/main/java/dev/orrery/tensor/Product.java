@@ -20,6 +20,9 @@ final class Product {
     /// Rows and multiplications below which sharing out costs more than it gains.
     private static final long ROWS = 64, MULTIPLICATIONS = 1L << 22;
 
+    /// Multiplications from which a single row goes another way; smaller ones are quick either way.
+    private static final long ROW_MULTIPLICATIONS = 1L << 20;
+
     /// libtorch convolves with oneDNN on one thread only if there are so many images.
     private static final long IMAGES = 16;
 
@@ -39,7 +42,39 @@ final class Product {
                 b ->
                         suits(at(x), at(weight), 1)
                                 ? shared(at(x), at(weight), b)
-                                : torch.linear(at(x), at(weight), b));
+                                : isRow(at(x), at(weight))
+                                        ? row(at(x), at(weight), bias)
+                                        : torch.linear(at(x), at(weight), b));
+    }
+
+    /// Whether one F32 row meets a large matrix, as for the next token of one text: OpenBLAS reads
+    /// the matrix several times as fast as a vector's product than as a product of matrices.
+    private static boolean isRow(
+            org.bytedeco.pytorch.Tensor x, org.bytedeco.pytorch.Tensor weight) {
+        return weight.dim() == 2
+                && x.dim() > 0
+                && x.numel() == weight.size(1)
+                && x.size(x.dim() - 1) == weight.size(1)
+                && weight.numel() >= ROW_MULTIPLICATIONS
+                && x.scalar_type().value == ScalarType.Float.value
+                && weight.scalar_type().value == ScalarType.Float.value
+                && x.is_cpu()
+                && weight.is_cpu()
+                && !torch.is_autocast_enabled(torch.DeviceType.CPU);
+    }
+
+    private static org.bytedeco.pytorch.Tensor row(
+            org.bytedeco.pytorch.Tensor x,
+            org.bytedeco.pytorch.Tensor weight,
+            @Nullable Tensor bias) {
+        var shape = new long[(int) x.dim()];
+        for (int i = 0; i < shape.length; i++) shape[i] = x.size(i);
+        shape[shape.length - 1] = weight.size(0);
+        try (var vector = x.reshape(weight.size(1));
+                var product =
+                        bias == null ? weight.mv(vector) : torch.addmv(at(bias), weight, vector)) {
+            return product.view(shape);
+        }
     }
 
     /// `x (..., in)` times `other (in, out)`, or any product that libtorch's `matmul` knows.

@@ -1,0 +1,171 @@
+package dev.orrery.nn;
+
+import dev.orrery.tensor.DType;
+import dev.orrery.tensor.Dispatcher;
+import dev.orrery.tensor.Functional;
+import dev.orrery.tensor.Grad;
+import dev.orrery.tensor.Operator;
+import dev.orrery.tensor.Tensor;
+import dev.orrery.tensor.TensorScope;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The weights of a model's linear layers and output layer as whole numbers of 8 bits, for
+/// inference: half the memory traffic of bf16, which is what bounds the writing of single tokens.
+///
+/// ```java
+/// try (var rounded = Int8Weights.of(lm)) { … }   // close() gives the weights back
+/// ```
+///
+/// Each row of a weight has one scale, a bf16 number, so that what is stored is exactly `whole ·
+/// scale`. Inputs of products are rounded to bf16 and summed in F32. The stored weights stay where
+/// they are: mapped ones take no memory once nothing reads them. Layers whose inputs are no
+/// multiple of 32, or that an adapter changes, keep their weights.
+public final class Int8Weights implements AutoCloseable {
+
+    private static final int MULTIPLE = 32, LARGEST = 127;
+
+    /// More rows than this are multiplied with the rounded weight written out: then arithmetic, not
+    /// memory, is the bound.
+    private static final long ROWS = 64;
+
+    private static final long CHUNK = 1L << 24;
+
+    private final List<Rounded> rounded;
+    private final List<Runnable> undo;
+
+    private Int8Weights(List<Rounded> rounded, List<Runnable> undo) {
+        this.rounded = rounded;
+        this.undo = undo;
+    }
+
+    /// Rounds the weights of a model; its forward uses them until [#close()].
+    ///
+    /// @throws IllegalArgumentException if there is no layer that can be rounded
+    public static Int8Weights of(Module model) {
+        var found = new Int8Weights(new ArrayList<>(), new ArrayList<>());
+        try (var _ = Grad.disabled();
+                var _ = TensorScope.open()) {
+            found.walk(model);
+        }
+        if (found.rounded.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "%s has no linear layer whose inputs are a multiple of %d; keep its weights as they are"
+                            .formatted(model.getClass().getSimpleName(), MULTIPLE));
+        }
+        return found;
+    }
+
+    private void walk(Module module) {
+        switch (module) {
+            case Linear linear when linear.isUnchanged() && suits(linear.storedWeight()) -> {
+                var own = round(linear.storedWeight());
+                linear.change(own);
+                undo.add(linear::unchange);
+            }
+            case Embedding rows when rows.isUnchanged() && suits(rows.storedWeight()) -> {
+                rows.change(round(rows.storedWeight()));
+                undo.add(rows::unchange);
+            }
+            default -> {}
+        }
+        module.children().values().forEach(this::walk);
+    }
+
+    private static boolean suits(Tensor weight) {
+        return weight.size(1) % MULTIPLE == 0 && weight.dtype().isFloating();
+    }
+
+    private Rounded round(Tensor weight) {
+        long rows = weight.size(0), step = Math.max(1, CHUNK / weight.size(1));
+        var wholes = new ArrayList<Tensor>();
+        var scales = new ArrayList<Tensor>();
+        try (var _ = TensorScope.open()) {
+            for (long from = 0; from < rows; from += step) {
+                var part =
+                        weight.detach().narrow(0, from, Math.min(step, rows - from)).to(DType.F32);
+                var scale =
+                        part.abs()
+                                .amax(new long[] {1}, true)
+                                .div(LARGEST)
+                                .clampMin(Float.MIN_NORMAL)
+                                .to(DType.BF16);
+                wholes.add(
+                        part.div(scale.to(DType.F32))
+                                .round()
+                                .clamp(-LARGEST, LARGEST)
+                                .to(DType.I8));
+                scales.add(scale.flatten(0, 1));
+            }
+            var made =
+                    new Rounded(
+                            TensorScope.release(Tensor.cat(wholes, 0)),
+                            TensorScope.release(Tensor.cat(scales, 0)));
+            rounded.add(made);
+            return made;
+        }
+    }
+
+    /// Bytes of all rounded weights with their scales.
+    public long bytes() {
+        return rounded.stream().mapToLong(r -> r.whole.numel() + 2 * r.scale.numel()).sum();
+    }
+
+    /// Layers that were rounded.
+    public int layers() {
+        return rounded.size();
+    }
+
+    /// Gives every layer its own weight back.
+    @Override
+    public void close() {
+        undo.forEach(Runnable::run);
+        undo.clear();
+        rounded.forEach(Rounded::close);
+        rounded.clear();
+    }
+
+    /// One weight.
+    ///
+    /// @param whole I8 `(outputs, inputs)`
+    /// @param scale BF16 `(outputs)`
+    record Rounded(Tensor whole, Tensor scale) implements WeightChange {
+
+        private static final class Product {
+            static final Operator INT8 = Dispatcher.operator("aten::_weight_int8pack_mm");
+        }
+
+        @Override
+        public Tensor weight(Tensor stored) {
+            return whole.to(DType.F32).mul(scale.to(DType.F32).unsqueeze(1)).to(stored.dtype());
+        }
+
+        /// Rows are looked up as they are stored; only products are rounded.
+        @Override
+        public Tensor rows(Tensor ids, Tensor stored) {
+            return Functional.embedding(ids, stored);
+        }
+
+        @Override
+        public Tensor forward(Tensor x, Tensor stored, @Nullable Tensor bias) {
+            long inputs = whole.size(1), rows = x.numel() / inputs;
+            if (rows > ROWS || Grad.isEnabled() && x.requiresGrad()) {
+                return Precision.linear(x, weight(stored), bias);
+            }
+            try (var _ = Grad.disabled()) {
+                var shape = x.shape();
+                shape[shape.length - 1] = whole.size(0);
+                var flat = x.reshape(rows, inputs).to(DType.BF16);
+                var product =
+                        Product.INT8.call(flat, whole, scale).tensor(0).view(shape).to(x.dtype());
+                return bias == null ? product : product.add(bias);
+            }
+        }
+
+        private void close() {
+            whole.close();
+            scale.close();
+        }
+    }
+}
