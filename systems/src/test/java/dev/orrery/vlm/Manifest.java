@@ -20,22 +20,22 @@ import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 
 /// The names, shapes, types and shards of a published checkpoint.
-record Manifest(Map<String, Entry> tensors) {
+public record Manifest(Map<String, Entry> tensors) {
 
     private static final Path MANIFESTS = Path.of("src/test/resources/manifests");
     private static final Pattern RANGE = Pattern.compile("\\{(\\d+)-(\\d+)}");
 
-    record Entry(StoredType type, List<Long> shape, int shard) {
+    public record Entry(StoredType type, List<Long> shape, int shard) {
         long bytes() {
             return type.bytes() * shape.stream().reduce(1L, (a, b) -> a * b);
         }
     }
 
-    static PublicConfig config(String name) {
+    public static PublicConfig config(String name) {
         return PublicConfig.read(MANIFESTS.resolve(name + ".json"));
     }
 
-    static Manifest read(String name) throws IOException {
+    public static Manifest read(String name) throws IOException {
         var tensors = new LinkedHashMap<String, Entry>();
         for (var line : Files.readAllLines(MANIFESTS.resolve(name + ".txt"))) {
             if (line.startsWith("#")) continue;
@@ -76,7 +76,7 @@ record Manifest(Map<String, Entry> tensors) {
     }
 
     /// Writes the files of the checkpoint, all zero and without taking room.
-    void write(Path folder) throws IOException {
+    public void write(Path folder) throws IOException {
         var shards = new TreeMap<Integer, Map<String, Entry>>();
         tensors.forEach((name, e) ->
                 shards.computeIfAbsent(e.shard, _ -> new LinkedHashMap<>()).put(name, e));

@@ -13,11 +13,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import tools.jackson.databind.node.ObjectNode;
 
 /// The sizes of a published OpenVLA: of the towers by the shapes of their weights, as the
-/// configuration only names them; of the language model by the configuration, whose missing keys
-/// mean what they mean to the reference.
+/// configuration only names them; of the language model by the configuration.
 final class OpenVlaSizes {
 
     private static final List<String> TOWERS =
@@ -48,7 +46,10 @@ final class OpenVlaSizes {
             boolean there = shapes.containsKey(TOWERS.get(i) + "pos_embed");
             if (i == 0 || there) towers.add(tower(TOWERS.get(i), i));
         }
-        return Prismatic.Size.of(towers, DecoderFamily.read(words()));
+        var words =
+                config.object("text_config")
+                        .orElseThrow(() -> config.wrong("text_config", "is missing"));
+        return Prismatic.Size.of(towers, DecoderFamily.read(words));
     }
 
     private TimmVit.Config tower(String prefix, int i) {
@@ -91,24 +92,5 @@ final class OpenVlaSizes {
             throw config.wrong("", "describes a model whose weights have no '%s'".formatted(name));
         }
         return shape;
-    }
-
-    /// The language model's configuration with the reference's values for what it does not say.
-    private PublicConfig words() {
-        var text =
-                config.object("text_config")
-                        .orElseThrow(() -> config.wrong("text_config", "is missing"));
-        var all = ((ObjectNode) text.node()).deepCopy();
-        usual(all, "vocab_size", 32_000);
-        usual(all, "hidden_size", 4096);
-        usual(all, "intermediate_size", 11_008);
-        usual(all, "num_hidden_layers", 32);
-        usual(all, "num_attention_heads", 32);
-        usual(all, "max_position_embeddings", 2048);
-        return new PublicConfig(text.file(), all);
-    }
-
-    private static void usual(ObjectNode all, String key, int value) {
-        if (!all.hasNonNull(key)) all.put(key, value);
     }
 }

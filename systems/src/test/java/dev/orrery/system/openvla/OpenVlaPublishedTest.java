@@ -10,6 +10,8 @@ import dev.orrery.data.text.Tokenizer;
 import dev.orrery.env.Image;
 import dev.orrery.env.Observation;
 import dev.orrery.lm.PublicConfig;
+import dev.orrery.lm.decoder.DecoderFamily;
+import dev.orrery.nn.Activation;
 import dev.orrery.nn.Module;
 import dev.orrery.policy.ActionTokenizer;
 import dev.orrery.policy.ActionVocabulary;
@@ -19,6 +21,9 @@ import dev.orrery.tensor.Grad;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
 import dev.orrery.tensor.TensorScope;
+import dev.orrery.vision.vit.TimmVit;
+import dev.orrery.vision.vit.VitConfig;
+import dev.orrery.vlm.Manifest;
 import dev.orrery.vlm.Prismatic;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -244,6 +249,22 @@ class OpenVlaPublishedTest {
                         "40 channels, 3 blocks, 16 patches; 32 channels, 3 blocks, 16 patches")
                 .containsEntry("statistics", "of bridge_orig, fractal20220817_data")
                 .containsEntry("tokenizer", "there");
+    }
+
+    @Test
+    void theSizesOfThePublishedSevenBillionAreReadOffItsWeights() throws IOException {
+        var whole = Files.createDirectory(folder.resolve("7b"));
+        Manifest.read("openvla-7b").write(whole);
+        var config = Manifest.config("openvla-7b");
+        var layers = new VitConfig(1024, 24, 16, 4096, Activation.GELU, 1e-6);
+        var more = new VitConfig(1152, 27, 16, 4304, Activation.GELU, 1e-6);
+        assertThat(OpenVlaSizes.read(config, whole))
+                .isEqualTo(
+                        Prismatic.Size.of(
+                                List.of(
+                                        TimmVit.Config.dino(layers, 224, 14, 4, "scale_factor"),
+                                        TimmVit.Config.siglip(more, 224, 14)),
+                                DecoderFamily.read(config.object("text_config").orElseThrow())));
     }
 
     @Test
