@@ -10,6 +10,8 @@ import dev.orrery.nn.Visibility;
 import dev.orrery.tensor.DType;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /// The word half of CLIP or SigLIP: ids `(B, L)` to `(B, L, D)` and one vector a text.
@@ -79,6 +81,46 @@ public final class TextTower extends Module {
                         : Optional.empty();
     }
 
+    /// Texts of one batch.
+    ///
+    /// @param ids I64 `(B, L)`
+    /// @param mask I64 `(B, L)`, zero at padding
+    public record Texts(Tensor ids, Tensor mask) {}
+
+    /// Pads texts as the family was trained: CLIP's to the longest of the batch, SigLIP's always to
+    /// the whole length, since it reads padding like words and pools the last place.
+    ///
+    /// @param texts token ids, with the end token
+    /// @param padding the id that pads
+    /// @throws IllegalArgumentException if a text is empty or too long, holds an id that the
+    ///   vocabulary lacks, or, for CLIP, no end token
+    public Texts batch(List<long[]> texts, long padding) {
+        int longest = texts.stream().mapToInt(t -> t.length).max().orElse(0);
+        int length = size.kind() == VisionTower.Kind.CLIP ? longest : size.length();
+        var ids = new long[texts.size() * length];
+        var mask = new long[ids.length];
+        Arrays.fill(ids, padding);
+        for (int row = 0; row < texts.size(); row++) {
+            var text = texts.get(row);
+            if (text.length == 0 || text.length > size.length()) {
+                throw new IllegalArgumentException(
+                        "text %d has %d tokens; the model takes 1 to %d"
+                                .formatted(row, text.length, size.length()));
+            }
+            for (long id : text) {
+                if (id < 0 || id >= size.vocabulary()) {
+                    throw new IllegalArgumentException(
+                            "text %d holds token %d, the vocabulary has %d; use the model's own tokenizer"
+                                    .formatted(row, id, size.vocabulary()));
+                }
+            }
+            System.arraycopy(text, 0, ids, row * length, text.length);
+            Arrays.fill(mask, row * length, row * length + text.length, 1);
+        }
+        return new Texts(
+                Tensor.of(ids, texts.size(), length), Tensor.of(mask, texts.size(), length));
+    }
+
     /// What a tower makes of texts.
     ///
     /// @param tokens `(B, L, D)`, normalised
@@ -108,10 +150,13 @@ public final class TextTower extends Module {
         if (size.kind() == VisionTower.Kind.SIGLIP) {
             return places.eq(length - 1).to(DType.F32);
         }
-        var end =
-                size.end() == LEGACY_END
-                        ? ids.argmax(-1, true)
-                        : ids.eq((long) size.end()).to(DType.I64).argmax(-1, true);
-        return places.eq(end).to(DType.F32);
+        if (size.end() == LEGACY_END) return places.eq(ids.argmax(-1, true)).to(DType.F32);
+        var ends = ids.eq((long) size.end());
+        if (ends.any(1, false).all().item() == 0) {
+            throw new IllegalArgumentException(
+                    "a text has no end token %d, where CLIP pools; end every text with it, also one that was cut"
+                            .formatted(size.end()));
+        }
+        return places.eq(ends.to(DType.I64).argmax(-1, true)).to(DType.F32);
     }
 }
