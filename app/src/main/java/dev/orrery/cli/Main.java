@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
             ListVerb.class,
             ShowVerb.class,
             TrainVerb.class,
+            FinetuneVerb.class,
             EvalVerb.class,
             GenerateVerb.class,
             PlayVerb.class,

@@ -57,6 +57,23 @@ class PolicyVerbsTest {
     }
 
     @Test
+    void whatFinetuneLacksIsNamed() {
+        isRefused("name a checkpoint's folder and --data", "finetune");
+        isRefused("no checkpoint folder", "finetune", "nowhere", "--data", folder.toString());
+        var here = folder.toString();
+        isRefused(
+                "choose one of [lora, dora, delora]",
+                "finetune",
+                here,
+                "--data",
+                here,
+                "--method",
+                "l");
+        isRefused("--resume goes on with the run in --run-dir", "finetune", "--resume");
+        isRefused("all must be positive", "finetune", here, "--data", here, "--steps", "0");
+    }
+
+    @Test
     void anEpisodeEndsWithAVerdictAndAFilm() throws IOException {
         var still = new Plays.Ready((_, _) -> new float[][] {{0, 0, 0, -1}}, 1, () -> {});
         var film = folder.resolve("films/one.gif");

@@ -180,7 +180,7 @@ record Pi0Checkpoint(
         }
     }
 
-    private static Pi0Manner manner(Path folder, JsonNode config) {
+    static Pi0Manner manner(Path folder, JsonNode config) {
         var usual = Pi0Manner.tabletop();
         var cameras = config.path("cameras").valueStream().map(JsonNode::asString).toList();
         var tokenizer = config.path("tokenizer").asString("");

@@ -216,7 +216,8 @@ public final class Pi0Policy implements ChunkPolicy {
                 : pi0.sampleJoint(prompt, states, noise, steps(), checkpoint.visibility());
     }
 
-    private Tensor states(List<Observation> observations) {
+    /// Normalised, padded states, `(B, stateDims)`.
+    Tensor states(List<Observation> observations) {
         int width = pi0.config().io().stateDims();
         var states = new float[observations.size() * width];
         for (int b = 0; b < observations.size(); b++) {
@@ -225,7 +226,8 @@ public final class Pi0Policy implements ChunkPolicy {
         return Tensor.of(states, observations.size(), width);
     }
 
-    private Pi0.Prompt prompt(List<Observation> observations) {
+    /// What the language model reads of observations.
+    Pi0.Prompt prompt(List<Observation> observations) {
         int batch = observations.size(), length = pi0.config().io().textTokens();
         var images = new ArrayList<Tensor>();
         var seen = new ArrayList<Tensor>();

@@ -35,35 +35,9 @@ class Pi0PublishedTest {
 
     @TempDir Path folder;
 
-    /// A LeRobot folder: the reference's weights, a vocabulary large enough for the tokenizer,
-    /// statistics.
     private Path lerobot(String name) throws Exception {
-        var golden = Path.of(getClass().getResource("/goldens/" + name).toURI());
-        var out = Files.createDirectories(folder.resolve("lerobot"));
-        Files.copy(golden.resolve("config.json"), out.resolve("config.json"));
-        try (var _ = TensorScope.open()) {
-            var weights =
-                    new LinkedHashMap<>(Safetensors.read(golden.resolve("weights.safetensors")));
-            var words = "model.paligemma_with_expert.paligemma.lm_head.weight";
-            var small = weights.get(words);
-            weights.put(words, small.repeat(6, 1));
-            var head = "model.paligemma_with_expert.gemma_expert.lm_head.weight";
-            weights.put(head, weights.get(head).repeat(6, 1));
-            Safetensors.write(out.resolve("model.safetensors"), weights);
-        }
-        Files.copy(
-                Path.of("../data/src/test/resources/goldens/tokenizer-sp-bpe/tokenizer.json"),
-                out.resolve("tokenizer.json"));
-        var told =
-                JsonNodeFactory.instance
-                        .objectNode()
-                        .put("registry_name", "pi05_prepare_state_tokenizer_processor_step");
-        told.putObject("config");
-        NormFiles.writeLeRobot(
-                norms(Pi0Published.rule(variant(name))),
-                name.equals("pi0") ? List.of() : List.of(told),
-                out);
-        return out;
+        return PublishedFolder.write(
+                name, folder.resolve("lerobot"), norms(Pi0Published.rule(variant(name))));
     }
 
     private static Pi0Variant variant(String name) {

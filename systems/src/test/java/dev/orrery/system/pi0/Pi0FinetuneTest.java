@@ -1,0 +1,293 @@
+package dev.orrery.system.pi0;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.orrery.checkpoint.CheckpointException;
+import dev.orrery.checkpoint.Safetensors;
+import dev.orrery.data.lerobot.Dtype;
+import dev.orrery.data.lerobot.Feature;
+import dev.orrery.data.lerobot.LeRobotWriter;
+import dev.orrery.data.lerobot.Value;
+import dev.orrery.env.Image;
+import dev.orrery.env.Observation;
+import dev.orrery.policy.ChunkPolicy;
+import dev.orrery.policy.Norms;
+import dev.orrery.policy.Statistics;
+import dev.orrery.run.Metrics;
+import dev.orrery.run.Progress;
+import dev.orrery.run.Run;
+import dev.orrery.run.RunInfo;
+import dev.orrery.run.RunStopped;
+import dev.orrery.tensor.TensorScope;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// A published folder with a tiny network, adapted to a tiny robot's data set.
+class Pi0FinetuneTest {
+
+    private static final int DIMS = 5;
+
+    @TempDir Path folder;
+    private Path data;
+
+    @BeforeEach
+    void record() {
+        data = record("robot", DIMS, Map.of("front", 20), true);
+    }
+
+    private Path record(String name, int dims, Map<String, Integer> cameras, boolean moving) {
+        var root = folder.resolve(name);
+        var features = new java.util.ArrayList<Feature>();
+        var names = java.util.stream.IntStream.range(0, dims).mapToObj(d -> "j" + d).toList();
+        features.add(Feature.numbers("observation.state", Dtype.FLOAT32, List.of(dims), names));
+        features.add(Feature.numbers("action", Dtype.FLOAT32, List.of(dims), names));
+        cameras.forEach((camera, side) ->
+                features.add(
+                        Feature.picture("observation.images." + camera, Dtype.IMAGE, side, side)));
+        var random = new SplittableRandom(3);
+        try (var writer =
+                LeRobotWriter.create(root, LeRobotWriter.Settings.v3(10, "arm", features))) {
+            for (int e = 0; e < 2; e++) {
+                for (int t = 0; t < 12; t++) {
+                    var state = new float[dims];
+                    var action = new float[dims];
+                    for (int d = 0; d < dims; d++) {
+                        state[d] = (float) random.nextDouble(-1, 1);
+                        action[d] = moving || d > 0 ? (float) Math.sin(t + d) : 0;
+                    }
+                    var values = new LinkedHashMap<String, Value>();
+                    values.put("observation.state", Value.of(state));
+                    values.put("action", Value.of(action));
+                    cameras.forEach((camera, side) ->
+                            values.put("observation.images." + camera, Value.of(grey(side))));
+                    writer.add("pick up the red block", values);
+                }
+                writer.saveEpisode();
+            }
+        }
+        return root;
+    }
+
+    private static Image grey(int side) {
+        var rgb = new byte[3 * side * side];
+        java.util.Arrays.fill(rgb, (byte) 90);
+        return new Image(side, side, rgb);
+    }
+
+    private Path published(String name) throws Exception {
+        var statistics = Statistics.of(List.of(new float[DIMS], new float[] {1, 1, 1, 1, 1}));
+        var variant = name.equals("pi0") ? Pi0Variant.PI0 : Pi0Variant.PI05;
+        var rule = Pi0Published.rule(variant);
+        return PublishedFolder.write(
+                name,
+                folder.resolve("published-" + name),
+                new Norms(statistics, rule, statistics, rule, 1e-8));
+    }
+
+    private static Pi0FinetuneConfig config(Path base, Path data, int steps) {
+        var usual = Pi0FinetuneConfig.usual(base, data);
+        return new Pi0FinetuneConfig(
+                usual.checkpoint(),
+                usual.data(),
+                List.of(),
+                List.of(),
+                Pi0FinetuneConfig.Source.DATA,
+                List.of(),
+                new Pi0FinetuneConfig.Adapted(
+                        Pi0FinetuneConfig.Method.LORA,
+                        2,
+                        4,
+                        Pi0FinetuneConfig.EXPERT_ATTENTION,
+                        List.of()),
+                new Pi0FinetuneConfig.Training(steps, 4, 2, 1e-2, 5));
+    }
+
+    private static Run run(Path folder, Pi0FinetuneConfig config) {
+        var info = RunInfo.now(Pi0Finetune.NAME, "custom", 7, config);
+        return Run.create(folder, info, Progress.silent());
+    }
+
+    private static Observation seen() {
+        var images = new LinkedHashMap<String, Image>();
+        images.put("front", grey(20));
+        return new Observation(images, new float[] {.1f, 0, .3f, 0, -.2f}, "pick up the red block");
+    }
+
+    private static float[][] chunk(Pi0Policy policy) {
+        policy.reset(4);
+        return policy.chunk(seen(), ChunkPolicy.Held.NONE);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"pi0", "pi05"})
+    void aPolicyLearnsTheDataAndIsOpenedFromBaseAndAdapterOrMerged(String name) throws Exception {
+        var base = published(name);
+        var config = config(base, data, 40);
+        var adapterFolder = folder.resolve("run/adapter");
+        float[][] trained;
+        try (var finetune = Pi0Finetune.open(config, 7);
+                var run = run(folder.resolve("run"), config)) {
+            var checked = finetune.preflight();
+            assertThat(checked.lines())
+                    .containsEntry("data", "2 episodes, 24 frames at 10 fps, 1 tasks")
+                    .containsEntry("state", "5 of 8 dimensions");
+            assertThat(checked.lines().get("cameras")).contains("<- front", "nothing (masked)");
+            assertThat(checked.trained()).isPositive().isLessThan(checked.frozen());
+            assertThat(checked.bytes()).isGreaterThan(4 * checked.frozen());
+            assertThat(checked.secondsPerStep()).isPositive();
+            finetune.train(run);
+            trained = chunk(finetune.policy());
+            finetune.merge(folder.resolve("merged"));
+            assertThat(chunk(finetune.policy())).isDeepEqualTo(trained);
+        }
+        var losses =
+                Metrics.read(folder.resolve("run")).stream()
+                        .map(entry -> entry.values().get("loss"))
+                        .toList();
+        assertThat(losses.getLast()).isLessThan(.9 * losses.getFirst());
+        assertThat(chunk(Pi0AdapterFolder.policy(base, adapterFolder, 10))).isDeepEqualTo(trained);
+        var merged = Pi0Checkpoint.open(folder.resolve("merged"));
+        var cameras =
+                new dev.orrery.policy.CameraMap(
+                        merged.manner().cameras(),
+                        Map.of(merged.manner().cameras().getFirst(), "front"));
+        var same = chunk(merged.policy(cameras, 10));
+        for (int h = 0; h < same.length; h++) {
+            assertThat(same[h])
+                    .containsExactly(trained[h], org.assertj.core.data.Offset.offset(1e-3f));
+        }
+        try (var _ = TensorScope.open()) {
+            var names =
+                    Safetensors.read(adapterFolder.resolve("adapter_model.safetensors")).keySet();
+            assertThat(names).allMatch(n -> n.startsWith("base_model.model."));
+            assertThat(names).contains("base_model.model.action_in_proj.weight");
+            assertThat(names).anyMatch(n -> n.endsWith("q_proj.lora_A.weight"));
+        }
+    }
+
+    @Test
+    void aRunThatIsBrokenOffGoesOnToTheBit() throws Exception {
+        var base = published("pi0");
+        var config = config(base, data, 12);
+        try (var finetune = Pi0Finetune.open(config, 7);
+                var run = run(folder.resolve("whole"), config)) {
+            finetune.train(run);
+        }
+        try (var finetune = Pi0Finetune.open(config, 7);
+                var run = run(folder.resolve("broken"), config)) {
+            run.requestStop();
+            assertThatThrownBy(() -> finetune.train(run)).isInstanceOf(RunStopped.class);
+        }
+        try (var run = Run.reopen(folder.resolve("broken"), Progress.silent());
+                var finetune = Pi0Finetune.open(config, 7)) {
+            finetune.train(run);
+        }
+        try (var _ = TensorScope.open()) {
+            var file = "adapter/adapter_model.safetensors";
+            var whole = Safetensors.read(folder.resolve("whole").resolve(file));
+            var broken = Safetensors.read(folder.resolve("broken").resolve(file));
+            assertThat(broken.keySet()).isEqualTo(whole.keySet());
+            whole.forEach((n, t) -> assertThat(broken.get(n).equal(t)).as(n).isTrue());
+        }
+    }
+
+    @Test
+    void anotherBaseIsRefused() throws Exception {
+        var base = published("pi0");
+        var config = config(base, data, 1);
+        try (var finetune = Pi0Finetune.open(config, 7);
+                var run = run(folder.resolve("run"), config)) {
+            finetune.train(run);
+        }
+        var other = published("pi05");
+        assertThatThrownBy(() -> Pi0AdapterFolder.policy(other, folder.resolve("run/adapter"), 10))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContaining("not what this adapter was trained on");
+    }
+
+    private void refused(Pi0FinetuneConfig config, String... words) {
+        assertThatThrownBy(() -> Pi0Finetune.open(config, 7).close())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContainingAll(words);
+    }
+
+    private Pi0FinetuneConfig with(
+            Pi0FinetuneConfig config,
+            List<String> cameras,
+            List<Integer> relative,
+            List<String> constant) {
+        return new Pi0FinetuneConfig(
+                config.checkpoint(),
+                config.data(),
+                cameras,
+                relative,
+                config.statistics(),
+                constant,
+                config.adapter(),
+                config.training());
+    }
+
+    @Test
+    void whatDoesNotFitIsNamedBeforeAnythingIsTrained() throws Exception {
+        var base = published("pi0");
+        var good = config(base, data, 1);
+        refused(
+                with(good, List.of("base_0_rbg=front"), List.of(), List.of()),
+                "no input 'base_0_rbg'");
+        var input = Pi0Published.cameras(base).getFirst();
+        refused(
+                with(good, List.of(input + "=frnt"), List.of(), List.of()),
+                "no camera 'frnt'",
+                "did you mean 'front'?");
+        refused(with(good, List.of(), List.of(6, -1), List.of()), "speaks of 7 actions");
+        refused(with(good, List.of(), List.of(), List.of("state:9")), "the last is 4");
+        refused(with(good, List.of(), List.of(), List.of("hand:1")), "write state:N");
+        var two = record("two", DIMS, Map.of("left", 8, "right", 8), true);
+        refused(config(base, two, 1), "say which with --camera " + input);
+        var wide = record("wide", 9, Map.of("front", 8), true);
+        refused(config(base, wide, 1), "9 dimensions, the network takes up to 8");
+        var still = record("still", DIMS, Map.of("front", 8), false);
+        refused(config(base, still, 1), "near-constant dimension 0", "--constant action:N");
+        var declared = with(config(base, still, 1), List.of(), List.of(), List.of("action:0"));
+        Pi0Finetune.open(declared, 7).close();
+        assertThatThrownBy(() -> Pi0FinetuneConfig.usual(base, folder.resolve("nowhere")))
+                .hasMessageContaining("no data folder");
+    }
+
+    @Test
+    void theCheckpointsOwnStatisticsWarnWhereTheyAreNotTheRobots() throws Exception {
+        var base = published("pi0");
+        var usual = config(base, data, 1);
+        var own =
+                new Pi0FinetuneConfig(
+                        usual.checkpoint(),
+                        usual.data(),
+                        List.of(),
+                        List.of(1, -4),
+                        Pi0FinetuneConfig.Source.CHECKPOINT,
+                        List.of(),
+                        usual.adapter(),
+                        usual.training());
+        try (var finetune = Pi0Finetune.open(own, 7)) {
+            assertThat(finetune.preflight().lines())
+                    .doesNotContainKey("warnings")
+                    .hasEntrySatisfying(
+                            "statistics", line -> assertThat(line).startsWith("of the checkpoint"));
+        }
+        var far = Statistics.of(List.of(new float[] {500}, new float[] {700}));
+        var near = Statistics.of(List.of(new float[] {0}, new float[] {1}));
+        assertThat(Pi0Preflight.far("state", far, Norms.Rule.MEAN_STD, near))
+                .singleElement()
+                .asString()
+                .contains("state:0", "are these the robot's?");
+    }
+}
