@@ -37,7 +37,7 @@ class SharedPassTest {
 
     @BeforeEach
     void start() {
-        serve(new Passes(Duration.ofMillis(500), 3), true);
+        serve(new Passes(Duration.ofSeconds(1), 3), true);
     }
 
     private void serve(Passes passes, boolean continues) {
@@ -88,6 +88,8 @@ class SharedPassTest {
         for (int i = 0; i < 3; i++) {
             clients.add(connect());
         }
+        // The first question loads classes, which takes long on a busy machine.
+        clients.getFirst().ask(question(0));
         var answers = new ArrayList<CompletableFuture<Fields>>();
         for (int i = 0; i < 3; i++) {
             answers.add(ask(clients.get(i), question(i)));
@@ -96,14 +98,14 @@ class SharedPassTest {
             var chunk = answers.get(i).join().array("actions").rows();
             assertThat(chunk[0]).isEqualTo(new Tabletop().reset(i).state());
         }
-        assertThat(policy.passes).containsExactly(3);
+        assertThat(policy.passes).containsExactly(1, 3);
         clients.forEach(WireClient::close);
         assertThat(metrics())
-                .contains("orrery_questions_total{protocol=\"websocket\",outcome=\"answered\"} 3")
-                .contains("orrery_pass_robots_bucket{le=\"2.0\"} 0")
-                .contains("orrery_pass_robots_bucket{le=\"4.0\"} 1")
-                .contains("orrery_pass_robots_sum 3.0")
-                .contains("orrery_answer_seconds_count 3");
+                .contains("orrery_questions_total{protocol=\"websocket\",outcome=\"answered\"} 4")
+                .contains("orrery_pass_robots_bucket{le=\"2.0\"} 1")
+                .contains("orrery_pass_robots_bucket{le=\"4.0\"} 2")
+                .contains("orrery_pass_robots_sum 4.0")
+                .contains("orrery_answer_seconds_count 4");
     }
 
     @Test
@@ -112,7 +114,7 @@ class SharedPassTest {
             client.ask(question(1));
             long start = System.nanoTime();
             client.ask(question(1));
-            assertThat(System.nanoTime() - start).isLessThan(400_000_000);
+            assertThat(System.nanoTime() - start).isLessThan(900_000_000);
         }
         assertThat(policy.passes).containsExactly(1, 1);
     }
