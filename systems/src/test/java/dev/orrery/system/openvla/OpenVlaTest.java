@@ -8,6 +8,8 @@ import dev.orrery.env.tabletop.Demonstrations;
 import dev.orrery.env.tabletop.Family;
 import dev.orrery.env.tabletop.Words;
 import dev.orrery.nn.Module;
+import dev.orrery.optim.AdamW;
+import dev.orrery.policy.ActionChunks;
 import dev.orrery.policy.ActionTokenizer.Mode;
 import dev.orrery.policy.tabletop.FrameSource;
 import dev.orrery.system.openvla.OpenVlaConfig.Answer;
@@ -248,6 +250,47 @@ class OpenVlaTest {
                                 .get("lm_head.weight")
                                 .hasGrad())
                 .isFalse();
+    }
+
+    /// Frames of three episodes are told apart by their pictures alone, as all say the same.
+    @Test
+    void whatIsShownIsLearnedByHeart() {
+        var config = small();
+        var shown = Demonstrations.collect(List.of(Family.BUTTON), 3, 2, 0);
+        try (var data = OpenVlaData.of(config, new FrameSource.Recorded(shown));
+                var model = new OpenVla(config, data.tokens(), Seed.of(1))) {
+            var places = new ArrayList<ActionChunks.Place>();
+            for (int e = 0; e < 3; e++) {
+                for (int t = 0; t < shown.get(e).length(); t += 2) {
+                    places.add(new ActionChunks.Place(e, t));
+                }
+            }
+            var batch = data.batch(places);
+            var optimizer = new AdamW(model.parameters(), 3e-3);
+            double accuracy = 0;
+            for (int step = 0; step < 300 && accuracy < .97; step++) {
+                try (var _ = TensorScope.open()) {
+                    var loss =
+                            model.loss(batch.prompt(), batch.actions(), batch.ids(), batch.real());
+                    loss.loss().backward();
+                    optimizer.step();
+                    optimizer.clearGradients();
+                    accuracy = loss.accuracy().item();
+                }
+            }
+            assertThat(accuracy).isGreaterThan(.95);
+            try (var _ = Grad.disabled()) {
+                var answer = model.answer(batch.prompt(), ActionWriter.Manner.CONSTRAINED);
+                var wanted = batch.actions().toFloats();
+                var answered = flat(answer);
+                double near = 0;
+                for (int i = 0; i < wanted.length; i++) {
+                    near += Math.abs(wanted[i] - answered[i]) < .01 ? 1 : 0;
+                }
+                assertThat(near / wanted.length).isGreaterThan(.95);
+                assertThat(answer.outside()[0]).isLessThan(.05);
+            }
+        }
     }
 
     @Test
