@@ -142,6 +142,22 @@ class PolicyServerTest {
     }
 
     @Test
+    void arraysOfAnotherTypeAreRefusedByName() {
+        var question = robot.keys().write(SEEN);
+        try (var client = connect()) {
+            var whole = new NdArray("<i4", new int[] {2, 2, 3}, new byte[48]);
+            assertThatThrownBy(() -> client.ask(question.with("observation/image", whole)))
+                    .hasMessageContaining("'observation/image' is an array of <i4 [2, 2, 3]")
+                    .hasMessageContaining("of bytes, or of floats from 0 to 1");
+        }
+        try (var client = connect()) {
+            var bright = NdArray.of(new float[] {0, 1, 255}, 1, 1, 3);
+            assertThatThrownBy(() -> client.ask(question.with("observation/image", bright)))
+                    .hasMessageContaining("holds 255.0; a picture of floats goes from 0 to 1");
+        }
+    }
+
+    @Test
     void onlySoManyCallersAreLetInAndAPlaceIsFreeAgainWhenOneLeaves() throws Exception {
         restart(new ServeOptions("127.0.0.1", 0, Optional.empty(), 1, 1 << 20));
         var client = connect();
