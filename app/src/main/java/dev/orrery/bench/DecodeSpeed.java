@@ -39,7 +39,7 @@ public final class DecodeSpeed {
     public enum Weights {
         F32("OpenBLAS, matrix by vector; oneDNN from 64 rows"),
         BF16("oneDNN"),
-        INT8("libtorch's int8pack product, bf16 inputs, a scale a row");
+        INT8("libtorch's int8pack product; unpacked for oneDNN from 5 rows");
 
         private final String kernels;
 

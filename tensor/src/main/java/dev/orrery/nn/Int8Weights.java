@@ -26,11 +26,13 @@ public final class Int8Weights implements AutoCloseable {
 
     private static final int MULTIPLE = 32, LARGEST = 127;
 
-    /// More rows than this are multiplied with the rounded weight written out: then arithmetic, not
-    /// memory, is the bound.
-    private static final long ROWS = 64;
+    /// Up to so many rows the kernel that unpacks as it multiplies is the quickest.
+    private static final long ROWS = 4;
 
     private static final long CHUNK = 1L << 24;
+
+    /// Numbers that are unpacked at a time where there are more rows: they stay in the cache.
+    private static final long UNPACKED = 1L << 21;
 
     private final List<Rounded> rounded;
     private final List<Runnable> undo;
@@ -149,18 +151,37 @@ public final class Int8Weights implements AutoCloseable {
 
         @Override
         public Tensor forward(Tensor x, Tensor stored, @Nullable Tensor bias) {
-            long inputs = whole.size(1), rows = x.numel() / inputs;
-            if (rows > ROWS || Grad.isEnabled() && x.requiresGrad()) {
+            if (Grad.isEnabled() && x.requiresGrad()) {
                 return Precision.linear(x, weight(stored), bias);
             }
+            long inputs = whole.size(1), rows = x.numel() / inputs;
             try (var _ = Grad.disabled()) {
                 var shape = x.shape();
                 shape[shape.length - 1] = whole.size(0);
                 var flat = x.reshape(rows, inputs).to(DType.BF16);
                 var product =
-                        Product.INT8.call(flat, whole, scale).tensor(0).view(shape).to(x.dtype());
+                        (rows > ROWS
+                                        ? unpacked(flat)
+                                        : Product.INT8.call(flat, whole, scale).tensor(0))
+                                .view(shape)
+                                .to(x.dtype());
                 return bias == null ? product : product.add(bias);
             }
+        }
+
+        /// The product piece by piece: whole numbers up to 127 are exact in bf16, so that the scale
+        /// can wait.
+        private Tensor unpacked(Tensor x) {
+            long outputs = whole.size(0), step = Math.max(1, UNPACKED / whole.size(1));
+            var parts = new ArrayList<Tensor>();
+            for (long from = 0; from < outputs; from += step) {
+                try (var scope = TensorScope.open()) {
+                    var piece = whole.narrow(0, from, Math.min(step, outputs - from));
+                    parts.add(scope.keep(Functional.linear(x, piece.to(DType.BF16), null)));
+                }
+            }
+            var all = parts.size() == 1 ? parts.getFirst() : Tensor.cat(parts, 1);
+            return all.to(DType.F32).mul(scale.to(DType.F32));
         }
 
         private void close() {
