@@ -3,7 +3,6 @@ package dev.orrery.lm.decoder;
 import dev.orrery.nn.Activation;
 import dev.orrery.nn.AttentionConfig.Biases;
 import dev.orrery.nn.Rotary;
-import dev.orrery.tensor.Tensor;
 import java.util.List;
 
 /// What a decoder-only language model is made of. Families differ in these values, not in code;
