@@ -31,7 +31,7 @@ public final class Pi0Claim implements Claim {
     private static final List<String> MASKS = List.of("blockwise", "causal", "leak");
     private static final List<Long> SEEDS = List.of(7L, 8L, 9L);
     private static final List<Split> FAR_SPLITS = List.of(Split.L3, Split.L4, Split.L5, Split.L6);
-    private static final int TIMED_CHUNKS = 101;
+    private static final int[] EULER_STEPS = {1, 2, 5, 10, 20};
 
     @Override
     public String system() {
@@ -127,18 +127,10 @@ public final class Pi0Claim implements Claim {
                         List.of(FLOW),
                         SEEDS,
                         "success@5",
-                        "success at 5 and at 10 steps within .03 of that at 20",
+                        "success at 5 and at 10 steps within .03 of that at 20; a step's time at 20"
+                                + " steps within half of that at 5",
                         training,
                         Pi0Claim::judgeSteps),
-                new Trial(
-                        "P4-time",
-                        "An Euler step costs the same however many there are",
-                        List.of(FLOW),
-                        List.of(7L),
-                        "milliseconds@20",
-                        "a step's time at 20 steps within half of that at 5",
-                        new Experiment("step-time", (_, run) -> stepTimes(run)),
-                        Pi0Claim::judgeTimes),
                 new Trial(
                         "P5",
                         "Only the blockwise mask keeps the prefix cache valid",
@@ -257,8 +249,9 @@ public final class Pi0Claim implements Claim {
         for (var split : FAR_SPLITS) {
             report = report.with("success/" + split, measured.success(split));
         }
-        for (int steps : Pi0Speed.STEPS) {
+        for (int steps : EULER_STEPS) {
             report = report.with("success@" + steps, measured.withFlowSteps(steps));
+            report = report.with("milliseconds@" + steps, measured.milliseconds(steps));
         }
         return report.with("shuffled", measured.shuffled())
                 .with("deaf", measured.deaf())
@@ -296,29 +289,15 @@ public final class Pi0Claim implements Claim {
     private static Verdict judgeSteps(Results results) {
         double best = results.mean(FLOW, "success@20");
         double five = results.mean(FLOW, "success@5"), ten = results.mean(FLOW, "success@10");
-        return Verdict.of(
-                Math.abs(best - five) <= .03 && Math.abs(best - ten) <= .03,
-                "success %.3f, %.3f, %.3f at 5, 10, 20 steps".formatted(five, ten, best));
-    }
-
-    /// The time of a chunk by Euler steps. It does not depend on the weights, and says something
-    /// only while nothing else is busy.
-    private static Report stepTimes(Run run) {
-        run.progress().note("timing chunks; nothing else should be busy");
-        var report = Report.empty();
-        for (var chunk : Pi0Speed.chunks(Pi0Config.Model.tabletop(), TIMED_CHUNKS).entrySet()) {
-            report = report.with("milliseconds@" + chunk.getKey(), chunk.getValue());
-        }
-        return report;
-    }
-
-    private static Verdict judgeTimes(Results results) {
         double base = results.mean(FLOW, "milliseconds@1");
         double slow = (results.mean(FLOW, "milliseconds@20") - base) / 19;
         double quick = (results.mean(FLOW, "milliseconds@5") - base) / 4;
         return Verdict.of(
-                Math.abs(slow - quick) <= .5 * quick,
-                "%.2f ms a step of 5, %.2f of 20".formatted(quick, slow));
+                Math.abs(best - five) <= .03
+                        && Math.abs(best - ten) <= .03
+                        && Math.abs(slow - quick) <= .5 * quick,
+                "success %.3f, %.3f, %.3f at 5, 10, 20 steps; %.2f and %.2f ms a step"
+                        .formatted(five, ten, best, quick, slow));
     }
 
     private static Verdict judgeDifficulty(Results results) {

@@ -6,7 +6,9 @@ import dev.orrery.env.Observation;
 import dev.orrery.env.tabletop.Split;
 import dev.orrery.env.tabletop.Suite;
 import dev.orrery.env.tabletop.SuiteReport;
+import dev.orrery.env.tabletop.Tabletop;
 import dev.orrery.run.Run;
+import dev.orrery.tensor.Seed;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -133,5 +135,21 @@ final class Pi0Probe {
             }
             return policy.act(running, exchanged);
         }
+    }
+
+    /// The median time of one chunk for one observation, in milliseconds.
+    double milliseconds(int steps) {
+        var policy = checkpoint.policy(steps);
+        var observation = new Tabletop().reset(1);
+        var times = new double[31];
+        for (int i = -5; i < times.length; i++) {
+            long start = System.nanoTime();
+            policy.chunks(List.of(observation), List.of(Seed.of(i)));
+            if (i >= 0) {
+                times[i] = (System.nanoTime() - start) / 1e6;
+            }
+        }
+        java.util.Arrays.sort(times);
+        return times[times.length / 2];
     }
 }

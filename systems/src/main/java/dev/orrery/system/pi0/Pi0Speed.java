@@ -87,7 +87,8 @@ public record Pi0Speed(
         progress.accept("chunks");
         var bench = new Sampling(model, rounds);
         double prefix = bench.prefix(), step = bench.step();
-        var chunks = bench.chunks();
+        var chunks = new LinkedHashMap<Integer, Double>();
+        STEPS.forEach(n -> chunks.put(n, bench.chunk(n, 1)));
         progress.accept("batches of chunks");
         var batches = new LinkedHashMap<Integer, Double>();
         BATCHES.forEach(b -> batches.put(b, bench.chunk(10, b)));
@@ -99,11 +100,6 @@ public record Pi0Speed(
         var peer = new Peer(rounds);
         return new Pi0Speed(
                 prefix, step, chunks, batches, steps, frames, peer.train(), peer.sample());
-    }
-
-    /// Time of one chunk for one observation in ms, by Euler steps; the median counts.
-    static SequencedMap<Integer, Double> chunks(Pi0Config.Model model, int rounds) {
-        return new Sampling(model, rounds).chunks();
     }
 
     /// The line that fits the chunks' times best (least squares).
@@ -153,12 +149,6 @@ public record Pi0Speed(
             for (int b = 0; b < BATCHES.getLast(); b++) {
                 observations.add(table.reset(b));
             }
-        }
-
-        SequencedMap<Integer, Double> chunks() {
-            var chunks = new LinkedHashMap<Integer, Double>();
-            STEPS.forEach(n -> chunks.put(n, chunk(n, 1)));
-            return chunks;
         }
 
         double chunk(int steps, int batch) {

@@ -28,22 +28,6 @@ class Pi0ClaimTest {
                 .isEqualTo(Pi0Config.laptop().withSteps(600, 2400));
     }
 
-    @Test
-    void stepsThatGetDearerWithTheirNumberMissTheTime() {
-        assertThat(times(4, 8, 23)).isEqualTo(Verdict.Outcome.PASSED);
-        assertThat(times(4, 8, 42)).isEqualTo(Verdict.Outcome.MISSED);
-        assertThat(times(4, 8, 10)).isEqualTo(Verdict.Outcome.MISSED);
-    }
-
-    private static Verdict.Outcome times(double one, double five, double twenty) {
-        var report =
-                Report.of("milliseconds@1", one)
-                        .with("milliseconds@5", five)
-                        .with("milliseconds@20", twenty);
-        var measured = new Results.Measurement("flow", 7, report, 1, Machine.current(), "");
-        return trial("P4-time").judge().judge(new Results(List.of(measured))).outcome();
-    }
-
     private static Verdict.Outcome ladder(double l0, double l1, double l2, double l3, double l4) {
         var report =
                 Report.of("success_rate", l0)
