@@ -8,12 +8,11 @@ import org.jspecify.annotations.Nullable;
 /// Convolution along one axis: `(B, inputs, L) -> (B, outputs, L')`.
 ///
 /// Names: `weight (outputs, inputs / groups, K)` and, if there is one, `bias (outputs)`.
-public final class Conv1d extends Module implements Layer, Adaptable {
+public final class Conv1d extends Adaptable implements Layer {
 
     private final Window window;
     private final Tensor weight;
     private final @Nullable Tensor bias;
-    private @Nullable WeightChange change;
 
     /// With bias.
     public Conv1d(long inputs, long outputs, Window window, Seed seed) {
@@ -32,7 +31,7 @@ public final class Conv1d extends Module implements Layer, Adaptable {
     public Tensor forward(Tensor x) {
         return Functional.conv1d(
                 x,
-                change == null ? weight : change.weight(weight),
+                weight(),
                 bias,
                 window.stride(),
                 window.padding(),
@@ -48,19 +47,5 @@ public final class Conv1d extends Module implements Layer, Adaptable {
     @Override
     public Tensor storedWeight() {
         return weight;
-    }
-
-    @Override
-    public void change(WeightChange by) {
-        if (change != null) {
-            throw new IllegalStateException(
-                    "this layer is changed by an adapter already; detach that one first");
-        }
-        change = by;
-    }
-
-    @Override
-    public void unchange() {
-        change = null;
     }
 }

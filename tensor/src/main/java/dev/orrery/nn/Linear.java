@@ -8,11 +8,10 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Names: `weight (outputs, inputs)` and, if there is one, `bias (outputs)`. Both start uniform in
 /// ±1/√inputs, as in PyTorch, unless the factory says otherwise.
-public final class Linear extends Module implements Layer, Adaptable {
+public final class Linear extends Adaptable implements Layer {
 
     private final Tensor weight;
     private final @Nullable Tensor bias;
-    private @Nullable WeightChange change;
 
     /// With bias.
     public Linear(long inputs, long outputs, Seed seed) {
@@ -47,36 +46,13 @@ public final class Linear extends Module implements Layer, Adaptable {
 
     @Override
     public Tensor forward(Tensor x) {
+        var change = change();
         return change == null ? Precision.linear(x, weight, bias) : change.forward(x, weight, bias);
-    }
-
-    /// The weight `(outputs, inputs)` that counts: with its change, if it has one.
-    public Tensor weight() {
-        return change == null ? weight : change.weight(weight);
     }
 
     @Override
     public Tensor storedWeight() {
         return weight;
-    }
-
-    @Override
-    public void change(WeightChange by) {
-        if (change != null) {
-            throw new IllegalStateException(
-                    "this layer is changed by an adapter already; detach that one first");
-        }
-        change = by;
-    }
-
-    /// Whether no change holds.
-    boolean isUnchanged() {
-        return change == null;
-    }
-
-    @Override
-    public void unchange() {
-        change = null;
     }
 
     /// The bias `(outputs)`, for products that join several layers.
