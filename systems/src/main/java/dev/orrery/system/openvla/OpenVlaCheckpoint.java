@@ -2,6 +2,7 @@ package dev.orrery.system.openvla;
 
 import dev.orrery.checkpoint.AtomicFile;
 import dev.orrery.checkpoint.CheckpointException;
+import dev.orrery.checkpoint.FileHash;
 import dev.orrery.nn.Module;
 import dev.orrery.policy.RobotStatistics;
 import dev.orrery.run.ConfigBinder;
@@ -13,9 +14,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import tools.jackson.databind.JsonNode;
 
@@ -111,14 +109,6 @@ record OpenVlaCheckpoint(OpenVla model, RobotStatistics.Robot robot) {
 
     /// What identifies saved weights: the SHA-256 of their file.
     static String hash(Path folder) {
-        try {
-            var digest = MessageDigest.getInstance("SHA-256");
-            return HexFormat.of()
-                    .formatHex(digest.digest(Files.readAllBytes(folder.resolve(MODEL))));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every JDK has SHA-256", e);
-        }
+        return FileHash.sha256(folder.resolve(MODEL));
     }
 }

@@ -2,6 +2,7 @@ package dev.orrery.system.pi0;
 
 import dev.orrery.checkpoint.AtomicFile;
 import dev.orrery.checkpoint.CheckpointException;
+import dev.orrery.checkpoint.FileHash;
 import dev.orrery.nn.Module;
 import dev.orrery.policy.CameraMap;
 import dev.orrery.policy.DeltaActions;
@@ -19,9 +20,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -221,14 +219,6 @@ record Pi0Checkpoint(
 
     /// What identifies saved weights: the SHA-256 of their file.
     static String hash(Path folder) {
-        try {
-            var digest = MessageDigest.getInstance("SHA-256");
-            return HexFormat.of()
-                    .formatHex(digest.digest(Files.readAllBytes(folder.resolve(MODEL))));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every JDK has SHA-256", e);
-        }
+        return FileHash.sha256(folder.resolve(MODEL));
     }
 }
