@@ -63,7 +63,7 @@ class ReadingTest {
 
     @ParameterizedTest
     @EnumSource
-    void theLossReachesEveryParameterThatReads(Reading reading) {
+    void theWholeLossReachesEveryParameterButTheSlowCritic(Reading reading) {
         for (var form : Form.values()) {
             var model = model(form, reading);
             var lesson = lesson(model, 4, 2, Seed.of(7));
