@@ -2,6 +2,7 @@ package dev.orrery.run;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.SequencedMap;
 
 /// The numbers that a run ends with, in the order in which they matter.
@@ -21,6 +22,20 @@ public record Report(SequencedMap<String, Double> metrics) {
     /// A report of one number.
     public static Report of(String name, double value) {
         return empty().with(name, value);
+    }
+
+    /// The mean of several reports, number by number, under the first one's names.
+    ///
+    /// @throws IllegalArgumentException if there is none, or one lacks a number
+    public static Report mean(List<Report> reports) {
+        if (reports.isEmpty()) {
+            throw new IllegalArgumentException("there is no report to take the mean of");
+        }
+        var mean = new LinkedHashMap<String, Double>();
+        for (var name : reports.getFirst().metrics.keySet()) {
+            mean.put(name, reports.stream().mapToDouble(r -> r.get(name)).average().orElseThrow());
+        }
+        return new Report(mean);
     }
 
     /// This report and one more number.

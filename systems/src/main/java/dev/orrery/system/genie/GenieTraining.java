@@ -133,7 +133,7 @@ final class GenieTraining {
                             ? Share.look(replicas.model(share), data, size, own)
                             : Share.learn(replicas.model(share), data, actions, frames, size, own);
                 });
-        var numbers = mean(shares.stream().map(Share::numbers).toList());
+        var numbers = Report.mean(shares.stream().map(Share::numbers).toList());
         run.check(step, numbers, seed);
         replicas.gather();
         if (patches) {
@@ -201,16 +201,5 @@ final class GenieTraining {
             return numbers.with(name + "/perplexity", usage.perplexity())
                     .with(name + "/revived", revived);
         }
-    }
-
-    private static Report mean(List<Report> reports) {
-        var mean = Report.empty();
-        for (var name : reports.getFirst().metrics().keySet()) {
-            mean =
-                    mean.with(
-                            name,
-                            reports.stream().mapToDouble(r -> r.get(name)).average().orElseThrow());
-        }
-        return mean;
     }
 }

@@ -1,14 +1,10 @@
 package dev.orrery.system.openvla;
 
 import dev.orrery.env.BatchPolicy;
-import dev.orrery.env.tabletop.Family;
 import dev.orrery.env.tabletop.Split;
 import dev.orrery.env.tabletop.Start;
 import dev.orrery.env.tabletop.Suite;
-import dev.orrery.env.tabletop.SuiteFilms;
-import dev.orrery.env.tabletop.SuitePage;
 import dev.orrery.env.tabletop.SuiteReport;
-import dev.orrery.env.tabletop.Tabletop;
 import dev.orrery.optim.AdamW;
 import dev.orrery.optim.Ema;
 import dev.orrery.optim.GradientClip;
@@ -23,13 +19,13 @@ import dev.orrery.run.Report;
 import dev.orrery.run.Run;
 import dev.orrery.run.RunInfo;
 import dev.orrery.run.RunState;
+import dev.orrery.run.TabletopExam;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.TensorScope;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
-import tools.jackson.databind.JsonNode;
 
 /// Trains [OpenVla] on scripted tabletop demonstrations and measures how often it succeeds on
 /// starts that it has not seen.
@@ -44,7 +40,7 @@ public final class OpenVlaRecipe
                 Plays {
 
     private static final String POLICY = "policy";
-    private static final int WARM_UP = 50, SAVE_EVERY = 250, LOG_EVERY = 10, FILMS = 200;
+    private static final int WARM_UP = 50, SAVE_EVERY = 250, LOG_EVERY = 10;
     private static final int CHECKED = 4;
     private static final double EMA = 0.999;
 
@@ -104,10 +100,7 @@ public final class OpenVlaRecipe
 
     @Override
     public List<String> trained(Path run) {
-        var families = RunInfo.read(run).config().at("/demonstrations/families");
-        return families.isEmpty()
-                ? Family.CORE.stream().map(Family::toString).toList()
-                : families.valueStream().map(JsonNode::asString).toList();
+        return TabletopExam.families(run);
     }
 
     @Override
@@ -144,16 +137,12 @@ public final class OpenVlaRecipe
     public Report evaluate(OpenVlaConfig config, Run run) {
         var checkpoint = OpenVlaCheckpoint.open(folder(run));
         try (var _ = checkpoint.model()) {
-            var starts = starts(config, Split.L0);
-            run.progress().stage("evaluating", starts.size());
-            var films = new SuiteFilms(starts, watch(run));
             var policy = checkpoint.policy().batched(config.evaluation().execute());
-            var result = measure(config, run, Split.L0, policy, films);
-            run.write("evaluation.json", result);
-            var page = run.folder().resolve("evaluation.html");
-            SuitePage.write(page, result, starts, films.develop(FILMS));
-            run.progress().note("report with films: %s".formatted(page));
-            var report = new Report(result.numbers());
+            var report =
+                    TabletopExam.hold(
+                            run,
+                            starts(config, Split.L0),
+                            films -> measure(config, run, Split.L0, policy, films));
             for (var check : checks(config, checkpoint, run).metrics().entrySet()) {
                 report = report.with(check.getKey(), check.getValue());
             }
@@ -196,20 +185,6 @@ public final class OpenVlaRecipe
                         config.evaluation().execute(),
                         run.heldOutSeed());
         return Suite.evaluate(split, starts(config, split), subject, policy, Suite.BATCH, progress);
-    }
-
-    private static Suite.Progress watch(Run run) {
-        return new Suite.Progress() {
-            @Override
-            public void report(int done, int total) {
-                run.progress().at(done, "");
-            }
-
-            @Override
-            public void saw(int episode, Tabletop table) {
-                run.heed("evaluating");
-            }
-        };
     }
 
     /// Films the trained policy: `openvla.gif`.
@@ -260,7 +235,7 @@ public final class OpenVlaRecipe
                 var batchSeed = seed.split("batch").split(step);
                 boolean acts = step >= first;
                 var numbers =
-                        mean(
+                        Report.mean(
                                 replicas.each(share ->
                                         acts
                                                 ? act(config, data, replicas, share, batchSeed)
@@ -337,16 +312,5 @@ public final class OpenVlaRecipe
         return Report.of("loss", loss.loss().item())
                 .with("accuracy", loss.accuracy().item())
                 .with("error", loss.error().item());
-    }
-
-    private static Report mean(List<Report> reports) {
-        var mean = Report.empty();
-        for (var name : reports.getFirst().metrics().keySet()) {
-            mean =
-                    mean.with(
-                            name,
-                            reports.stream().mapToDouble(r -> r.get(name)).average().orElseThrow());
-        }
-        return mean;
     }
 }

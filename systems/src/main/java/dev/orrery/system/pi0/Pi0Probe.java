@@ -8,6 +8,7 @@ import dev.orrery.env.tabletop.Suite;
 import dev.orrery.env.tabletop.SuiteReport;
 import dev.orrery.env.tabletop.Tabletop;
 import dev.orrery.run.Run;
+import dev.orrery.run.TabletopExam;
 import dev.orrery.tensor.Seed;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -72,7 +73,7 @@ final class Pi0Probe {
 
     private double rate(String what, Split split, BatchPolicy<float[]> policy) {
         run.progress().stage("measuring " + what, Pi0Recipe.starts(config, split).size());
-        return run(split, "probe", policy, Pi0Recipe.watch(run)).overall().rate();
+        return run(split, "probe", policy, TabletopExam.watch(run)).overall().rate();
     }
 
     private BatchPolicy<float[]> policy(int steps) {

@@ -3,10 +3,6 @@ package dev.orrery.system.pi0;
 import dev.orrery.env.tabletop.Family;
 import dev.orrery.env.tabletop.Split;
 import dev.orrery.env.tabletop.Start;
-import dev.orrery.env.tabletop.Suite;
-import dev.orrery.env.tabletop.SuiteFilms;
-import dev.orrery.env.tabletop.SuitePage;
-import dev.orrery.env.tabletop.Tabletop;
 import dev.orrery.optim.AdamW;
 import dev.orrery.optim.Ema;
 import dev.orrery.optim.GradientClip;
@@ -22,6 +18,7 @@ import dev.orrery.run.Report;
 import dev.orrery.run.Run;
 import dev.orrery.run.RunInfo;
 import dev.orrery.run.RunState;
+import dev.orrery.run.TabletopExam;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.TensorScope;
 import java.nio.file.Path;
@@ -30,7 +27,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
-import tools.jackson.databind.JsonNode;
 
 /// Trains [Pi0] on scripted tabletop demonstrations and measures how often it succeeds on starts
 /// that it has not seen.
@@ -45,7 +41,7 @@ public final class Pi0Recipe
                 Plays {
 
     private static final String POLICY = "policy";
-    private static final int WARM_UP = 50, SAVE_EVERY = 500, LOG_EVERY = 10, FILMS = 200;
+    private static final int WARM_UP = 50, SAVE_EVERY = 500, LOG_EVERY = 10;
     private static final int PROBE_STEPS = 71;
     private static final double EMA = 0.999, POINTING = 0.5, WAY_POINTS = 3;
 
@@ -127,10 +123,7 @@ public final class Pi0Recipe
 
     @Override
     public List<String> trained(Path run) {
-        var families = RunInfo.read(run).config().at("/demonstrations/families");
-        return families.isEmpty()
-                ? Family.CORE.stream().map(Family::toString).toList()
-                : families.valueStream().map(JsonNode::asString).toList();
+        return TabletopExam.families(run);
     }
 
     @Override
@@ -174,30 +167,10 @@ public final class Pi0Recipe
         var evaluation = config.evaluation();
         var probe = new Pi0Probe(config, run);
         var policy = Pi0Checkpoint.open(folder(run)).policy(evaluation.flowSteps());
-        var starts = starts(config, Split.L0);
-        run.progress().stage("evaluating", starts.size());
-        var films = new SuiteFilms(starts, watch(run));
-        var report = probe.run(Split.L0, "pi0", policy.batched(evaluation.execute()), films);
-        run.write("evaluation.json", report);
-        var page = run.folder().resolve("evaluation.html");
-        SuitePage.write(page, report, starts, films.develop(FILMS));
-        run.progress().note("report with films: %s".formatted(page));
-        return new Report(report.numbers());
-    }
-
-    /// Tells how far an evaluation has come, and ends it when the run is asked to stop.
-    static Suite.Progress watch(Run run) {
-        return new Suite.Progress() {
-            @Override
-            public void report(int done, int total) {
-                run.progress().at(done, "");
-            }
-
-            @Override
-            public void saw(int episode, Tabletop table) {
-                run.heed("evaluating");
-            }
-        };
+        return TabletopExam.hold(
+                run,
+                starts(config, Split.L0),
+                films -> probe.run(Split.L0, "pi0", policy.batched(evaluation.execute()), films));
     }
 
     /// Films the trained policy: `pi0.gif`.
@@ -245,7 +218,7 @@ public final class Pi0Recipe
                 var batchSeed = seed.split("batch").split(step);
                 boolean flow = step >= first;
                 var numbers =
-                        mean(
+                        Report.mean(
                                 replicas.each(share ->
                                         flow
                                                 ? act(config, data, replicas, share, batchSeed)
@@ -349,16 +322,5 @@ public final class Pi0Recipe
         if (step % LOG_EVERY == 0) {
             run.log(step, numbers);
         }
-    }
-
-    private static Report mean(List<Report> reports) {
-        var mean = Report.empty();
-        for (var name : reports.getFirst().metrics().keySet()) {
-            mean =
-                    mean.with(
-                            name,
-                            reports.stream().mapToDouble(r -> r.get(name)).average().orElseThrow());
-        }
-        return mean;
     }
 }

@@ -1,0 +1,21 @@
+package dev.orrery.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ReportTest {
+
+    @Test
+    void aMeanIsTakenNumberByNumber() {
+        var one = Report.of("loss", 1).with("success", 0);
+        var two = Report.of("loss", 4).with("success", 1).with("steps", 9);
+        assertThat(Report.mean(List.of(one, two)))
+                .isEqualTo(Report.of("loss", 2.5).with("success", 0.5));
+        assertThatThrownBy(() -> Report.mean(List.of(two, one)))
+                .hasMessageContaining("no 'steps'; it has [loss, success]");
+        assertThatThrownBy(() -> Report.mean(List.of())).hasMessageContaining("no report");
+    }
+}
