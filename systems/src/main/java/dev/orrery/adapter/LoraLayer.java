@@ -37,6 +37,7 @@ final class LoraLayer extends Module implements WeightChange {
 
     @Override
     public Tensor forward(Tensor x, Tensor stored, @Nullable Tensor bias) {
+        if (change.turned()) return WeightChange.super.forward(x, stored, bias);
         var low = Precision.linear(x.to(change.down().dtype()), change.down(), null);
         var added = Precision.linear(low, change.up(), null).mul(change.scale());
         var base = Precision.linear(x, stored, bias);

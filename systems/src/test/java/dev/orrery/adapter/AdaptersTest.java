@@ -8,6 +8,7 @@ import dev.orrery.adapter.AdapterConfig.Method;
 import dev.orrery.adapter.AdapterConfig.Targets;
 import dev.orrery.checkpoint.Safetensors;
 import dev.orrery.nn.Conv2d;
+import dev.orrery.nn.Embedding;
 import dev.orrery.nn.Mlp;
 import dev.orrery.nn.Module;
 import dev.orrery.nn.Window;
@@ -242,5 +243,30 @@ class AdaptersTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Adapter.on(model, nowhere, Seed.of(3)))
                 .withMessageContaining("no module 'nose'");
+    }
+
+    private static final class Words extends Module {
+        private final Embedding rows = child("rows", new Embedding(11, 8, Seed.of(1)));
+    }
+
+    @Test
+    void anOutputLayerTiedToAnAdaptedEmbeddingScoresByItsChangedRows() {
+        var words = new Words();
+        for (var method : List.of(LORA, new Method.Dora(2, 4, false))) {
+            try (var adapter =
+                    Adapter.on(
+                            words,
+                            new AdapterConfig(method, new Targets.Named(List.of("rows"))),
+                            Seed.of(3))) {
+                move(adapter, 4);
+                var ids = Tensor.of(new long[] {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, 11);
+                var scores = words.rows.logits(x);
+                var expected = x.matmul(words.rows.forward(ids).transpose(0, 1));
+                assertThat(distance(scores, expected)).isLessThan(1e-4);
+                var plain = x.matmul(words.rows.storedWeight().transpose(0, 1));
+                assertThat(distance(scores, plain)).isGreaterThan(1e-2);
+                adapter.detach();
+            }
+        }
     }
 }

@@ -29,9 +29,8 @@ public final class Embedding extends Adaptable implements Layer {
 
     /// Scores `(..., V)` of every row for each vector `(..., D)`: the tied output layer.
     public Tensor logits(Tensor x) {
-        return change() instanceof Int8Weights.Rounded rounded
-                ? rounded.forward(x, weight, null)
-                : Precision.linear(x, weight(), null);
+        var change = change();
+        return change == null ? Precision.linear(x, weight, null) : change.forward(x, weight, null);
     }
 
     @Override

@@ -35,11 +35,11 @@ public final class Int8Weights implements AutoCloseable {
     private static final long UNPACKED = 1L << 21;
 
     private final List<Rounded> rounded;
-    private final List<Runnable> undo;
+    private final List<Adaptable> changed;
 
-    private Int8Weights(List<Rounded> rounded, List<Runnable> undo) {
+    private Int8Weights(List<Rounded> rounded, List<Adaptable> changed) {
         this.rounded = rounded;
-        this.undo = undo;
+        this.changed = changed;
     }
 
     /// Rounds the weights of a model; its forward uses them until [#close()].
@@ -60,23 +60,23 @@ public final class Int8Weights implements AutoCloseable {
     }
 
     private void walk(Module module) {
-        switch (module) {
-            case Linear linear when linear.isUnchanged() && suits(linear.storedWeight()) -> {
-                var own = round(linear.storedWeight());
-                linear.change(own);
-                undo.add(linear::unchange);
-            }
-            case Embedding rows when rows.isUnchanged() && suits(rows.storedWeight()) -> {
-                rows.change(round(rows.storedWeight()));
-                undo.add(rows::unchange);
-            }
-            default -> {}
+        if (module instanceof Adaptable layer && suits(layer)) {
+            layer.change(round(layer.storedWeight()));
+            changed.add(layer);
         }
         module.children().values().forEach(this::walk);
     }
 
-    private static boolean suits(Tensor weight) {
-        return weight.size(1) % MULTIPLE == 0 && weight.dtype().isFloating();
+    private static boolean suits(Adaptable layer) {
+        return switch (layer) {
+            case Linear _, Embedding _ -> {
+                var weight = layer.storedWeight();
+                yield layer.isUnchanged()
+                        && weight.size(1) % MULTIPLE == 0
+                        && weight.dtype().isFloating();
+            }
+            case Conv1d _, Conv2d _ -> false;
+        };
     }
 
     private Rounded round(Tensor weight) {
@@ -122,8 +122,8 @@ public final class Int8Weights implements AutoCloseable {
     /// Gives every layer its own weight back.
     @Override
     public void close() {
-        undo.forEach(Runnable::run);
-        undo.clear();
+        changed.forEach(Adaptable::unchange);
+        changed.clear();
         rounded.forEach(Rounded::close);
         rounded.clear();
     }

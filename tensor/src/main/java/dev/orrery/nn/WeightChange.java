@@ -14,7 +14,8 @@ public interface WeightChange {
     /// @param stored the layer's own weight
     Tensor weight(Tensor stored);
 
-    /// A [Linear] layer's output; may avoid making the whole weight.
+    /// A [Linear] layer's output, or an [Embedding]'s scores of its rows; may avoid making the
+    /// whole weight.
     ///
     /// @param x `(..., inputs)`
     /// @param bias `(outputs)`, if the layer has one
