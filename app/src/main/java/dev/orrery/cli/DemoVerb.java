@@ -7,8 +7,12 @@ import dev.orrery.run.Report;
 import dev.orrery.run.Run;
 import dev.orrery.run.RunInfo;
 import dev.orrery.studio.RunPolicies;
-import dev.orrery.studio.Studio;
 import dev.orrery.studio.StudioOptions;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,10 +20,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 @Command(
         name = "demo",
@@ -166,28 +166,13 @@ final class DemoVerb implements Callable<Integer> {
     }
 
     private void play(Path into) throws InterruptedException {
-        var runs = Optional.ofNullable(into.toAbsolutePath().getParent()).orElse(into);
-        var data = RunOptions.runs().resolveSibling("datasets");
-        var policies = new RunPolicies(runs);
-        try (var studio = start(new StudioOptions(port, runs, data, policies))) {
-            var address =
-                    policies.best(into.toAbsolutePath().normalize())
-                            .map(studio::address)
-                            .orElse(studio.address());
-            console.print("Play at %s (this machine only; Ctrl-C ends it)".formatted(address));
-            Desktop.open(address);
-            new CountDownLatch(1).await();
-        }
-    }
-
-    /// Starts the studio; if its port is taken, on any other, as nobody wants to train again.
-    private Studio start(StudioOptions options) {
-        try {
-            return Studio.start(options);
-        } catch (IllegalArgumentException _) {
-            console.warn("port %d is in use; the page gets another".formatted(options.port()));
-            return Studio.start(
-                    new StudioOptions(0, options.runs(), options.data(), options.policies()));
-        }
+        var run = into.toAbsolutePath().normalize();
+        var policies = new RunPolicies(Optional.ofNullable(run.getParent()).orElse(run));
+        new StudioPage(run, port)
+                .serveAnywhere(
+                        studio -> policies.best(run).map(studio::address).orElse(studio.address()),
+                        "Play at",
+                        console,
+                        (_, line) -> console.print(line));
     }
 }

@@ -2,16 +2,18 @@ package dev.orrery.cli;
 
 import dev.orrery.catalog.Catalog;
 import dev.orrery.run.RunInfo;
-import dev.orrery.worldmodel.play.Dreams;
 import dev.orrery.worldmodel.play.Sampling;
+
+import picocli.CommandLine.Option;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import picocli.CommandLine.Option;
 
 /// The options of playing a world model, and which run they mean.
 final class DreamOptions {
@@ -22,7 +24,10 @@ final class DreamOptions {
     @Option(
             names = "--run-dir",
             paramLabel = "DIR",
-            description = "The run whose world model is played; its newest if not given.")
+            description = {
+                "The run whose world model is played, trained first if it is not yet; the newest",
+                "that can be played if not given, else runs/SYSTEM-play."
+            })
     private Optional<Path> folder = Optional.empty();
 
     @Option(
@@ -37,6 +42,21 @@ final class DreamOptions {
             description = "World models: temperature of sampling; default 1.")
     private Optional<Double> tau = Optional.empty();
 
+    @Option(
+            names = "--preset",
+            paramLabel = "NAME",
+            description = {
+                "World models: which preset to play, or to train if nobody has; the first one",
+                "of the system, laptop, if nothing is there and none is asked for."
+            })
+    private Optional<String> preset = Optional.empty();
+
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = "World models that are trained first: as in orrery train.")
+    private List<String> sets = new ArrayList<>();
+
     /// How frames are sampled.
     ///
     /// @throws IllegalArgumentException if the options are outside of their limits
@@ -45,59 +65,57 @@ final class DreamOptions {
         return new Sampling(steps.orElse(usual.steps()), tau.orElse(usual.tau()));
     }
 
-    /// The run whose world model a word means: a system, or a run's folder or name. Empty if the
-    /// word means none.
+    /// The run whose world model a word means: a system, or a run's folder or name. Of a system it
+    /// may be one that is still to be trained. Empty if the word means no world model.
     ///
-    /// @throws IllegalArgumentException if it does, but there is no model, or if options of world
-    ///   models were given for something else
-    Optional<Path> find(String word) {
+    /// @throws IllegalArgumentException if it does, but the run is another's or has none, or if
+    ///   options of world models were given for something else
+    Optional<DreamRun> find(String word) {
         sampling();
-        var dreams = Catalog.dreamer(word);
-        if (dreams.isPresent()) {
-            return Optional.of(
-                    folder.map(run -> checked(run, word, dreams.get()))
-                            .orElseGet(() -> newest(word, dreams.get())));
+        if (Catalog.dreamer(word).isPresent()) {
+            return Optional.of(wanted(word).checked());
         }
         var run =
                 List.of(Path.of(word), RunOptions.runs().resolve(word)).stream()
                         .filter(f -> Files.isRegularFile(f.resolve(RunInfo.FILE)))
-                        .filter(f -> dreamer(f).isPresent())
+                        .filter(f -> Catalog.dreamer(system(f)).isPresent())
                         .findFirst();
-        if (run.isEmpty() && (folder.isPresent() || steps.isPresent() || tau.isPresent())) {
+        boolean asked =
+                folder.isPresent() || steps.isPresent() || tau.isPresent() || preset.isPresent();
+        if (run.isEmpty() && asked) {
             throw new IllegalArgumentException(
-                    "--run-dir, --steps and --tau are for world models; '%s' is none"
+                    "--run-dir, --preset, --steps and --tau are for world models; '%s' is none"
                             .formatted(word));
         }
-        return run.map(f -> checked(f, system(f), dreamer(f).orElseThrow()));
+        return run.map(f -> trained(DreamRun.of(system(f), f)));
     }
 
-    private static Path checked(Path run, String system, Dreams dreams) {
-        var found = RunInfo.read(run).system();
-        if (!found.equals(system)) {
-            throw new IllegalArgumentException(
-                    "%s is a run of %s, not of %s".formatted(run, found, system));
-        }
-        if (!dreams.dreams(run)) {
-            throw new IllegalArgumentException(
-                    "run %s holds no world model yet; it has one once it has trained (orrery train %s --resume --run-dir %s)"
-                            .formatted(run, system, run));
-        }
-        return run.toAbsolutePath().normalize();
+    /// The named run, else the newest that can be played, else one to train.
+    private DreamRun wanted(String system) {
+        return folder.or(() -> newest(system).filter(_ -> sets.isEmpty()))
+                .map(f -> new DreamRun(system, f, preset, sets))
+                .orElseGet(() ->
+                        new DreamRun(
+                                system,
+                                RunOptions.runs().resolve("%s-play".formatted(system)),
+                                preset,
+                                sets));
     }
 
-    private static Path newest(String system, Dreams dreams) {
+    private static DreamRun trained(DreamRun run) {
+        if (!run.ready()) {
+            throw new IllegalArgumentException(
+                    "run %s holds no world model yet; orrery play %s --run-dir %s trains it to its end and plays it"
+                            .formatted(run.folder(), run.system(), run.folder()));
+        }
+        return run;
+    }
+
+    private Optional<Path> newest(String system) {
         return runs().stream()
-                .filter(run -> system(run).equals(system) && dreams.dreams(run))
-                .max(Comparator.comparing(run -> RunInfo.read(run).started()))
-                .map(run -> run.toAbsolutePath().normalize())
-                .orElseThrow(() ->
-                        new IllegalArgumentException(
-                                "no run in %s holds a world model of %s; train one (orrery train %s --preset smoke) or name its --run-dir"
-                                        .formatted(RunOptions.runs(), system, system)));
-    }
-
-    private static Optional<Dreams> dreamer(Path run) {
-        return Catalog.dreamer(system(run));
+                .filter(run -> system(run).equals(system) && DreamRun.of(system, run).ready())
+                .filter(run -> preset.map(RunInfo.read(run).preset()::equals).orElse(true))
+                .max(Comparator.comparing(run -> RunInfo.read(run).started()));
     }
 
     private static String system(Path run) {

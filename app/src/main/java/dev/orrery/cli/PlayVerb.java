@@ -2,31 +2,30 @@ package dev.orrery.cli;
 
 import dev.orrery.env.tabletop.Words;
 import dev.orrery.policy.Plays;
-import dev.orrery.studio.Dreaming;
-import dev.orrery.studio.RunDreams;
 import dev.orrery.studio.RunPolicies;
 import dev.orrery.studio.Studio;
 import dev.orrery.studio.StudioOptions;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 @Command(
         name = "play",
         description = {
             "Let a trained policy do on the tabletop what one types, or open it in a page;",
             "each episode ends with a verdict and leaves a film.",
-            "Or play a trained world model with keys in a page: orrery play genie.",
+            "Or play a world model with keys in a page: orrery play genie, which trains it first",
+            "if nobody has.",
             "Or watch an agent that imagines, and type hints: orrery play dynalang."
         },
         mixinStandardHelpOptions = true,
@@ -96,41 +95,28 @@ final class PlayVerb implements Callable<Integer> {
         }
     }
 
-    /// Opens the page on which a world model is played, and serves it until the process ends.
-    private int dream(Path run) throws InterruptedException {
-        var runs = Optional.ofNullable(run.getParent()).orElse(run);
-        var options =
-                new StudioOptions(
-                        port,
-                        runs,
-                        RunOptions.runs().resolveSibling("datasets"),
-                        new RunPolicies(runs),
-                        Dreaming.of(new RunDreams(runs)));
-        try (var studio = Studio.start(options)) {
-            var id = run.getFileName().toString();
-            var address = studio.dreamAddress(id, dreams.sampling());
-            console.result(
-                    Map.of("address", address, "port", studio.port(), "run", run.toString()),
-                    "Play at %s (this machine only; Ctrl-C ends it)".formatted(address));
-            Desktop.open(address);
-            new CountDownLatch(1).await();
+    /// Opens the page on which a world model is played, and serves it until the process ends; a
+    /// model that is not there yet is trained first.
+    private int dream(DreamRun wanted) throws InterruptedException {
+        var page = new StudioPage(wanted.folder(), port);
+        if (wanted.ready()) {
+            page.serve(studio -> dreamed(studio, page), "Play at", console::result);
+        } else {
+            wanted.train(new TerminalProgress());
+            page.serveAnywhere(
+                    studio -> dreamed(studio, page), "Play at", console, console::result);
         }
         return Main.DONE;
     }
 
+    private String dreamed(Studio studio, StudioPage page) {
+        return studio.dreamAddress(page.id(), dreams.sampling());
+    }
+
     /// Opens the page on which an agent acts and imagines, and serves it until the process ends.
     private int foresee(Path run) throws InterruptedException {
-        var runs = Optional.ofNullable(run.getParent()).orElse(run);
-        var data = RunOptions.runs().resolveSibling("datasets");
-        try (var studio =
-                Studio.start(new StudioOptions(port, runs, data, new RunPolicies(runs)))) {
-            var address = studio.imagination(run.getFileName().toString());
-            console.result(
-                    Map.of("address", address, "port", studio.port(), "run", run.toString()),
-                    "Watch it at %s (this machine only; Ctrl-C ends it)".formatted(address));
-            Desktop.open(address);
-            new CountDownLatch(1).await();
-        }
+        var page = new StudioPage(run, port);
+        page.serve(studio -> studio.imagination(page.id()), "Watch it at", console::result);
         return Main.DONE;
     }
 
@@ -170,17 +156,12 @@ final class PlayVerb implements Callable<Integer> {
                                                 .formatted(choice)))
                         .toAbsolutePath()
                         .normalize();
-        var runs = Optional.ofNullable(run.getParent()).orElse(run);
-        var policies = new RunPolicies(runs);
-        var data = RunOptions.runs().resolveSibling("datasets");
-        try (var studio = Studio.start(new StudioOptions(port, runs, data, policies))) {
-            var address = policies.best(run).map(studio::address).orElse(studio.address());
-            console.result(
-                    Map.of("address", address),
-                    "Play at %s (this machine only; Ctrl-C ends it)".formatted(address));
-            Desktop.open(address);
-            new CountDownLatch(1).await();
-        }
+        var policies = new RunPolicies(Optional.ofNullable(run.getParent()).orElse(run));
+        new StudioPage(run, port)
+                .serve(
+                        studio -> policies.best(run).map(studio::address).orElse(studio.address()),
+                        "Play at",
+                        console::result);
         return Main.DONE;
     }
 }

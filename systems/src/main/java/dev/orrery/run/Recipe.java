@@ -76,4 +76,16 @@ public interface Recipe<C extends Record> {
         /// @param progress told what is measured and what came of it
         C fit(C config, java.time.Duration training, Progress progress);
     }
+
+    /// A recipe that can say how long its training will take.
+    ///
+    /// @param <C> the configuration
+    interface Foretells<C extends Record> extends Recipe<C> {
+
+        /// About how long the training of a configuration takes on this machine, as busy as it is
+        /// now, without making data and measuring. Measures for some seconds.
+        ///
+        /// @param progress told what is measured
+        java.time.Duration foretell(C config, Progress progress);
+    }
 }

@@ -2,6 +2,7 @@ package dev.orrery.system.genie;
 
 import dev.orrery.env.Film;
 import dev.orrery.env.Image;
+import dev.orrery.run.Progress;
 import dev.orrery.run.Recipe;
 import dev.orrery.run.Report;
 import dev.orrery.run.Run;
@@ -10,9 +11,11 @@ import dev.orrery.worldmodel.play.DreamSession;
 import dev.orrery.worldmodel.play.Dreams;
 import dev.orrery.worldmodel.play.KeyScript;
 import dev.orrery.worldmodel.play.Sampling;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,6 +29,7 @@ public final class GenieRecipe
         implements Recipe.Evaluates<GenieConfig>,
                 Recipe.Generates<GenieConfig>,
                 Recipe.LearnsFromData<GenieConfig>,
+                Recipe.Foretells<GenieConfig>,
                 Dreams {
 
     private static final String WORLD = "world", CALIBRATION = "calibration.json";
@@ -49,6 +53,11 @@ public final class GenieRecipe
     @Override
     public String dataKey() {
         return "data.video";
+    }
+
+    @Override
+    public Duration foretell(GenieConfig config, Progress progress) {
+        return GenieSpeed.training(config, progress);
     }
 
     @Override

@@ -5,11 +5,14 @@ import dev.orrery.optim.Replicas;
 import dev.orrery.run.Progress;
 import dev.orrery.system.genie.GenieConfig.Order;
 import dev.orrery.tensor.Seed;
+
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /// How fast Genie is, as `orrery bench genie` shows it. Weights are random; time does not depend on
@@ -49,6 +52,24 @@ public record GenieSpeed(
         return new GenieSpeed(dreamed, tokens(config, steps, progress));
     }
 
+    /// About how long a whole training takes on this machine, as busy as it is now: the steps of
+    /// each stage by the time of a few of them. Making data and measuring are not counted.
+    ///
+    /// @param progress told what is being measured
+    static Duration training(GenieConfig config, Progress progress) {
+        var stages = stages(config);
+        progress.stage("finding out how long a step takes", stages.size());
+        var measured = new AtomicInteger();
+        var rates = tokens(config, 1, _ -> progress.at(measured.getAndIncrement(), ""));
+        progress.end();
+        double seconds = 0;
+        for (var stage : stages.entrySet()) {
+            var budget = stage.getValue().budget();
+            seconds += budget.steps() * tokens(config, budget) / rates.get(stage.getKey());
+        }
+        return Duration.ofMillis(Math.round(1e3 * seconds));
+    }
+
     private static double framesPerSecond(Genie genie, int maskGit, int frames) {
         var data = genie.config().data();
         var prompt =
@@ -77,33 +98,44 @@ public record GenieSpeed(
                         0.1);
         var rates = new LinkedHashMap<String, Double>();
         try (var data = GenieData.of(few, Seed.of(2), Progress.silent());
-                var genie = new Genie(config, List.of(), Seed.of(3));
-                var replicas = Replicas.of(genie, () -> new Genie(config, List.of(), Seed.of(3)))) {
-            var stages = new LinkedHashMap<String, Stage>();
-            stages.put("tokenizer", new Stage(config.tokenizer().budget(), Share::look));
+                var genie = new Genie(config, data.actionNames(), Seed.of(3));
+                var replicas =
+                        Replicas.of(
+                                genie, () -> new Genie(config, data.actionNames(), Seed.of(3)))) {
+            for (var stage : stages(config).entrySet()) {
+                progress.accept("training: " + stage.getKey());
+                double seconds = median(steps, i -> step(stage.getValue(), replicas, data, i));
+                rates.put(stage.getKey(), tokens(config, stage.getValue().budget()) / seconds);
+            }
+        }
+        return rates;
+    }
+
+    /// Tokens that a step of training takes in.
+    private static double tokens(GenieConfig config, GenieConfig.Budget budget) {
+        return (double) budget.batch()
+                * config.data().context()
+                * config.tokenizerPatches().count();
+    }
+
+    private static SequencedMap<String, Stage> stages(GenieConfig config) {
+        var stages = new LinkedHashMap<String, Stage>();
+        stages.put("tokenizer", new Stage(config.tokenizer().budget(), Share::look));
+        if (!config.latentActions().useGtActions()) {
             stages.put(
                     "latent actions",
                     new Stage(
                             config.latentActions().budget(),
                             (model, clips, size, seed) ->
                                     Share.learn(model, clips, true, false, size, seed)));
-            stages.put(
-                    "dynamics",
-                    new Stage(
-                            config.dynamics().budget(),
-                            (model, clips, size, seed) ->
-                                    Share.learn(model, clips, false, true, size, seed)));
-            for (var stage : stages.entrySet()) {
-                progress.accept("training: " + stage.getKey());
-                double seconds = median(steps, i -> step(stage.getValue(), replicas, data, i));
-                long tokens =
-                        (long) stage.getValue().budget().batch()
-                                * small.context()
-                                * config.tokenizerPatches().count();
-                rates.put(stage.getKey(), tokens / seconds);
-            }
         }
-        return rates;
+        stages.put(
+                "dynamics",
+                new Stage(
+                        config.dynamics().budget(),
+                        (model, clips, size, seed) ->
+                                Share.learn(model, clips, false, true, size, seed)));
+        return stages;
     }
 
     private interface Gradients {

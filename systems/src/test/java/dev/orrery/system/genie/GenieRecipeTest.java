@@ -13,12 +13,15 @@ import dev.orrery.tensor.Tensor;
 import dev.orrery.tensor.TensorScope;
 import dev.orrery.worldmodel.play.DreamPrompt;
 import dev.orrery.worldmodel.play.Sampling;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+
 import javax.imageio.ImageIO;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class GenieRecipeTest {
 
@@ -57,6 +60,18 @@ class GenieRecipeTest {
         var real = Curriculum.of(tiny.with(tiny.latentActions().withGtActions()));
         assertThat(real.steps()).isEqualTo(10);
         assertThat(real.latentActions().at(7)).isFalse();
+    }
+
+    @Test
+    void howLongATrainingTakesIsForetoldFromAFewSteps() {
+        var config = tiny(Stages.JOINT);
+        var few = new GenieRecipe().foretell(config, Progress.silent());
+        assertThat(few).isPositive();
+        var budget = FEW.withSteps(100_000);
+        var many = config.with(config.tokenizer().with(budget));
+        assertThat(new GenieRecipe().foretell(many, Progress.silent())).isGreaterThan(few);
+        var real = config.with(config.latentActions().withGtActions());
+        assertThat(new GenieRecipe().foretell(real, Progress.silent())).isPositive();
     }
 
     @Test

@@ -1,12 +1,14 @@
 package dev.orrery.verify.browser;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.FilePayload;
+
 import dev.orrery.data.media.Png;
 import dev.orrery.env.Image;
 import dev.orrery.studio.Dreaming;
@@ -14,16 +16,19 @@ import dev.orrery.studio.PolicySource;
 import dev.orrery.studio.Studio;
 import dev.orrery.studio.StudioOptions;
 import dev.orrery.worldmodel.play.Sampling;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
+
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
 
 @Tag("browser")
 @ExtendWith(Chromium.class)
@@ -209,6 +214,38 @@ class DreamPageTest {
                     "input[type=file]", new FilePayload("notes.txt", "text/plain", new byte[9]));
             assertThat(page.locator(".toast")).containsText("no picture");
         }
+    }
+
+    @Test
+    void aPngThatIsDroppedOnTheDreamBeginsIt(Browser browser) {
+        try (var visit = Visit.desk(browser, address())) {
+            var page = visit.page();
+            frozenAt(page, 0);
+            var start = pixels(page, 0);
+            var png = Base64.getEncoder().encodeToString(picture(64, 64).buffer);
+            page.waitForResponse("**/reset?beside=true", () -> drop(page, png));
+            assertThat(page.locator("#dream-prompt")).hasValue("own");
+            assertThat(page.locator(".dreamed.dropping")).hasCount(0);
+            assertThat(page.locator(".dreamed canvas")).hasCount(1);
+            assertThat(pixels(page, 0)).isNotEqualTo(start);
+        }
+    }
+
+    /// Drags a file over the dream and lets it go there.
+    private static void drop(Page page, String png) {
+        page.evaluate(
+                """
+                png => {
+                  const bytes = Uint8Array.from(atob(png), (c) => c.charCodeAt(0));
+                  const dataTransfer = new DataTransfer();
+                  dataTransfer.items.add(new File([bytes], 'mine.png', { type: 'image/png' }));
+                  const there = document.querySelector('.dreamed');
+                  for (const type of ['dragover', 'drop']) {
+                    there.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
+                  }
+                }
+                """,
+                png);
     }
 
     private static FilePayload picture(int width, int height) {
