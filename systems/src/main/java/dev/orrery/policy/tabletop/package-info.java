@@ -3,6 +3,7 @@
 /// - [FrameSource]: where training frames come from, the simulator's memory or a LeRobot folder
 ///   ([FolderFrames]);
 /// - [SceneLabels]: what the pictures of a batch show, and where;
+/// - [Grounding]: losses that stand in for a vision-language model's pretraining, and [WayPoints];
 /// - [ShiftedTable]: the same table under other names and a mirrored hand, to adapt to;
 /// - [PolicyFilm]: a policy at work, as a GIF.
 @org.jspecify.annotations.NullMarked

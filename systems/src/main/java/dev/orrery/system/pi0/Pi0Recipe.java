@@ -10,6 +10,7 @@ import dev.orrery.optim.ParameterGroup;
 import dev.orrery.optim.Replicas;
 import dev.orrery.optim.Schedule;
 import dev.orrery.policy.Plays;
+import dev.orrery.policy.tabletop.Grounding;
 import dev.orrery.policy.tabletop.PolicyFilm;
 import dev.orrery.run.ConfigBinder;
 import dev.orrery.run.Progress;
@@ -270,7 +271,8 @@ public final class Pi0Recipe
             var trainee = replicas.model(share);
             var embedded = trainee.pi0.embed(batch.prompt());
             var prefix = trainee.pi0.encode(embedded);
-            var result = trainee.grounding.forward(trainee.pi0, embedded, prefix, batch.labels());
+            var result =
+                    trainee.grounding.forward(trainee.reading(embedded, prefix), batch.labels());
             result.loss().backward();
             return report(Report.of("grounding", result.loss().item()), result);
         }
@@ -298,15 +300,16 @@ public final class Pi0Recipe
                 loss.backward();
                 return Report.of("loss", loss.item());
             }
-            var grounding = trainee.grounding.forward(pi0, embedded, prefix, batch.labels());
+            var grounding =
+                    trainee.grounding.forward(trainee.reading(embedded, prefix), batch.labels());
             var reported = report(Report.of("loss", loss.item()), grounding);
             if (config.model().variant() == Pi0Variant.PI05) {
                 loss.add(grounding.loss(), training.grounding()).backward();
                 return reported;
             }
             var places =
-                    trainee.grounding.wayPoints(
-                            seen.read().getLast(), batch.gripper(), batch.labels());
+                    trainee.wayPoints.forward(
+                            seen.read().getLast().squeeze(1), batch.gripper(), batch.labels());
             loss.add(grounding.loss().add(places, WAY_POINTS), training.grounding()).backward();
             return reported.with("way_points", places.item());
         }
