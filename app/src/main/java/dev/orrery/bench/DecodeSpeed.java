@@ -6,6 +6,7 @@ import dev.orrery.lm.decoder.DecoderPass;
 import dev.orrery.nn.Activation;
 import dev.orrery.nn.AttentionConfig.Biases;
 import dev.orrery.nn.Int8Weights;
+import dev.orrery.nn.Kernels;
 import dev.orrery.nn.KvCache;
 import dev.orrery.nn.Module;
 import dev.orrery.nn.Rotary;
@@ -14,6 +15,7 @@ import dev.orrery.tensor.Grad;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
 import dev.orrery.tensor.TensorScope;
+
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,19 +39,17 @@ public final class DecodeSpeed {
 
     /// How weights are kept.
     public enum Weights {
-        F32("OpenBLAS, matrix by vector; oneDNN from 64 rows"),
-        BF16("oneDNN"),
-        INT8("libtorch's int8pack product; unpacked for oneDNN from 5 rows");
+        F32,
+        BF16,
+        INT8;
 
-        private final String kernels;
-
-        Weights(String kernels) {
-            this.kernels = kernels;
-        }
-
-        /// What multiplies them.
-        public String kernels() {
-            return kernels;
+        /// What multiplies them on this machine.
+        public Kernels kernels() {
+            return switch (this) {
+                case F32 -> Kernels.of(DType.F32);
+                case BF16 -> Kernels.of(DType.BF16);
+                case INT8 -> Kernels.int8();
+            };
         }
     }
 
@@ -142,15 +142,10 @@ public final class DecodeSpeed {
                             : Optional.<Int8Weights>empty();
             long bytes = int8.map(Int8Weights::bytes).orElseGet(() -> stored(lm));
             double one = speed(lm, 1, tokens), many = speed(lm, BATCH, tokens);
+            var kernels = Kernels.of(lm).products();
             int8.ifPresent(Int8Weights::close);
             return new Result(
-                    weights,
-                    weights.kernels(),
-                    bytes,
-                    bandwidth / bytes,
-                    one,
-                    one * bytes / 1e9,
-                    many);
+                    weights, kernels, bytes, bandwidth / bytes, one, one * bytes / 1e9, many);
         }
     }
 

@@ -1,19 +1,23 @@
 package dev.orrery.cli;
 
 import dev.orrery.catalog.Catalog;
+import dev.orrery.nn.Kernels;
 import dev.orrery.run.Machine;
 import dev.orrery.run.Recipe;
+import dev.orrery.tensor.DType;
 import dev.orrery.tensor.EngineReport;
 import dev.orrery.tensor.SelfCheck;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Parameters;
 
 @Command(
         name = "doctor",
@@ -65,9 +69,15 @@ final class DoctorVerb implements Callable<Integer> {
         var json = new LinkedHashMap<String, Object>();
         json.put("machine", machine);
         json.put("engine", engine);
+        json.put("kernels", kernels());
         json.put("check", check);
         console.result(json, text(machine, engine, check));
         return check.passed() ? Main.DONE : Main.MISSED;
+    }
+
+    /// What multiplies weights, by how they are kept.
+    private static List<Kernels> kernels() {
+        return List.of(Kernels.of(DType.F32), Kernels.of(DType.BF16), Kernels.int8());
     }
 
     private static String text(Machine machine, EngineReport engine, SelfCheck check) {
@@ -109,12 +119,9 @@ final class DoctorVerb implements Callable<Integer> {
                                                     ? ", or set it to SkylakeX"
                                                     : "")));
         }
-        rows.add(
-                List.of(
-                        "large products",
-                        engine.oneDnn() && (engine.threads() > 1 || engine.blasNarrow())
-                                ? "oneDNN over all threads"
-                                : engine.blas()));
+        for (var kernels : kernels()) {
+            rows.add(List.of("%s products".formatted(kernels.weights()), kernels.products()));
+        }
         rows.add(
                 List.of(
                         "versions",

@@ -7,6 +7,12 @@ import dev.orrery.serve.Passes;
 import dev.orrery.serve.PolicyService;
 import dev.orrery.serve.Robot;
 import dev.orrery.serve.ServeOptions;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
 import java.io.IOException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -14,10 +20,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 @Command(
         name = "serve",
@@ -29,7 +31,8 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         footer = {
             "",
-            "GET /healthz and /metrics say how it goes. docs/formats/policy-server.md has the details."
+            "GET /healthz and /metrics say how it goes. docs/formats/policy-server.md has the"
+                + " details."
         })
 final class ServeVerb implements Callable<Integer> {
 
@@ -127,10 +130,14 @@ final class ServeVerb implements Callable<Integer> {
         for (var camera : cameras.entrySet()) {
             keys = keys.with(camera.getKey(), camera.getValue());
         }
-        var about = Fields.empty().with("policy", name).with("version", Machine.orreryVersion());
+        var named = Fields.empty().with("policy", name).with("version", Machine.orreryVersion());
         var robot = known.with(keys);
         var passes = new Passes(Duration.ofMillis(window), batch);
-        var service = PolicyService.of(robot, about, seed, passes, open);
+        var service = PolicyService.of(robot, named, seed, passes, open);
+        var about = service.metadata();
+        if (about.has(PolicyService.KERNELS)) {
+            console.say(about.text(PolicyService.KERNELS));
+        }
         if (demo) {
             new ServeDemo(hertz, seconds, seed).run(service, options, robot, console);
             return Main.DONE;

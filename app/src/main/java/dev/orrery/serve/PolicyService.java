@@ -9,6 +9,7 @@ import dev.orrery.policy.ChunkPolicy.Held;
 import dev.orrery.policy.ChunkPolicy.Question;
 import dev.orrery.policy.Plays;
 import dev.orrery.run.Nearest;
+
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
@@ -24,6 +25,9 @@ import java.util.function.Supplier;
 /// the same actions, whoever else is there, up to the rounding of larger passes. `POST /act` has no
 /// memory: the same question gets the same action.
 public final class PolicyService implements Service {
+
+    /// The name of the metadata's entry that says what multiplies the policy's weights.
+    public static final String KERNELS = "kernels";
 
     private final Robot robot;
     private final Fields metadata;
@@ -43,6 +47,9 @@ public final class PolicyService implements Service {
         var all = robot.describe();
         for (var entry : about.entries().entrySet()) {
             all = all.with(entry.getKey(), entry.getValue());
+        }
+        for (var kernels : policy.policy().kernels().stream().toList()) {
+            all = all.with(KERNELS, kernels.line());
         }
         metadata =
                 all.with("server", "orrery")

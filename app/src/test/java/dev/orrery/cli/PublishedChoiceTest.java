@@ -9,20 +9,24 @@ import dev.orrery.data.wire.Value.Fields;
 import dev.orrery.lm.decoder.DecoderConfig;
 import dev.orrery.nn.Activation;
 import dev.orrery.nn.AttentionConfig.Biases;
+import dev.orrery.nn.Kernels;
 import dev.orrery.nn.Rotary;
 import dev.orrery.serve.PolicyService;
+import dev.orrery.tensor.DType;
 import dev.orrery.tensor.Seed;
 import dev.orrery.vision.vit.TimmVit;
 import dev.orrery.vision.vit.VitConfig;
 import dev.orrery.vlm.Prismatic;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// A tiny model in the layout of published ones, asked as OpenVLA's own server is.
 class PublishedChoiceTest {
@@ -86,6 +90,8 @@ class PublishedChoiceTest {
         assertThat(choice.toString()).endsWith("units of 'a'");
         assertThat(choice.robot().actions().names()).endsWith("yaw", "gripper").hasSize(7);
         try (var service = PolicyService.of(choice.robot(), Fields.empty(), 1, choice::open)) {
+            assertThat(service.metadata().text(PolicyService.KERNELS))
+                    .isEqualTo(Kernels.of(DType.F32).line());
             var answer = service.act(question("a")).orElseThrow();
             assertThat(answer)
                     .isInstanceOfSatisfying(

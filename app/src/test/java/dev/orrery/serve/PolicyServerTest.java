@@ -11,6 +11,12 @@ import dev.orrery.env.Observation;
 import dev.orrery.env.tabletop.Tabletop;
 import dev.orrery.policy.ChunkPolicy;
 import dev.orrery.policy.Plays;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -24,10 +30,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class PolicyServerTest {
@@ -89,6 +91,9 @@ class PolicyServerTest {
         try (var client = connect()) {
             assertThat(client.metadata().text("policy")).isEqualTo("echo");
             assertThat(client.metadata().entries()).containsKeys("observation", "actions", "fps");
+            assertThat(client.metadata().has(PolicyService.KERNELS))
+                    .as("a policy without weights")
+                    .isFalse();
             var first = client.ask(robot.keys().write(SEEN));
             assertThat(first.array("actions").rows()[0]).containsExactly(SEEN.state());
             assertThat(first.fields("server_timing").number("infer_ms")).isPositive();

@@ -1,7 +1,10 @@
 package dev.orrery.policy;
 
 import dev.orrery.env.Observation;
+import dev.orrery.nn.Kernels;
+
 import java.util.List;
+import java.util.Optional;
 
 /// Predicts the next H actions at once.
 @FunctionalInterface
@@ -19,6 +22,11 @@ public interface ChunkPolicy {
     /// Whether [Held] actions change what is predicted.
     default boolean continues() {
         return false;
+    }
+
+    /// What multiplies the policy's weights, where it has any on this machine.
+    default Optional<Kernels> kernels() {
+        return Optional.empty();
     }
 
     /// The chunks of several robots. A policy that can predicts them in one pass; they are what

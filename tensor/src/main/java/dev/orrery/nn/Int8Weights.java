@@ -7,9 +7,11 @@ import dev.orrery.tensor.Grad;
 import dev.orrery.tensor.Operator;
 import dev.orrery.tensor.Tensor;
 import dev.orrery.tensor.TensorScope;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /// The weights of a model's linear layers and output layer as whole numbers of 8 bits, for
 /// inference: half the memory traffic of bf16, which is what bounds the writing of single tokens.
@@ -27,7 +29,7 @@ public final class Int8Weights implements AutoCloseable {
     private static final int MULTIPLE = 32, LARGEST = 127;
 
     /// Up to so many rows the kernel that unpacks as it multiplies is the quickest.
-    private static final long ROWS = 4;
+    static final long ROWS = 4;
 
     private static final long CHUNK = 1L << 24;
 

@@ -1,5 +1,9 @@
 package dev.orrery.tensor;
 
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.openblas.global.openblas_nolapack;
+import org.bytedeco.pytorch.global.torch;
+
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.util.List;
@@ -8,9 +12,6 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import org.bytedeco.javacpp.Pointer;
-import org.bytedeco.openblas.global.openblas_nolapack;
-import org.bytedeco.pytorch.global.torch;
 
 /// What the engine found on this machine and chose.
 ///
@@ -87,6 +88,27 @@ public record EngineReport(
                 system.getFreeMemorySize(),
                 Pointer.physicalBytes(),
                 libraryVersions());
+    }
+
+    /// What multiplies matrices of a type here, in words. Which kernels libtorch has for bf16
+    /// depends on the processor: oneDNN's need AVX-512, else its own emulate them.
+    public String products(DType type) {
+        return switch (type) {
+            case F32 -> f32Products();
+            case BF16 ->
+                    oneDnn && vectors.equals("AVX-512")
+                            ? "oneDNN"
+                            : "libtorch's own kernels, bf16 being emulated";
+            case F64 -> "OpenBLAS";
+            case F16, I8, I16, I32, I64, U8, BOOL -> "libtorch's own kernels";
+        };
+    }
+
+    private String f32Products() {
+        return oneDnn && (threads > 1 || blasNarrow)
+                ? "OpenBLAS, a single row as a vector, and oneDNN from %d rows"
+                        .formatted(Product.ROWS)
+                : "OpenBLAS, a single row as a vector";
     }
 
     private static Map<String, String> libraryVersions() {

@@ -18,7 +18,9 @@ import org.jspecify.annotations.Nullable;
 final class Product {
 
     /// Rows and multiplications below which sharing out costs more than it gains.
-    private static final long ROWS = 64, MULTIPLICATIONS = 1L << 22;
+    static final long ROWS = 64;
+
+    private static final long MULTIPLICATIONS = 1L << 22;
 
     /// Multiplications from which a single row goes another way; smaller ones are quick either way.
     private static final long ROW_MULTIPLICATIONS = 1L << 20;

@@ -4,6 +4,7 @@ import dev.orrery.env.BatchPolicy;
 import dev.orrery.env.Image;
 import dev.orrery.env.Observation;
 import dev.orrery.env.tabletop.Camera;
+import dev.orrery.nn.Kernels;
 import dev.orrery.policy.BatchedChunks;
 import dev.orrery.policy.CameraMap;
 import dev.orrery.policy.ChunkPolicy;
@@ -11,8 +12,10 @@ import dev.orrery.policy.RobotStatistics;
 import dev.orrery.tensor.Grad;
 import dev.orrery.tensor.TensorScope;
 import dev.orrery.vision.Resample;
+
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// A trained [OpenVla] that acts: observations in, actions in the environment's units out.
 ///
@@ -41,6 +44,11 @@ public final class OpenVlaPolicy implements ChunkPolicy {
     /// @param actions K rows of A values, in the robot's units
     /// @param outside the probability that the model gave to tokens that are no action
     public record Decision(float[][] actions, double outside) {}
+
+    @Override
+    public Optional<Kernels> kernels() {
+        return Optional.of(Kernels.of(model));
+    }
 
     @Override
     public float[][] chunk(Observation observation, Held held) {

@@ -5,6 +5,7 @@ import dev.orrery.data.text.Tokenizer;
 import dev.orrery.env.Image;
 import dev.orrery.env.Observation;
 import dev.orrery.lm.PublicConfig;
+import dev.orrery.nn.Kernels;
 import dev.orrery.policy.ActionBounds;
 import dev.orrery.policy.ActionTokenizer;
 import dev.orrery.policy.ActionVocabulary;
@@ -17,6 +18,9 @@ import dev.orrery.tensor.Tensor;
 import dev.orrery.tensor.TensorScope;
 import dev.orrery.vision.Resample;
 import dev.orrery.vlm.Prismatic;
+
+import tools.jackson.databind.JsonNode;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,7 +28,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
-import tools.jackson.databind.JsonNode;
 
 /// A published OpenVLA, or a fine-tuned one, as a policy: a folder with `config.json`,
 /// `model.safetensors` or its shards, and the tokenizer; fine-tuned models add
@@ -246,6 +249,11 @@ public final class OpenVlaPublished implements ChunkPolicy, AutoCloseable {
                     });
             return new Prediction(action, normalised, written.outside()[0]);
         }
+    }
+
+    @Override
+    public Optional<Kernels> kernels() {
+        return Optional.of(Kernels.of(model));
     }
 
     private DType type() {

@@ -8,6 +8,7 @@ import dev.orrery.flow.SoftPrefix;
 import dev.orrery.flow.Solver;
 import dev.orrery.flow.StepGrid;
 import dev.orrery.flow.VelocityField;
+import dev.orrery.nn.Kernels;
 import dev.orrery.policy.BatchedChunks;
 import dev.orrery.policy.CameraMap;
 import dev.orrery.policy.ChunkPolicy;
@@ -19,9 +20,11 @@ import dev.orrery.tensor.Grad;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
 import dev.orrery.tensor.TensorScope;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /// A trained [Pi0] that acts: observations in, chunks of actions in the environment's units out.
 ///
@@ -59,6 +62,11 @@ public final class Pi0Policy implements ChunkPolicy {
     /// The actions H of a chunk.
     public int horizon() {
         return pi0.config().io().horizon();
+    }
+
+    @Override
+    public Optional<Kernels> kernels() {
+        return Optional.of(Kernels.of(pi0));
     }
 
     @Override
