@@ -59,7 +59,7 @@ public record Greedy(Tensor ids, Tensor logits) {
 
     /// Continues a batch.
     public static Greedy of(CausalLm lm, Start start, int steps) {
-        return of(lm, start, steps, (_, logits) -> logits.argmax(-1, false));
+        return of(lm, start, steps, Choice.likeliest());
     }
 
     /// Continues embedded prompts with tokens of a closed list each, as where a text of a known
@@ -71,27 +71,37 @@ public record Greedy(Tensor ids, Tensor logits) {
     /// @param slots for each token to write, the ids that are allowed there
     public static Greedy among(
             CausalLm lm, Tensor embedded, Tensor mask, long prefix, List<long[]> slots) {
-        var allowed = new ArrayList<Tensor>();
-        slots.forEach(ids -> allowed.add(Tensor.of(ids, ids.length)));
-        return of(
-                lm,
-                new Start(embedded, mask, prefix),
-                slots.size(),
-                (step, logits) -> {
-                    var ids = allowed.get(step);
-                    var best = logits.indexSelect(-1, ids).argmax(-1, false);
-                    return ids.indexSelect(0, best.reshape(-1)).reshape(best.shape());
-                });
+        return of(lm, new Start(embedded, mask, prefix), slots.size(), Choice.among(slots));
     }
 
     /// How the next token is chosen.
-    private interface Choice {
+    @FunctionalInterface
+    public interface Choice {
+        /// @param step tokens written before
         /// @param logits `(B, 1, V)`
         /// @return ids `(B, 1)`
         Tensor of(int step, Tensor logits);
+
+        /// The likeliest of all.
+        static Choice likeliest() {
+            return (_, logits) -> logits.argmax(-1, false);
+        }
+
+        /// The likeliest of a closed list each.
+        ///
+        /// @param slots for each token to write, the ids that are allowed there
+        static Choice among(List<long[]> slots) {
+            var allowed = slots.stream().map(ids -> Tensor.of(ids, ids.length)).toList();
+            return (step, logits) -> {
+                var ids = allowed.get(step);
+                var best = logits.indexSelect(-1, ids).argmax(-1, false);
+                return ids.indexSelect(0, best.reshape(-1)).reshape(best.shape());
+            };
+        }
     }
 
-    private static Greedy of(CausalLm lm, Start start, int steps, Choice choice) {
+    /// Continues a batch by any rule.
+    public static Greedy of(CausalLm lm, Start start, int steps, Choice choice) {
         var caches = lm.model().caches(start.embedded().size(1) + steps);
         try (var _ = Grad.disabled()) {
             return decode(lm, start, steps, choice, caches);
