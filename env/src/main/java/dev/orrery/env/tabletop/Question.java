@@ -66,6 +66,25 @@ public final class Question {
         w.writeMoment(moment, 0);
     }
 
+    private Question(Question other, String text) {
+        type = other.type;
+        answer = other.answer;
+        target = other.target;
+        this.text = text;
+        System.arraycopy(other.scene, 0, scene, 0, scene.length);
+        System.arraycopy(other.moment, 0, moment, 0, moment.length);
+    }
+
+    /// Wordings of every type of question.
+    public static final int WORDINGS = 3;
+
+    /// The same question in another wording; the first is that of [QuestionCorpus].
+    ///
+    /// @param wording 0 to 2
+    public Question reworded(int wording) {
+        return new Question(this, Paraphrase.of(type, text, wording));
+    }
+
     void restore(World w) {
         w.readScene(scene, 0);
         w.readMoment(moment, 0);

@@ -1,6 +1,7 @@
 package dev.orrery.env.tabletop;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.orrery.env.tabletop.Question.Target;
 import dev.orrery.env.tabletop.Question.Type;
@@ -24,6 +25,26 @@ class QuestionCorpusTest {
             assertThat(Words.unknown(question.answer())).as(question.answer()).isEmpty();
             assertThat(Words.split(question.answer())).isNotEmpty();
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void everyTypeIsAskedInThreeWordingsOfKnownWords(Type type) {
+        for (long seed = 0; seed < SOME; seed++) {
+            var question = QuestionCorpus.sample(type, seed);
+            assertThat(question.reworded(0)).hasToString(question.toString());
+            var texts = new HashSet<String>();
+            for (int wording = 0; wording < Question.WORDINGS; wording++) {
+                var other = question.reworded(wording);
+                texts.add(other.text());
+                assertThat(Words.unknown(other.text())).as(other.text()).isEmpty();
+                assertThat(other.answer()).isEqualTo(question.answer());
+                assertThat(other.overhead()).isEqualTo(question.overhead());
+            }
+            assertThat(texts).hasSize(Question.WORDINGS);
+        }
+        assertThatThrownBy(() -> QuestionCorpus.sample(type, 1).reworded(3))
+                .hasMessageContaining("0 to 2");
     }
 
     @ParameterizedTest

@@ -92,6 +92,20 @@ public record SceneLabels(
             return instruction;
         }
 
+        /// Labels frame `b` for a text, which mentions the things whose names it contains: the
+        /// first is the one to act on, the second the reference or goal.
+        public void name(int b, Scene scene, String text) {
+            var things = things(scene);
+            draw(b, scene, things);
+            mention(
+                    b,
+                    scene,
+                    things.stream()
+                            .filter(t -> text.contains(NAMES.get(t.name())))
+                            .sorted(Comparator.comparingInt(t -> text.indexOf(NAMES.get(t.name()))))
+                            .toList());
+        }
+
         private void draw(int b, Scene scene, List<Thing> things) {
             for (var thing : things) {
                 for (var spot : spots(scene, thing)) {

@@ -237,8 +237,7 @@ final class OpenVlaData implements AutoCloseable {
         for (int b = 0; b < size; b++) {
             var place = places.get(b);
             int row = b;
-            sheet.overhead(b, (rgb, at) -> source.overhead(place, rgb, at));
-            sheet.wrist(b, (rgb, at) -> source.wrist(place, rgb, at));
+            sheet.pictures().frame(b, source, place);
             sheet.words(b, source.instruction(place));
             sheet.state(b, source.state(place));
             var window = chunks.window(place);

@@ -1,17 +1,13 @@
 package dev.orrery.system.openvla;
 
 import dev.orrery.env.BatchPolicy;
-import dev.orrery.env.Image;
 import dev.orrery.env.Observation;
-import dev.orrery.env.tabletop.Camera;
 import dev.orrery.nn.Kernels;
 import dev.orrery.policy.BatchedChunks;
-import dev.orrery.policy.CameraMap;
 import dev.orrery.policy.ChunkPolicy;
 import dev.orrery.policy.RobotStatistics;
 import dev.orrery.tensor.Grad;
 import dev.orrery.tensor.TensorScope;
-import dev.orrery.vision.Resample;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -21,8 +17,6 @@ import java.util.Optional;
 ///
 /// It decodes greedily, so nothing is drawn: equal observations get equal actions.
 public final class OpenVlaPolicy implements ChunkPolicy {
-
-    private static final CameraMap CAMERAS = CameraMap.same(List.of(Camera.OVERHEAD, Camera.WRIST));
 
     private final OpenVla model;
     private final RobotStatistics.Robot robot;
@@ -98,24 +92,11 @@ public final class OpenVlaPolicy implements ChunkPolicy {
         var sheet = new PromptSheet(model.config(), retina, robot, observations.size());
         for (int b = 0; b < observations.size(); b++) {
             var observation = observations.get(b);
-            var pictures = CAMERAS.arrange(observation);
-            sheet.overhead(b, (rgb, at) -> copy(pictures.get(0).orElseThrow(), rgb, at, 0));
-            sheet.wrist(b, (rgb, at) -> copy(pictures.get(1).orElseThrow(), rgb, at, 1));
+            sheet.pictures().observation(b, observation);
             sheet.words(b, observation.text());
             sheet.state(b, observation.state());
         }
         return sheet.prompt();
-    }
-
-    /// A picture of another size is resized directly, without regard for its proportions.
-    private static boolean copy(Image image, byte[] rgb, int at, int camera) {
-        int side = camera == 0 ? Camera.OVERHEAD_PIXELS : Camera.WRIST_PIXELS;
-        var fitting =
-                image.height() == side && image.width() == side
-                        ? image
-                        : Resample.BICUBIC.resize(image, side, side);
-        System.arraycopy(fitting.rgb(), 0, rgb, at, fitting.rgb().length);
-        return true;
     }
 
     /// This policy in many episodes at once.

@@ -2,6 +2,7 @@ package dev.orrery.system.openvla;
 
 import dev.orrery.checkpoint.CheckpointException;
 import dev.orrery.data.text.Tokenizer;
+import dev.orrery.policy.tabletop.Lexicon;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
@@ -16,8 +17,8 @@ public enum OpenVlaPrompt {
     /// Version 0.1, on Vicuna: a chat under a system prompt.
     V01(
             "A chat between a curious user and an artificial intelligence assistant. The assistant"
-                    + " gives helpful, detailed, and polite answers to the user's questions. USER: What"
-                    + " action should the robot take to %s? ASSISTANT:");
+                + " gives helpful, detailed, and polite answers to the user's questions. USER: What"
+                + " action should the robot take to %s? ASSISTANT:");
 
     /// The token that stands between the prompt and the actions in training: a space by itself, id
     /// 29871 in Llama's vocabulary.
@@ -38,7 +39,7 @@ public enum OpenVlaPrompt {
     ///
     /// @throws IllegalArgumentException if the instruction is empty or has more than 64 words
     public String text(String instruction) {
-        return form.formatted(TabletopPrompt.checked(instruction).toLowerCase(Locale.ROOT));
+        return form.formatted(Lexicon.checked(instruction).toLowerCase(Locale.ROOT));
     }
 
     /// The tokens for an instruction: a begin token, the text, and the lone space if the text does
@@ -54,7 +55,8 @@ public enum OpenVlaPrompt {
                                 new CheckpointException(
                                         file,
                                         SPACE,
-                                        "is not in the vocabulary, but actions were trained to follow it",
+                                        "is not in the vocabulary, but actions were trained to"
+                                            + " follow it",
                                         "use the tokenizer that was published with the weights"));
         var text = tokenizer.encode(text(instruction)).ids();
         var begun = LongStream.concat(LongStream.of(tokenizer.begin()), Arrays.stream(text));

@@ -1,8 +1,8 @@
 package dev.orrery.system.openvla;
 
 import dev.orrery.env.tabletop.Camera;
-import dev.orrery.env.tabletop.Projector;
 import dev.orrery.policy.RobotStatistics;
+import dev.orrery.policy.tabletop.PictureSheet;
 import dev.orrery.tensor.Tensor;
 import java.util.List;
 
@@ -13,37 +13,25 @@ final class PromptSheet {
     private final Retina retina;
     private final RobotStatistics.Robot robot;
     private final int size;
-    private final byte[] above, near;
-    private final boolean[] seenAbove, seenNear, real;
+    private final PictureSheet pictures;
+    private final boolean[] real;
     private final long[] words;
     private final float[] states;
-
-    /// Writes a picture's bytes from `at` on, and says whether there is one.
-    @FunctionalInterface
-    interface Picture {
-        boolean write(byte[] rgb, int at);
-    }
 
     PromptSheet(OpenVlaConfig.Model model, Retina retina, RobotStatistics.Robot robot, int size) {
         io = model.io();
         this.retina = retina;
         this.robot = robot;
         this.size = size;
-        above = new byte[size * Projector.OVERHEAD_BYTES];
-        near = new byte[size * Projector.WRIST_BYTES];
-        seenAbove = new boolean[size];
-        seenNear = new boolean[size];
+        pictures = new PictureSheet(size);
         words = new long[size * io.textTokens()];
         real = new boolean[words.length];
         states = new float[size * io.stateDims()];
     }
 
-    void overhead(int b, Picture picture) {
-        seenAbove[b] = picture.write(above, b * Projector.OVERHEAD_BYTES);
-    }
-
-    void wrist(int b, Picture picture) {
-        seenNear[b] = picture.write(near, b * Projector.WRIST_BYTES);
+    /// Where pictures are written.
+    PictureSheet pictures() {
+        return pictures;
     }
 
     /// @throws IllegalArgumentException if the instruction is empty or far too long
@@ -68,9 +56,9 @@ final class PromptSheet {
     OpenVla.Prompt prompt() {
         return new OpenVla.Prompt(
                 List.of(
-                        retina.see(above, size, Camera.OVERHEAD_PIXELS),
-                        retina.see(near, size, Camera.WRIST_PIXELS)),
-                List.of(Tensor.of(seenAbove, size), Tensor.of(seenNear, size)),
+                        retina.see(pictures.above(), size, Camera.OVERHEAD_PIXELS),
+                        retina.see(pictures.near(), size, Camera.WRIST_PIXELS)),
+                pictures.seen(),
                 Tensor.of(words, size, io.textTokens()),
                 Tensor.of(real, size, io.textTokens()),
                 Tensor.of(states, size, io.stateDims()));

@@ -14,9 +14,9 @@ import dev.orrery.policy.Statistics;
 import dev.orrery.policy.Wording;
 import dev.orrery.policy.tabletop.FolderFrames;
 import dev.orrery.policy.tabletop.FrameSource;
+import dev.orrery.policy.tabletop.PictureSheet;
 import dev.orrery.policy.tabletop.SceneLabels;
 import dev.orrery.run.Run;
-import dev.orrery.tensor.DType;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
 import dev.orrery.vision.Augmentation;
@@ -244,8 +244,14 @@ final class Pi0Data implements AutoCloseable {
         return new Batch(
                 new Pi0.Prompt(
                         List.of(
-                                change(0, pixels(above, size, Camera.OVERHEAD_PIXELS), seed),
-                                change(1, pixels(near, size, Camera.WRIST_PIXELS), seed)),
+                                change(
+                                        0,
+                                        PictureSheet.unit(above, size, Camera.OVERHEAD_PIXELS),
+                                        seed),
+                                change(
+                                        1,
+                                        PictureSheet.unit(near, size, Camera.WRIST_PIXELS),
+                                        seed)),
                         List.of(Tensor.of(seenAbove, size), Tensor.of(seenNear, size)),
                         Tensor.of(tokens, size, io.textTokens()),
                         Tensor.of(words, size, io.textTokens())),
@@ -284,14 +290,5 @@ final class Pi0Data implements AutoCloseable {
     static void put(PaddedTokens text, long[] ids, boolean[] mask, int at) {
         System.arraycopy(text.ids(), 0, ids, at * text.ids().length, text.ids().length);
         System.arraycopy(text.mask(), 0, mask, at * text.mask().length, text.mask().length);
-    }
-
-    /// RGB bytes to `(B, 3, side, side)` in [-1, 1].
-    static Tensor pixels(byte[] rgb, int size, int side) {
-        return Tensor.of(rgb, size, side, side, 3)
-                .permute(0, 3, 1, 2)
-                .to(DType.F32)
-                .mul_(1 / 127.5)
-                .sub_(1.0);
     }
 }
