@@ -17,6 +17,13 @@ public final class Mlp extends Module implements Layer {
         this(width, hidden, Activation.GELU, seed);
     }
 
+    /// With weights from the given distribution and biases that start at zero.
+    public Mlp(long width, long hidden, Activation activation, Init weights, Seed seed) {
+        in = child("fc1", Linear.of(width, hidden, true, weights, seed.split("fc1")));
+        out = child("fc2", Linear.of(hidden, width, true, weights, seed.split("fc2")));
+        this.activation = activation;
+    }
+
     /// With biases, under the names `fc1` and `fc2`.
     public Mlp(long width, long hidden, Activation activation, Seed seed) {
         this(width, hidden, activation, true, "fc1", "fc2", seed);

@@ -401,6 +401,22 @@ public final class Functional {
                 .tensor(0);
     }
 
+    /// As above without antialiasing, at scales that need not be the quotient of the sizes.
+    ///
+    /// @param scaleHigh rows of the result for a row of `x`
+    /// @param scaleWide columns of the result for a column of `x`
+    public static Tensor interpolateBicubic(
+            Tensor x, long height, long width, double scaleHigh, double scaleWide) {
+        return Dispatcher.call(
+                        "aten::upsample_bicubic2d",
+                        x,
+                        new long[] {height, width},
+                        false,
+                        scaleHigh,
+                        scaleWide)
+                .tensor(0);
+    }
+
     /// A copy with constant borders; amounts are (before, after) pairs from the last axis
     /// backwards.
     public static Tensor pad(Tensor x, long[] amounts, double value) {

@@ -5,6 +5,7 @@ import static dev.orrery.tensor.Axis.axis;
 import dev.orrery.flow.Guidance;
 import dev.orrery.nn.DitTimestep;
 import dev.orrery.nn.Embedding;
+import dev.orrery.nn.Init;
 import dev.orrery.nn.LayerNorm;
 import dev.orrery.nn.Linear;
 import dev.orrery.nn.Modulation;
@@ -109,7 +110,7 @@ public final class Sit extends Module {
     private final Config config;
     private final PatchEmbedding patches;
     private final Tensor positions;
-    private final Linear timeIn, timeOut;
+    private final TimestepEmbedder times;
     private final Embedding classes;
     private final List<DitBlock> blocks;
     private final LayerNorm lastNorm;
@@ -125,8 +126,14 @@ public final class Sit extends Module {
                         new PatchEmbedding(
                                 config.channels(), patch, width, seed.split("x_embedder")));
         positions = buffer("pos_embed", positionTable(config));
-        timeIn = child("t_embedder.mlp.0", new Linear(FREQUENCIES, width, seed.split("time.0")));
-        timeOut = child("t_embedder.mlp.2", new Linear(width, width, seed.split("time.2")));
+        times =
+                child(
+                        "t_embedder",
+                        new TimestepEmbedder(
+                                DitTimestep.sit(FREQUENCIES),
+                                width,
+                                Init.fanIn(),
+                                seed.split("time")));
         classes =
                 child(
                         "y_embedder.embedding_table",
@@ -185,8 +192,7 @@ public final class Sit extends Module {
 
     /// Time embedding `(B, D)`.
     public Tensor embedTime(Tensor time) {
-        var frequencies = DitTimestep.sit(FREQUENCIES).at(time);
-        return timeOut.forward(Functional.silu(timeIn.forward(frequencies)));
+        return times.forward(time);
     }
 
     /// The model bound to labels, to be sampled with guidance.

@@ -27,7 +27,7 @@ public final class TimmVit extends Module {
     private final Optional<Tensor> classToken, registers;
     private final List<StemLayer> stem = new ArrayList<>();
     private final Patches patches;
-    private final List<Block> blocks = new ArrayList<>();
+    private final List<TimmBlock> blocks = new ArrayList<>();
     private final LayerNorm last;
     private final Optional<Pool> pool;
 
@@ -150,7 +150,10 @@ public final class TimmVit extends Module {
                         "patch_embed.proj",
                         new Patches(channels, width, kernel, true, seed.split("patches")));
         for (int i = 0; i < config.layers().depth(); i++) {
-            blocks.add(child("blocks." + i, new Block(config, seed.split(i))));
+            blocks.add(
+                    child(
+                            "blocks." + i,
+                            new TimmBlock(config.layers(), config.scale(), seed.split(i))));
         }
         last = child("norm", new LayerNorm(width, config.layers().epsilon()));
         pool =
@@ -244,44 +247,6 @@ public final class TimmVit extends Module {
     private Tensor patchesOf(Tensor x) {
         long before = config.classified() ? 1 + config.registers() : 0;
         return x.narrow(1, before, x.size(1) - before);
-    }
-
-    private static final class Block extends Module {
-        private final VitConfig sizes;
-        private final LayerNorm before, middle;
-        private final Linear qkv, proj, fc1, fc2;
-        private final Optional<Tensor> firstScale, secondScale;
-
-        Block(Config config, Seed seed) {
-            sizes = config.layers();
-            int width = sizes.width();
-            before = child("norm1", new LayerNorm(width, sizes.epsilon()));
-            qkv = child("attn.qkv", new Linear(width, 3L * width, seed.split("qkv")));
-            proj = child("attn.proj", new Linear(width, width, seed.split("proj")));
-            middle = child("norm2", new LayerNorm(width, sizes.epsilon()));
-            fc1 = child("mlp.fc1", new Linear(width, sizes.mlp(), seed.split("fc1")));
-            fc2 = child("mlp.fc2", new Linear(sizes.mlp(), width, seed.split("fc2")));
-            firstScale = scale("ls1.", config, seed);
-            secondScale = scale("ls2.", config, seed);
-        }
-
-        private Optional<Tensor> scale(String name, Config config, Seed seed) {
-            return config.scale().isEmpty()
-                    ? Optional.empty()
-                    : Optional.of(parameter(name + config.scale(), Init.ONES, seed, sizes.width()));
-        }
-
-        /// @param change what is done between attention and feed-forward layer
-        Tensor forward(Tensor x, UnaryOperator<Tensor> change) {
-            var parts = qkv.forward(before.forward(x)).chunk(3, -1);
-            var heads = parts.stream().map(p -> Attention.splitHeads(p, sizes.heads())).toList();
-            var mixed =
-                    Attention.attend(heads.get(0), heads.get(1), heads.get(2), Visibility.full());
-            var attended = proj.forward(Attention.joinHeads(mixed));
-            var sum = change.apply(x.add(firstScale.map(attended::mul).orElse(attended)));
-            var hidden = fc2.forward(sizes.activation().forward(fc1.forward(middle.forward(sum))));
-            return sum.add(secondScale.map(hidden::mul).orElse(hidden));
-        }
     }
 
     /// A learned query attends to all tokens, then a feed-forward layer.

@@ -2,12 +2,12 @@ package dev.orrery.vision.vit;
 
 import dev.orrery.lm.PublicConfig;
 import dev.orrery.lm.Trace;
-import dev.orrery.nn.Attention;
 import dev.orrery.nn.Embedding;
 import dev.orrery.nn.Init;
 import dev.orrery.nn.LayerNorm;
 import dev.orrery.nn.Linear;
 import dev.orrery.nn.Module;
+import dev.orrery.nn.PackedAttention;
 import dev.orrery.nn.Visibility;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
@@ -143,17 +143,20 @@ public final class VisionTower extends Module {
     /// SigLIP's head: a learned query attends to all tokens, then a feed-forward layer.
     private static final class Probe extends Module {
         private final VitConfig config;
-        private final Tensor probe, inputs, inputBias;
-        private final Linear out, fc1, fc2;
+        private final Tensor probe;
+        private final PackedAttention attention;
+        private final Linear fc1, fc2;
         private final LayerNorm norm;
 
         Probe(VitConfig config, Seed seed) {
             this.config = config;
             int width = config.width();
             probe = parameter("probe", Init.normal(0.02), seed, 1, 1, width);
-            inputs = parameter("attention.in_proj_weight", Init.fanIn(), seed, 3L * width, width);
-            inputBias = parameter("attention.in_proj_bias", Init.ZEROS, seed, 3L * width);
-            out = child("attention.out_proj", new Linear(width, width, seed.split("out")));
+            attention =
+                    child(
+                            "attention",
+                            new PackedAttention(
+                                    width, config.heads(), Init.fanIn(), seed.split("attention")));
             norm = child("layernorm", new LayerNorm(width, config.epsilon()));
             fc1 = child("mlp.fc1", new Linear(width, config.mlp(), seed.split("fc1")));
             fc2 = child("mlp.fc2", new Linear(config.mlp(), width, seed.split("fc2")));
@@ -161,21 +164,10 @@ public final class VisionTower extends Module {
 
         Tensor forward(Tensor tokens) {
             long batch = tokens.size(0), width = config.width();
-            var query = project(probe.expand(batch, 1, width), 0);
-            var mixed =
-                    Attention.attend(
-                            query, project(tokens, 1), project(tokens, 2), Visibility.full());
-            var pooled = out.forward(Attention.joinHeads(mixed));
+            var query = probe.expand(batch, 1, width);
+            var pooled = attention.forward(query, tokens, Visibility.full());
             var hidden = config.activation().forward(fc1.forward(norm.forward(pooled)));
             return pooled.add(fc2.forward(hidden)).select(1, 0);
-        }
-
-        private Tensor project(Tensor x, int part) {
-            long width = config.width();
-            var weight = inputs.narrow(0, part * width, width);
-            var bias = inputBias.narrow(0, part * width, width);
-            return Attention.splitHeads(
-                    dev.orrery.nn.Precision.linear(x, weight, bias), config.heads());
         }
     }
 }
