@@ -5,14 +5,21 @@ import dev.orrery.nn.Adaptable;
 import dev.orrery.nn.Linear;
 import dev.orrery.nn.Module;
 import dev.orrery.nn.WeightChange;
+import dev.orrery.optim.ParameterGroup;
+import dev.orrery.tensor.Grad;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
+import dev.orrery.tensor.TensorScope;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /// Small trained changes of chosen layers of a model whose own weights stay frozen, and whole small
 /// modules that are trained with them.
@@ -32,68 +39,54 @@ public final class Adapter extends Module {
     private static final String PREFIX = "base_model.model.";
 
     private final AdapterConfig config;
-    private final SequencedMap<String, Adaptable> layers = new LinkedHashMap<>();
+    private final SequencedMap<String, Adaptable> layers;
     private final Map<String, WeightChange> changes = new LinkedHashMap<>();
     private final SavedModules saved;
     private final MergedWeights merged = new MergedWeights();
+    private @Nullable JsonNode read;
+
+    /// One bias of the model, which keeps it.
+    private static final class Bias extends Module {
+        Bias(String name, Tensor values) {
+            parameter(name, values).requiresGrad_(false);
+        }
+    }
 
     private Adapter(Module model, AdapterConfig config, Seed seed) {
         this.config = config;
-        var modules = new LinkedHashMap<String, Module>();
-        collect("", model, modules);
-        saved = new SavedModules(saved(modules));
-        var all = new LinkedHashMap<String, Adaptable>();
-        modules.forEach((path, module) -> {
-            if (module instanceof Adaptable layer && !isSaved(path)) all.put(path, layer);
-        });
-        all.forEach((path, layer) -> {
-            if (config.targets().has(path, layer)) layers.put(path, layer);
-        });
-        if (layers.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "adapter: %s is no layer of the model; among them are %s"
-                            .formatted(config.targets(), all.keySet().stream().limit(10).toList()));
-        }
+        var found = Found.in(model, config);
+        layers = found.layers();
+        saved = new SavedModules(found.modules(), found.biases());
         layers.forEach((path, layer) -> changes.put(path, layer(path, layer, seed.split(path))));
         saved.modules().forEach((path, module) -> borrowed(PREFIX + path, module));
-    }
-
-    private SequencedMap<String, Module> saved(Map<String, Module> modules) {
-        var found = new LinkedHashMap<String, Module>();
-        for (var name : config.saved()) {
-            int before = found.size();
-            modules.forEach((path, module) -> {
-                boolean inside = found.keySet().stream().anyMatch(p -> path.startsWith(p + "."));
-                if (AdapterConfig.isAt(path, name) && !inside) found.put(path, module);
-            });
-            if (found.size() == before) {
-                throw new IllegalArgumentException(
-                        "adapter: there is no module '%s' to train whole; among them are %s"
-                                .formatted(name, modules.keySet().stream().limit(10).toList()));
-            }
-        }
-        return found;
-    }
-
-    private boolean isSaved(String path) {
-        return saved.modules().keySet().stream()
-                .anyMatch(p -> path.equals(p) || path.startsWith(p + "."));
+        saved.biases()
+                .forEach((name, bias) -> {
+                    int dot = name.lastIndexOf('.');
+                    borrowed(
+                            PREFIX + (dot < 0 ? "" : name.substring(0, dot)),
+                            new Bias(name.substring(dot + 1), bias));
+                });
     }
 
     private WeightChange layer(String path, Adaptable layer, Seed seed) {
         return switch (config.at(path)) {
             case AdapterConfig.Method.Lora lora -> {
                 requireFitting(path, layer, lora.rank());
-                yield named(path, new LoraLayer(path, layer, lora, seed));
+                yield named(path, new LoraLayer(path, layer, lora, config.options(), seed));
             }
             case AdapterConfig.Method.Dora dora -> {
                 requireFitting(path, layer, dora.rank());
                 yield named(path, new DoraLayer(path, layer, dora, seed));
             }
-            case AdapterConfig.Method.Delora(int rank, double lambda) -> {
-                requireFitting(path, layer, rank);
-                yield named(
-                        path, new DeloraLayer(linear(path, layer, "DeLoRA"), rank, lambda, seed));
+            case AdapterConfig.Method.Delora delora -> {
+                requireFitting(path, layer, delora.rank());
+                var linear = linear(path, layer, "DeLoRA");
+                if (layer.isRounded()) {
+                    throw new IllegalArgumentException(
+                            "adapter: %s has a weight of 8 bits, whose columns' norms are not those that DeLoRA keeps; use LoRA, or the weights as they were"
+                                    .formatted(path));
+                }
+                yield named(path, new DeloraLayer(path, linear, delora, seed));
             }
             case AdapterConfig.Method.Oft oft ->
                     named(path, new OftLayer(linear(path, layer, "OFT"), oft, seed));
@@ -121,19 +114,12 @@ public final class Adapter extends Module {
         return child(PREFIX + path, layer);
     }
 
-    private static void collect(String path, Module module, Map<String, Module> found) {
-        if (!path.isEmpty()) found.put(path, module);
-        module.children()
-                .forEach((name, part) ->
-                        collect(path.isEmpty() ? name : path + "." + name, part, found));
-    }
-
     /// Freezes a model and adapts it from now on.
     ///
     /// @throws IllegalArgumentException if no layer is meant, or a rank does not fit one
     /// @throws IllegalStateException if another adapter is on one of the layers
     public static Adapter on(Module model, AdapterConfig config, Seed seed) {
-        var adapter = new Adapter(model, config, seed);
+        var adapter = aside(model, config, seed);
         model.freeze();
         adapter.attach();
         return adapter;
@@ -141,10 +127,55 @@ public final class Adapter extends Module {
 
     /// Opens a folder that PEFT saved, or [#save].
     ///
-    /// @throws CheckpointException naming what is missing, unexpected, misshapen or not supported
+    /// @throws CheckpointException naming what is missing, unexpected, misshapen or not supported,
+    ///   or that the adapter was trained on other weights than the model's
     public static Adapter open(Module model, Path folder) {
+        var adapter = read(model, folder);
+        model.freeze();
+        adapter.attach();
+        return adapter;
+    }
+
+    /// Opens a folder whatever base the adapter was trained on.
+    ///
+    /// @throws CheckpointException as [#open(Module, Path)], the base aside
+    public static Adapter openForced(Module model, Path folder) {
+        return open(
+                model,
+                PeftFiles.read(folder.resolve(PeftFiles.CONFIG)),
+                folder.resolve(PeftFiles.WEIGHTS));
+    }
+
+    /// An adapter of a folder that is not on its model.
+    static Adapter read(Module model, Path folder) {
+        var file = folder.resolve(PeftFiles.WEIGHTS);
         var config = PeftFiles.read(folder.resolve(PeftFiles.CONFIG));
-        return open(model, config, folder.resolve(PeftFiles.WEIGHTS));
+        var adapter = read(model, config, file);
+        adapter.read = PeftFiles.json(folder.resolve(PeftFiles.CONFIG));
+        var trained = PeftFiles.base(file);
+        if (!trained.isEmpty() && !trained.equals(adapter.base())) {
+            throw new CheckpointException(
+                    file,
+                    "base",
+                    "was trained on a model with the fingerprint %.12s, this one's is %.12s"
+                            .formatted(trained, adapter.base()),
+                    "load the base that it was trained on, or force it");
+        }
+        try {
+            adapter.changes.forEach((path, change) -> {
+                if (change instanceof DeloraLayer delora) {
+                    delora.requireBase(path, adapter.merged.stored(adapter.layers.get(path)));
+                }
+            });
+        } catch (IllegalArgumentException e) {
+            throw new CheckpointException(
+                    file,
+                    "delora_w_norm",
+                    String.valueOf(e.getMessage()),
+                    "load the base that it was trained on, or force it",
+                    e);
+        }
+        return adapter;
     }
 
     /// Opens weights of a configuration that was read elsewhere.
@@ -157,6 +188,7 @@ public final class Adapter extends Module {
 
     /// An adapter that is not on its model.
     static Adapter aside(Module model, AdapterConfig config, Seed seed) {
+        Found.in(model, config).requireEveryName(config);
         return new Adapter(model, config, seed);
     }
 
@@ -185,6 +217,82 @@ public final class Adapter extends Module {
     /// The paths of the modules that are trained whole.
     public List<String> savedPaths() {
         return new ArrayList<>(saved.modules().keySet());
+    }
+
+    /// What is trained beside the adapted layers: modules, and single biases.
+    List<String> wholePaths() {
+        var all = savedPaths();
+        all.addAll(saved.biases().keySet());
+        return all;
+    }
+
+    /// What tells the base apart, merged or not; see [#save].
+    String base() {
+        return Fingerprint.of(layers, merged::stored);
+    }
+
+    /// The configuration's file that it was read from, with what is not understood here.
+    Optional<JsonNode> origin() {
+        return Optional.ofNullable(read);
+    }
+
+    /// The parameters as groups of an optimiser.
+    public List<ParameterGroup> groups(AdapterRates rates) {
+        return rates.groups(namedParameters());
+    }
+
+    /// Does work, such as a training step's loss, in which LoRA's layers do not see the share of
+    /// their inputs that the configuration's dropout says. Which ones follows from the seed;
+    /// outside of this they see all.
+    public <T> T dropping(Seed step, Supplier<T> work) {
+        return Dropout.during(step, work);
+    }
+
+    /// Multiplies every change of DeLoRA, in training, while λ is warmed up: 0 to 1.
+    public void warmth(double factor) {
+        if (!(factor >= 0 && factor <= 1)) {
+            throw new IllegalArgumentException("adapter: warmth %s; use 0 to 1".formatted(factor));
+        }
+        changes.values()
+                .forEach(change -> {
+                    if (change instanceof DeloraLayer delora) delora.warmth(factor);
+                });
+    }
+
+    /// What is worth knowing before training, a sentence each.
+    public List<String> warnings() {
+        var found = new ArrayList<String>();
+        changes.forEach((path, change) -> {
+            if (change instanceof DeloraLayer delora && delora.dead() > 0) {
+                found.add(
+                        "%s: %d inputs have a zero column in the weight and can never be adapted"
+                                .formatted(path, delora.dead()));
+            }
+        });
+        return found;
+    }
+
+    /// How much each layer is changed, by its path.
+    public SequencedMap<String, Strength> strengths() {
+        var found = new LinkedHashMap<String, Strength>();
+        try (var _ = Grad.disabled();
+                var _ = TensorScope.open()) {
+            layers.forEach((path, layer) -> {
+                double weight = merged.stored(layer).norm().item();
+                if (changes.get(path) instanceof DeloraLayer delora) {
+                    var usage = delora.usage();
+                    double bound = Math.abs(usage.lambda()) * usage.columns();
+                    found.put(
+                            path,
+                            new Strength(
+                                    usage.norm(), weight, usage.lambda(), usage.norm() / bound));
+                } else {
+                    double change = delta(path).norm().item();
+                    found.put(path, new Strength(change, weight, Double.NaN, Double.NaN));
+                }
+            });
+        }
+        return found;
     }
 
     /// The adapted layers by their paths.
@@ -251,8 +359,12 @@ public final class Adapter extends Module {
         return values;
     }
 
-    /// Saves what PEFT opens: `adapter_config.json` and `adapter_model.safetensors`.
+    /// Saves what PEFT opens: `adapter_config.json` and `adapter_model.safetensors`. The latter's
+    /// metadata holds a fingerprint of the base, by which [#open(Module, Path)] knows another one.
+    /// What was not understood in a configuration that was read is written again. A PiSSA start is
+    /// written as LoRA of twice the rank, which needs no other base.
     ///
+    /// @throws IllegalStateException if PEFT's files have no place for the method
     /// @param base what the model is called, for people and hubs
     public void save(Path folder, String base) {
         PeftFiles.write(folder, config, base, this);

@@ -14,14 +14,17 @@ import java.util.regex.Pattern;
 /// @param ranks ranks of layers whose path matches a pattern, the first that does
 /// @param strengths alphas (or lambdas) of layers whose path matches a pattern
 /// @param saved modules that are trained and kept whole, by their paths or the ends of them
+/// @param options what is less usual
 public record AdapterConfig(
         Method method,
         Targets targets,
         Map<String, Integer> ranks,
         Map<String, Double> strengths,
-        List<String> saved) {
+        List<String> saved,
+        AdapterOptions options) {
 
     public AdapterConfig {
+        requireKnown(method, options);
         saved = List.copyOf(saved);
         ranks = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(ranks));
         strengths = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(strengths));
@@ -32,9 +35,44 @@ public record AdapterConfig(
         this(method, targets, Map.of(), Map.of(), List.of());
     }
 
+    /// Without options.
+    public AdapterConfig(
+            Method method,
+            Targets targets,
+            Map<String, Integer> ranks,
+            Map<String, Double> strengths,
+            List<String> saved) {
+        this(method, targets, ranks, strengths, saved, AdapterOptions.NONE);
+    }
+
+    /// The same with other options.
+    ///
+    /// @throws IllegalArgumentException if the method does not know one of them
+    public AdapterConfig with(AdapterOptions others) {
+        return new AdapterConfig(method, targets, ranks, strengths, saved, others);
+    }
+
     /// The same, and these modules are trained whole.
     public AdapterConfig saving(List<String> modules) {
-        return new AdapterConfig(method, targets, ranks, strengths, modules);
+        return new AdapterConfig(method, targets, ranks, strengths, modules, options);
+    }
+
+    private static void requireKnown(Method method, AdapterOptions options) {
+        boolean lora = method instanceof Method.Lora;
+        if (!lora && options.dropout() > 0) {
+            throw new IllegalArgumentException(
+                    "adapter: dropout is for LoRA, not for %s; use 0".formatted(method));
+        }
+        if (!lora && options.start() != AdapterOptions.Start.KAIMING) {
+            throw new IllegalArgumentException(
+                    "adapter: %s starts in its own way; %s is for LoRA"
+                            .formatted(method, options.start()));
+        }
+    }
+
+    /// Whether the layer at a path is adapted.
+    boolean adapts(String path, Adaptable layer) {
+        return targets.has(path, layer) && options.allows(path);
     }
 
     /// How a weight changes.
@@ -58,9 +96,17 @@ public record AdapterConfig(
 
         /// `W + B diag(lambda / (r ‖a‖ ‖b‖)) A` times the norms of W's columns. Source:
         /// arXiv:2503.18225.
-        record Delora(int rank, double lambda) implements Method {
+        ///
+        /// @param lambda where the strength starts
+        /// @param form which of its parts are there, for ablations
+        record Delora(int rank, double lambda, DeloraForm form) implements Method {
             public Delora {
                 require(rank, lambda, "lambda");
+            }
+
+            /// As in PEFT's files.
+            public Delora(int rank, double lambda) {
+                this(rank, lambda, DeloraForm.PEFT);
             }
         }
 
@@ -101,8 +147,8 @@ public record AdapterConfig(
             case Method.Dora(int rank, double alpha, boolean stabilised) ->
                     new Method.Dora(
                             find(ranks, path, rank), find(strengths, path, alpha), stabilised);
-            case Method.Delora(int rank, double lambda) ->
-                    new Method.Delora(find(ranks, path, rank), find(strengths, path, lambda));
+            case Method.Delora(int rank, double lambda, var form) ->
+                    new Method.Delora(find(ranks, path, rank), find(strengths, path, lambda), form);
             case Method.Oft oft -> oft;
         };
     }

@@ -3,6 +3,7 @@ package dev.orrery.adapter;
 import dev.orrery.adapter.AdapterConfig.Method;
 import dev.orrery.checkpoint.CheckpointException;
 import dev.orrery.nn.Adaptable;
+import dev.orrery.nn.Linear;
 import dev.orrery.nn.Module;
 import dev.orrery.nn.WeightChange;
 import dev.orrery.tensor.Grad;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.TreeSet;
 import java.util.function.Supplier;
@@ -37,6 +39,7 @@ public final class Adapters {
     private final Module model;
     private final SequencedMap<String, Adapter> all = new LinkedHashMap<>();
     private final MergedWeights merged = new MergedWeights();
+    private final Map<Adaptable, RoutedChange> routed = new LinkedHashMap<>();
     private List<String> active = List.of();
 
     private Adapters(Module model) {
@@ -60,8 +63,7 @@ public final class Adapters {
     ///
     /// @throws CheckpointException if it cannot be read or does not fit
     public Adapter open(String name, Path folder) {
-        var config = PeftFiles.read(folder.resolve(PeftFiles.CONFIG));
-        return keep(name, () -> Adapter.read(model, config, folder.resolve(PeftFiles.WEIGHTS)));
+        return keep(name, () -> Adapter.read(model, folder));
     }
 
     /// Adapters begin from the model's own weights, so the active ones step aside meanwhile.
@@ -124,6 +126,7 @@ public final class Adapters {
             throw new IllegalArgumentException("adapters %s: one is twice".formatted(chosen));
         }
         var changes = changes(chosen);
+        unroute();
         for (var name : active) {
             get(name).layers().values().forEach(Adaptable::unchange);
             get(name).saved().swapOut();
@@ -142,7 +145,7 @@ public final class Adapters {
                     .forEach((path, layer) ->
                             each.computeIfAbsent(layer, _ -> new ArrayList<>())
                                     .add(adapter.changeOf(path)));
-            for (var path : adapter.savedPaths()) {
+            for (var path : adapter.wholePaths()) {
                 var other = saved.put(path, name);
                 if (other != null) {
                     throw new IllegalArgumentException(
@@ -181,6 +184,56 @@ public final class Adapters {
                 });
             }
         }
+    }
+
+    /// Gives every row of the coming batches an adapter of its own, until the next [#activate]: one
+    /// pass serves several tasks. LoRA on linear layers whose inputs have the batch as their first
+    /// axis.
+    ///
+    /// @param rows the adapter of each row, or an empty name for the model as it is
+    /// @throws IllegalArgumentException if one of them is no such adapter; then nothing changed
+    public void route(List<String> rows) {
+        requireUnmerged();
+        var names = rows.stream().filter(n -> !n.isEmpty()).distinct().toList();
+        names.forEach(this::requireRoutable);
+        var routes = rows.stream().mapToInt(names::indexOf).toArray();
+        var touched = new LinkedHashMap<String, Adaptable>();
+        names.forEach(name -> touched.putAll(get(name).layers()));
+        activate();
+        touched.forEach((path, layer) -> {
+            var factors = names.stream().map(name -> factors(name, path)).toList();
+            var change = new RoutedChange(factors, routes, layer.storedWeight());
+            layer.change(change);
+            routed.put(layer, change);
+        });
+    }
+
+    private void requireRoutable(String name) {
+        var adapter = get(name);
+        boolean linear = adapter.layers().values().stream().allMatch(Linear.class::isInstance);
+        if (!(adapter.config().method() instanceof Method.Lora)
+                || !linear
+                || !adapter.wholePaths().isEmpty()
+                || adapter.config().options().start() == AdapterOptions.Start.PISSA) {
+            throw new IllegalArgumentException(
+                    "adapter '%s' cannot serve single rows: %s; only LoRA on linear layers without whole modules can"
+                            .formatted(name, adapter.config()));
+        }
+    }
+
+    private Optional<LowRank> factors(String name, String path) {
+        var adapter = get(name);
+        return adapter.layers().containsKey(path)
+                ? Optional.of(((LoraLayer) adapter.changeOf(path)).change())
+                : Optional.empty();
+    }
+
+    private void unroute() {
+        routed.forEach((layer, change) -> {
+            layer.unchange();
+            change.close();
+        });
+        routed.clear();
     }
 
     /// Writes the active adapters into the model's weights; what was before is kept.
@@ -224,7 +277,8 @@ public final class Adapters {
         weights.forEach((part, weight) -> {
             var adapter = get(part);
             if (!(adapter.config().method() instanceof Method.Lora)
-                    || !adapter.savedPaths().isEmpty()) {
+                    || !adapter.wholePaths().isEmpty()
+                    || adapter.config().options().start() == AdapterOptions.Start.PISSA) {
                 throw new IllegalArgumentException(
                         "adapter '%s' cannot be summed: %s; only LoRA without whole modules can"
                                 .formatted(part, adapter.config()));

@@ -1,21 +1,44 @@
 package dev.orrery.adapter;
 
 import dev.orrery.nn.Adaptable;
+import dev.orrery.nn.Linear;
 import dev.orrery.nn.Module;
 import dev.orrery.nn.Precision;
 import dev.orrery.nn.WeightChange;
 import dev.orrery.tensor.Functional;
+import dev.orrery.tensor.Grad;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
+import dev.orrery.tensor.TensorScope;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// A product of low rank beside a weight ([LowRank]). One of its factors starts at zero, so that
-/// nothing changes at first, to the bit.
+/// nothing changes at first, to the bit, unless another start is asked for.
+///
+/// A PiSSA start keeps the first factors as buffers (`frozen_A`, `frozen_B`) and subtracts their
+/// product, instead of taking it out of the stored weight.
 final class LoraLayer extends Module implements WeightChange {
 
+    private final String path;
+    private final double dropout;
     private final LowRank change;
+    private final Optional<LowRank> first;
 
-    LoraLayer(String path, Adaptable base, AdapterConfig.Method.Lora method, Seed seed) {
+    /// @throws IllegalArgumentException if the layer does not suit the rank, the start or dropout
+    LoraLayer(
+            String path,
+            Adaptable base,
+            AdapterConfig.Method.Lora method,
+            AdapterOptions options,
+            Seed seed) {
+        this.path = path;
+        dropout = options.dropout();
+        if (dropout > 0 && !(base instanceof Linear)) {
+            throw new IllegalArgumentException(
+                    "adapter: dropout is for linear layers, and %s is a %s; use 0, or leave it out"
+                            .formatted(path, base.getClass().getSimpleName()));
+        }
         var plan = LowRank.Plan.of(path, base, method.rank());
         change =
                 new LowRank(
@@ -23,6 +46,22 @@ final class LoraLayer extends Module implements WeightChange {
                         parameter(plan.upName(), plan.upInit(), seed, plan.up()),
                         LowRank.scale(method.rank(), method.alpha(), method.stabilised()),
                         plan.turned());
+        LoraStart.fill(path, options.start(), change, base.storedWeight(), seed.split("start"));
+        first =
+                options.start() == AdapterOptions.Start.PISSA
+                        ? Optional.of(copy())
+                        : Optional.empty();
+    }
+
+    private LowRank copy() {
+        try (var _ = Grad.disabled();
+                var _ = TensorScope.open()) {
+            return new LowRank(
+                    buffer("frozen_A", change.down().copy()),
+                    buffer("frozen_B", change.up().copy()),
+                    change.scale(),
+                    change.turned());
+        }
     }
 
     /// The factors.
@@ -30,18 +69,30 @@ final class LoraLayer extends Module implements WeightChange {
         return change;
     }
 
+    /// What they were, if that is subtracted.
+    Optional<LowRank> first() {
+        return first;
+    }
+
     @Override
     public Tensor weight(Tensor stored) {
-        return stored.add(change.delta(stored.shape()));
+        var now = change.delta(stored.shape());
+        return stored.add(first.map(f -> now.sub(f.delta(stored.shape()))).orElse(now));
     }
 
     @Override
     public Tensor forward(Tensor x, Tensor stored, @Nullable Tensor bias) {
         if (change.turned()) return WeightChange.super.forward(x, stored, bias);
-        var low = Precision.linear(x.to(change.down().dtype()), change.down(), null);
-        var added = Precision.linear(low, change.up(), null).mul(change.scale());
+        var seen = Dropout.on(x.to(change.down().dtype()), path, dropout);
+        var now = through(change, seen);
+        var added = first.map(f -> now.sub(through(f, seen))).orElse(now);
         var base = Precision.linear(x, stored, bias);
         return base.add(added.to(base.dtype()));
+    }
+
+    private static Tensor through(LowRank factors, Tensor x) {
+        var low = Precision.linear(x, factors.down(), null);
+        return Precision.linear(low, factors.up(), null).mul(factors.scale());
     }
 
     @Override

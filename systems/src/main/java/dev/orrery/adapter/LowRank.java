@@ -14,7 +14,7 @@ import java.util.Arrays;
 /// | layer | weight | A | B |
 /// |---|---|---|---|
 /// | linear | `(O, I)` | `lora_A.weight (r, I)` | `lora_B.weight (O, r)` |
-/// | convolution | `(O, I, K, ...)` | `lora_A.weight (r, I, K, ...)` | `lora_B.weight (O, r, 1, ...)` |
+/// | convolution in g groups | `(O, I/g, K, ...)` | `lora_A.weight (r, I/g, K, ...)` | `lora_B.weight (O, r/g, 1, ...)` |
 /// | embedding | `(V, D)` | `lora_embedding_A (r, V)` | `lora_embedding_B (D, r)` |
 ///
 /// @param down A
@@ -36,7 +36,7 @@ record LowRank(Tensor down, Tensor up, double scale, boolean turned) {
 
         /// The plan for a layer.
         ///
-        /// @throws IllegalArgumentException if the layer is a convolution in groups
+        /// @throws IllegalArgumentException if the rank does not split over a convolution's groups
         static Plan of(String path, Adaptable layer, int rank) {
             var weight = layer.storedWeight().shape();
             if (layer instanceof Embedding) {
@@ -49,30 +49,31 @@ record LowRank(Tensor down, Tensor up, double scale, boolean turned) {
                         Init.normal(1),
                         true);
             }
-            requireWhole(path, layer);
+            long groups = groups(path, layer, rank);
             var down = weight.clone();
             down[0] = rank;
             var up = new long[weight.length];
             Arrays.fill(up, 1);
             up[0] = weight[0];
-            up[1] = rank;
+            up[1] = rank / groups;
             long inputs = layer.storedWeight().numel() / weight[0];
             var uniform = Init.uniform(1 / Math.sqrt(inputs));
             return new Plan("lora_A.weight", down, uniform, "lora_B.weight", up, Init.ZEROS, false);
         }
 
-        private static void requireWhole(String path, Adaptable layer) {
+        private static long groups(String path, Adaptable layer, int rank) {
             long groups =
                     switch (layer) {
                         case Conv1d conv -> conv.window().groups();
                         case Conv2d conv -> conv.window().groups();
                         case Linear _, Embedding _ -> 1;
                     };
-            if (groups > 1) {
+            if (rank % groups != 0) {
                 throw new IllegalArgumentException(
-                        "adapter: %s is a convolution in %d groups; adapt convolutions of one group, or leave it out"
-                                .formatted(path, groups));
+                        "adapter: %s is a convolution in %d groups, over which a rank of %d does not split; use a multiple of %d"
+                                .formatted(path, groups, rank, groups));
             }
+            return groups;
         }
     }
 
@@ -81,12 +82,23 @@ record LowRank(Tensor down, Tensor up, double scale, boolean turned) {
         return alpha / (stabilised ? Math.sqrt(rank) : rank);
     }
 
+    /// Groups that do not see each other, each with its share of the rank.
+    long groups() {
+        return turned ? 1 : down.size(0) / up.size(1);
+    }
+
     /// What is added to a weight.
     ///
     /// @param shape the weight's
     Tensor delta(long... shape) {
-        long rank = down.size(0);
-        var product = up.reshape(up.size(0), rank).matmul(down.reshape(rank, -1));
+        long groups = groups(), each = down.size(0) / groups;
+        if (groups > 1) {
+            var parts =
+                    up.reshape(groups, up.size(0) / groups, each)
+                            .bmm(down.reshape(groups, each, -1));
+            return parts.reshape(shape).mul(scale);
+        }
+        var product = up.reshape(up.size(0), each).matmul(down.reshape(each, -1));
         return (turned ? product.transpose(0, 1) : product.reshape(shape)).mul(scale);
     }
 }

@@ -36,6 +36,11 @@ final class MergedWeights {
         if (isMerged()) {
             throw new IllegalStateException("the adapter is merged already");
         }
+        if (changes.keySet().stream().anyMatch(Adaptable::isRounded)) {
+            throw new IllegalStateException(
+                    "a change cannot be merged into weights of 8 bits; close the rounding, merge,"
+                        + " and round again");
+        }
         try (var _ = Grad.disabled();
                 var _ = TensorScope.open()) {
             changes.forEach((layer, change) -> {

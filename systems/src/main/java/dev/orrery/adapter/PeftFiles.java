@@ -19,19 +19,18 @@ final class PeftFiles {
 
     static final String CONFIG = "adapter_config.json", WEIGHTS = "adapter_model.safetensors";
 
+    private static final String BASE = "orrery_base";
+
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     /// Switches whose other values change what is computed, with the value that is understood.
     private static final Map<String, String> PLAIN =
             Map.ofEntries(
                     Map.entry("fan_in_fan_out", "false"),
-                    Map.entry("bias", "none"),
                     Map.entry("lora_bias", "false"),
                     Map.entry("use_qalora", "false"),
                     Map.entry("use_bdlora", "false"),
                     Map.entry("coft", "false"),
-                    Map.entry("layers_to_transform", "null"),
-                    Map.entry("exclude_modules", "null"),
                     Map.entry("target_parameters", "null"),
                     Map.entry("trainable_token_indices", "null"),
                     Map.entry("layer_replication", "null"),
@@ -61,7 +60,58 @@ final class PeftFiles {
                 targets(config),
                 pattern(config, "rank_pattern", JsonNode::asInt),
                 pattern(config, delora ? "lambda_pattern" : "alpha_pattern", JsonNode::asDouble),
-                saved(config));
+                saved(config),
+                options(config));
+    }
+
+    private static AdapterOptions options(PublicConfig config) {
+        var biases =
+                switch (config.text("bias", "none")) {
+                    case "none" -> AdapterOptions.Biases.NONE;
+                    case "all" -> AdapterOptions.Biases.ALL;
+                    case "lora_only" -> AdapterOptions.Biases.ADAPTED;
+                    default ->
+                            throw config.wrong(
+                                    "bias",
+                                    "is '%s'; known: none, all, lora_only"
+                                            .formatted(config.text("bias", "")));
+                };
+        return new AdapterOptions(
+                AdapterOptions.Start.KAIMING,
+                config.text("peft_type", "").equals("LORA") && !config.flag("use_dora", false)
+                        ? config.number("lora_dropout", 0)
+                        : 0,
+                biases,
+                listed(config, "layers_to_transform").stream().map(JsonNode::asInt).toList(),
+                listed(config, "layers_pattern").stream().map(JsonNode::asString).toList(),
+                excluded(config));
+    }
+
+    private static List<String> excluded(PublicConfig config) {
+        var value = config.node().get("exclude_modules");
+        if (value != null && value.isString()) {
+            throw config.wrong(
+                    "exclude_modules",
+                    "is the pattern %s; only lists of names are read".formatted(value));
+        }
+        return listed(config, "exclude_modules").stream().map(JsonNode::asString).toList();
+    }
+
+    /// One value or several.
+    private static List<JsonNode> listed(PublicConfig config, String key) {
+        var value = config.node().get(key);
+        if (value == null || value.isNull()) return List.of();
+        return value.isArray() ? value.valueStream().toList() : List.of(value);
+    }
+
+    /// The whole file, with what is not understood here.
+    static JsonNode json(Path file) {
+        return PublicConfig.read(file).node();
+    }
+
+    /// The fingerprint of the base that weights were trained on; empty if they do not say.
+    static String base(Path weights) {
+        return Safetensors.inspect(weights).getFirst().metadata().getOrDefault(BASE, "");
     }
 
     private static void refuseOthers(PublicConfig config) {
@@ -130,15 +180,43 @@ final class PeftFiles {
 
     static void write(Path folder, AdapterConfig config, String base, Adapter adapter) {
         var json = new LinkedHashMap<String, Object>();
+        adapter.origin()
+                .ifPresent(
+                        read -> read.properties().forEach(e -> json.put(e.getKey(), e.getValue())));
         json.put("base_model_name_or_path", base);
-        json.put("bias", "none");
         json.put("inference_mode", true);
+        var form = Principal.plain(config);
+        method(json, form);
+        options(json, form.options());
+        json.put("target_modules", targets(form.targets()));
+        if (!form.saved().isEmpty()) json.put("modules_to_save", form.saved());
+        try {
+            Files.createDirectories(folder);
+            Safetensors.write(
+                    folder.resolve(WEIGHTS),
+                    Principal.plain(config, adapter.values()),
+                    Map.of("format", "pt", BASE, adapter.base()));
+            Files.writeString(
+                    folder.resolve(CONFIG),
+                    JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json) + "\n");
+        } catch (IOException e) {
+            throw new CheckpointException(
+                    folder, "", "cannot be written: " + e.getMessage(), "check the disk", e);
+        }
+    }
+
+    private static void method(Map<String, Object> json, AdapterConfig config) {
         switch (config.method()) {
             case Method.Lora(int rank, double alpha, boolean stabilised) ->
                     lora(json, rank, alpha, stabilised, false);
             case Method.Dora(int rank, double alpha, boolean stabilised) ->
                     lora(json, rank, alpha, stabilised, true);
-            case Method.Delora(int rank, double lambda) -> {
+            case Method.Delora(int rank, double lambda, var form) -> {
+                if (!form.equals(DeloraForm.PEFT)) {
+                    throw new IllegalStateException(
+                            "adapter: PEFT's files have no place for %s; train %s to save it there, or merge it and save the model"
+                                    .formatted(form, DeloraForm.PEFT));
+                }
                 json.put("peft_type", "DELORA");
                 json.put("r", rank);
                 json.put("delora_lambda", lambda);
@@ -157,18 +235,20 @@ final class PeftFiles {
         }
         if (!(config.method() instanceof Method.Oft)) json.put("rank_pattern", config.ranks());
         if (json.get("peft_type").equals("LORA")) json.put("alpha_pattern", config.strengths());
-        json.put("target_modules", targets(config.targets()));
-        if (!config.saved().isEmpty()) json.put("modules_to_save", config.saved());
-        try {
-            Files.createDirectories(folder);
-            Safetensors.write(folder.resolve(WEIGHTS), adapter.values(), Map.of("format", "pt"));
-            Files.writeString(
-                    folder.resolve(CONFIG),
-                    JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json) + "\n");
-        } catch (IOException e) {
-            throw new CheckpointException(
-                    folder, "", "cannot be written: " + e.getMessage(), "check the disk", e);
-        }
+    }
+
+    private static void options(Map<String, Object> json, AdapterOptions options) {
+        json.put(
+                "bias",
+                switch (options.biases()) {
+                    case NONE -> "none";
+                    case ADAPTED -> "lora_only";
+                    case ALL -> "all";
+                });
+        if (options.dropout() > 0) json.put("lora_dropout", options.dropout());
+        if (!options.blocks().isEmpty()) json.put("layers_to_transform", options.blocks());
+        if (!options.lists().isEmpty()) json.put("layers_pattern", options.lists());
+        if (!options.excluded().isEmpty()) json.put("exclude_modules", options.excluded());
     }
 
     private static void lora(

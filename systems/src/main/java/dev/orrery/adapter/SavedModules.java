@@ -8,8 +8,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SequencedMap;
 
-/// Whole modules of a model that an adapter trains and keeps (PEFT's `modules_to_save`): copies of
-/// their tensors take the place of the model's own while the adapter is attached.
+/// Whole modules of a model, and single biases, that an adapter trains and keeps (PEFT's
+/// `modules_to_save` and `bias`): copies of their tensors take the place of the model's own while
+/// the adapter is attached.
 final class SavedModules {
 
     /// @param handle what the model computes with
@@ -18,29 +19,40 @@ final class SavedModules {
     private record Swapped(Tensor handle, Tensor original, Tensor own) {}
 
     private final SequencedMap<String, Module> modules;
+    private final SequencedMap<String, Tensor> biases;
     private final SequencedMap<String, Swapped> tensors = new LinkedHashMap<>();
     private boolean in;
 
     /// @param modules by their paths in the model
-    SavedModules(SequencedMap<String, Module> modules) {
+    /// @param biases parameters beside them, by what they are called in the adapter's files
+    SavedModules(SequencedMap<String, Module> modules, SequencedMap<String, Tensor> biases) {
         this.modules = modules;
+        this.biases = biases;
         try (var _ = Grad.disabled();
                 var _ = TensorScope.open()) {
             modules.forEach((path, module) ->
-                    module.stateDict()
-                            .forEach((name, tensor) ->
-                                    tensors.put(
-                                            path + "." + name,
-                                            new Swapped(
-                                                    tensor,
-                                                    TensorScope.release(tensor.detach()),
-                                                    TensorScope.release(tensor.copy())))));
+                    module.stateDict().forEach((name, tensor) -> keep(path + "." + name, tensor)));
+            biases.forEach(this::keep);
         }
+    }
+
+    private void keep(String name, Tensor tensor) {
+        tensors.put(
+                name,
+                new Swapped(
+                        tensor,
+                        TensorScope.release(tensor.detach()),
+                        TensorScope.release(tensor.copy())));
     }
 
     /// The modules by their paths.
     SequencedMap<String, Module> modules() {
         return modules;
+    }
+
+    /// The single biases by what they are called in files.
+    SequencedMap<String, Tensor> biases() {
+        return biases;
     }
 
     /// Whether the model computes with the copies.
@@ -54,6 +66,7 @@ final class SavedModules {
         in = true;
         put(true);
         modules.values().forEach(Module::unfreeze);
+        biases.values().forEach(bias -> bias.requiresGrad_(true));
     }
 
     /// Gives the model its own back, frozen.
@@ -64,6 +77,11 @@ final class SavedModules {
                 .forEach(module -> {
                     module.clearGradients();
                     module.freeze();
+                });
+        biases.values()
+                .forEach(bias -> {
+                    bias.clearGrad();
+                    bias.requiresGrad_(false);
                 });
         put(false);
     }

@@ -2,9 +2,11 @@
 /// shape, a change of a weight ([dev.orrery.nn.WeightChange]), so one [Adapter] freezes, trains,
 /// merges, takes back and saves them all, in PEFT's folders.
 ///
-/// LoRA and DoRA change linear layers, convolutions of one group and embeddings ([LowRank]); DeLoRA
-/// and OFT linear layers. An adapter may also train whole modules ([SavedModules], PEFT's
-/// `modules_to_save`). [Adapters] keeps several on one model: switched, stacked, summed.
+/// LoRA and DoRA change linear layers, convolutions and embeddings ([LowRank]); DeLoRA, in all the
+/// forms of its ablation ([DeloraForm]), and OFT linear layers. An adapter may also train whole
+/// modules and biases ([SavedModules], PEFT's `modules_to_save` and `bias`). [Adapters] keeps
+/// several on one model: switched, stacked, summed, or another one for each row of a batch. Under
+/// LoRA and DoRA the weights may be of 8 bits ([dev.orrery.nn.Int8Weights]).
 ///
 /// Deviations from PEFT: a change holds wherever a weight is used, so an embedding's also in a tied
 /// output layer, where PEFT's holds only once it is merged. Stacked adapters add up in any order;

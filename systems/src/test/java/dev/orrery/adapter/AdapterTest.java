@@ -160,9 +160,9 @@ class AdapterTest {
         var config = Files.readString(GOLDENS.resolve("peft-lora/adapter_config.json"));
         Files.writeString(
                 folder.resolve("adapter_config.json"),
-                config.replace("\"bias\": \"none\"", "\"bias\": \"all\""));
+                config.replace("\"fan_in_fan_out\": false", "\"fan_in_fan_out\": true"));
         assertThatThrownBy(() -> Adapter.open(model, folder))
-                .hasMessageContaining("bias")
+                .hasMessageContaining("fan_in_fan_out")
                 .hasMessageContaining("not read");
     }
 

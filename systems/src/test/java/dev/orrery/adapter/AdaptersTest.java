@@ -230,7 +230,11 @@ class AdaptersTest {
                     .withMessageContaining("for linear layers");
         }
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Adapter.on(new Eyes(2), new AdapterConfig(LORA, eye), Seed.of(3)))
+                .isThrownBy(() ->
+                        Adapter.on(
+                                new Eyes(2),
+                                new AdapterConfig(new Method.Lora(3, 4, false), eye),
+                                Seed.of(3)))
                 .withMessageContaining("convolution in 2 groups");
         assertThatIllegalArgumentException()
                 .isThrownBy(() ->

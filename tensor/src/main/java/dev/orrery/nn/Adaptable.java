@@ -18,10 +18,15 @@ public abstract sealed class Adaptable extends Module permits Linear, Conv1d, Co
         return change == null ? storedWeight() : change.weight(storedWeight());
     }
 
-    /// Lets a change hold from now on; its parameters stay its own.
+    /// Lets a change hold from now on; its parameters stay its own. Over a weight that
+    /// [Int8Weights] has rounded, it changes the rounded one.
     ///
     /// @throws IllegalStateException if another one holds already
     public final void change(WeightChange by) {
+        if (change instanceof Int8Weights.Rounded rounded) {
+            change = new OverRounded(rounded, by);
+            return;
+        }
         if (change != null) {
             throw new IllegalStateException(
                     "this layer is changed by an adapter already; detach that one first");
@@ -29,9 +34,34 @@ public abstract sealed class Adaptable extends Module permits Linear, Conv1d, Co
         change = by;
     }
 
-    /// Takes the change back.
+    /// Takes the change back; a weight that was rounded before stays rounded.
     public final void unchange() {
-        change = null;
+        change = change instanceof OverRounded over ? over.rounded() : null;
+    }
+
+    /// Whether the weight that counts is a rounded one, under a change or not.
+    public final boolean isRounded() {
+        return change instanceof Int8Weights.Rounded || change instanceof OverRounded;
+    }
+
+    /// A change of a rounded weight, which is made whole again at every call.
+    private record OverRounded(Int8Weights.Rounded rounded, WeightChange own)
+            implements WeightChange {
+
+        @Override
+        public Tensor weight(Tensor stored) {
+            return own.weight(rounded.weight(stored));
+        }
+
+        @Override
+        public Tensor forward(Tensor x, Tensor stored, @Nullable Tensor bias) {
+            return own.forward(x, rounded.weight(stored), bias);
+        }
+
+        @Override
+        public Tensor rows(Tensor ids, Tensor stored) {
+            return own.rows(ids, stored);
+        }
     }
 
     /// Whether no change holds.

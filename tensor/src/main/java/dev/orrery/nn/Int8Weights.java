@@ -121,9 +121,19 @@ public final class Int8Weights implements AutoCloseable {
         return rounded.size();
     }
 
+    private static void requireBare(Adaptable layer) {
+        if (!(layer.change() instanceof Rounded)) {
+            throw new IllegalStateException(
+                    "an adapter is still on a rounded layer; detach it first");
+        }
+    }
+
     /// Gives every layer its own weight back.
+    ///
+    /// @throws IllegalStateException while an adapter is on one of them
     @Override
     public void close() {
+        changed.forEach(Int8Weights::requireBare);
         changed.forEach(Adaptable::unchange);
         changed.clear();
         rounded.forEach(Rounded::close);

@@ -1,0 +1,151 @@
+package dev.orrery.adapter;
+
+import dev.orrery.nn.Adaptable;
+import dev.orrery.nn.Module;
+import dev.orrery.tensor.Tensor;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/// What a configuration means in a model.
+///
+/// @param layers that are adapted, by their paths
+/// @param modules that are trained whole, by their paths
+/// @param biases that are trained, by what they are called in the adapter's files: those of adapted
+///   layers have `base_layer` in their names, as in PEFT
+record Found(
+        SequencedMap<String, Adaptable> layers,
+        SequencedMap<String, Module> modules,
+        SequencedMap<String, Tensor> biases) {
+
+    private static final int NEAREST = 10;
+
+    /// @throws IllegalArgumentException if no layer is meant, a name means none, or a module to
+    ///   train whole is not there; the message lists the nearest
+    static Found in(Module model, AdapterConfig config) {
+        var all = new LinkedHashMap<String, Module>();
+        collect("", model, all);
+        var modules = modules(config, all);
+        var adaptable = new LinkedHashMap<String, Adaptable>();
+        all.forEach((path, module) -> {
+            if (module instanceof Adaptable layer && !isInside(path, modules.keySet())) {
+                adaptable.put(path, layer);
+            }
+        });
+        var layers = new LinkedHashMap<String, Adaptable>();
+        adaptable.forEach((path, layer) -> {
+            if (config.adapts(path, layer)) layers.put(path, layer);
+        });
+        if (layers.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "adapter: %s is no layer of the model%s; the nearest of its %d are %s"
+                            .formatted(
+                                    config.targets(),
+                                    config.options().equals(AdapterOptions.NONE)
+                                            ? ""
+                                            : " under " + config.options(),
+                                    adaptable.size(),
+                                    nearest(wanted(config), adaptable.keySet())));
+        }
+        return new Found(layers, modules, biases(model, config, layers, modules));
+    }
+
+    /// @throws IllegalArgumentException if one of the names to adapt means no layer
+    void requireEveryName(AdapterConfig config) {
+        if (!(config.targets() instanceof AdapterConfig.Targets.Named(var names))) return;
+        for (var name : names) {
+            boolean here =
+                    Stream.concat(layers.keySet().stream(), modules.keySet().stream())
+                            .anyMatch(path -> AdapterConfig.isAt(path, name));
+            if (!here) {
+                throw new IllegalArgumentException(
+                        "adapter: '%s' is no layer that can be adapted; adapted are %s"
+                                .formatted(name, nearest(name, layers.keySet())));
+            }
+        }
+    }
+
+    private static SequencedMap<String, Module> modules(
+            AdapterConfig config, Map<String, Module> all) {
+        var found = new LinkedHashMap<String, Module>();
+        for (var name : config.saved()) {
+            int before = found.size();
+            all.forEach((path, module) -> {
+                boolean inside = found.keySet().stream().anyMatch(p -> path.startsWith(p + "."));
+                if (AdapterConfig.isAt(path, name) && !inside) found.put(path, module);
+            });
+            if (found.size() == before) {
+                throw new IllegalArgumentException(
+                        "adapter: there is no module '%s' to train whole; the nearest are %s"
+                                .formatted(name, nearest(name, all.keySet())));
+            }
+        }
+        return found;
+    }
+
+    private static SequencedMap<String, Tensor> biases(
+            Module model,
+            AdapterConfig config,
+            Map<String, Adaptable> layers,
+            Map<String, Module> modules) {
+        var found = new LinkedHashMap<String, Tensor>();
+        if (config.options().biases() == AdapterOptions.Biases.NONE) return found;
+        boolean all = config.options().biases() == AdapterOptions.Biases.ALL;
+        model.namedParameters()
+                .forEach((name, parameter) -> {
+                    int dot = name.lastIndexOf('.');
+                    var owner = dot < 0 ? "" : name.substring(0, dot);
+                    var own = name.substring(dot + 1);
+                    if (!own.contains("bias") || isInside(owner, modules.keySet())) return;
+                    boolean adapted = layers.containsKey(owner);
+                    if (adapted) found.put(owner + ".base_layer." + own, parameter);
+                    else if (all) found.put(name, parameter);
+                });
+        return found;
+    }
+
+    private static boolean isInside(String path, Set<String> modules) {
+        return modules.stream().anyMatch(p -> path.equals(p) || path.startsWith(p + "."));
+    }
+
+    private static void collect(String path, Module module, Map<String, Module> found) {
+        if (!path.isEmpty()) found.put(path, module);
+        module.children()
+                .forEach((name, part) ->
+                        collect(path.isEmpty() ? name : path + "." + name, part, found));
+    }
+
+    private static String wanted(AdapterConfig config) {
+        return switch (config.targets()) {
+            case AdapterConfig.Targets.Named(var names) -> String.join(".", names);
+            case AdapterConfig.Targets.Matching(var pattern) -> pattern;
+            case AdapterConfig.Targets.AllLinear _ -> "linear";
+        };
+    }
+
+    /// The ten names that share most pairs of letters with a name.
+    private static List<String> nearest(String name, Set<String> all) {
+        var pairs = pairs(name);
+        return all.stream()
+                .sorted(Comparator.comparingDouble(other -> -likeness(pairs, pairs(other))))
+                .limit(NEAREST)
+                .toList();
+    }
+
+    private static double likeness(Set<String> a, Set<String> b) {
+        var both = new HashSet<>(a);
+        both.retainAll(b);
+        return 2.0 * both.size() / Math.max(1, a.size() + b.size());
+    }
+
+    private static Set<String> pairs(String name) {
+        var pairs = new HashSet<String>();
+        for (int i = 0; i + 1 < name.length(); i++) pairs.add(name.substring(i, i + 2));
+        return pairs;
+    }
+}
