@@ -39,7 +39,7 @@ final class MergedWeights {
         if (changes.keySet().stream().anyMatch(Adaptable::isRounded)) {
             throw new IllegalStateException(
                     "a change cannot be merged into weights of 8 bits; close the rounding, merge,"
-                        + " and round again");
+                            + " and round again");
         }
         try (var _ = Grad.disabled();
                 var _ = TensorScope.open()) {

@@ -56,7 +56,7 @@ final class RoutedChange extends Module implements WeightChange {
     public Tensor weight(Tensor stored) {
         throw new UnsupportedOperationException(
                 "rows with different adapters have no common weight; activate one adapter for"
-                    + " layers whose weight is used otherwise than in their forward");
+                        + " layers whose weight is used otherwise than in their forward");
     }
 
     /// @param x `(B, ..., I)`, one row an adapter

@@ -4,6 +4,8 @@ import dev.orrery.catalog.Entry.Planned;
 import dev.orrery.catalog.Entry.Ready;
 import dev.orrery.policy.Plays;
 import dev.orrery.run.Nearest;
+import dev.orrery.system.delora.DeloraClaim;
+import dev.orrery.system.delora.DeloraRecipe;
 import dev.orrery.system.dynalang.DreamerRecipe;
 import dev.orrery.system.dynalang.DynalangClaim;
 import dev.orrery.system.dynalang.DynalangRecipe;
@@ -62,7 +64,12 @@ public final class Catalog {
                         new FlowMatchingRecipe(),
                         Optional.of(new FlowMatchingClaim())),
                 planned("lora", ACT, "low-rank adapters"),
-                planned("delora", ACT, "low-rank adapters of bounded strength"),
+                new Ready(
+                        "delora",
+                        ACT,
+                        "low-rank adapters of bounded strength",
+                        new DeloraRecipe(),
+                        Optional.of(new DeloraClaim())),
                 planned("rt-2", ACT, "robot actions as text tokens"),
                 new Ready(
                         "openvla",

@@ -1,0 +1,117 @@
+package dev.orrery.system.delora;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.orrery.run.Progress;
+import dev.orrery.run.Run;
+import dev.orrery.run.RunInfo;
+import dev.orrery.run.RunStopped;
+import dev.orrery.system.delora.DeloraConfig.Method;
+import dev.orrery.tensor.Seed;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class DeloraRecipeTest {
+
+    @TempDir Path folder;
+
+    private static DeloraConfig config(Method method) {
+        return DeloraConfig.smoke().with(method).withSteps(60);
+    }
+
+    private Run run(String name, DeloraConfig config) {
+        return Run.create(folder.resolve(name), "delora", config, 3);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Method.class)
+    void everyMethodLearnsTheSecondTask(Method method) {
+        var config = config(method);
+        try (var run = run("a", config)) {
+            var report = new DeloraRecipe().run(config, run);
+            assertThat(report.get("test_error")).isLessThan(report.get("unadapted_test_error"));
+            assertThat(report.get("change")).isPositive();
+            assertThat(report.get("used") > 0).isEqualTo(report.get("strength") > 0);
+            assertThat(new DeloraRecipe().evaluate(config, run)).isEqualTo(report);
+        }
+    }
+
+    /// Asks its run to stop after so many steps of the adaptation.
+    private static final class Stops implements Progress {
+        private final long steps;
+        private final List<Run> run = new ArrayList<>();
+        private String stage = "";
+
+        Stops(long steps) {
+            this.steps = steps;
+        }
+
+        @Override
+        public void stage(String name, long total) {
+            stage = name;
+        }
+
+        @Override
+        public void at(long done, String detail) {
+            if (stage.startsWith("adapting") && done >= steps) run.forEach(Run::requestStop);
+        }
+
+        @Override
+        public void note(String line) {}
+    }
+
+    @Test
+    void aStoppedRunEndsAsIfItHadNotBeenStopped() {
+        var config = config(Method.DELORA);
+        var recipe = new DeloraRecipe();
+        try (var whole = run("whole", config)) {
+            var expected = recipe.run(config, whole);
+            var stops = new Stops(20);
+            var info = RunInfo.now("delora", "custom", 3, config);
+            try (var run = Run.create(folder.resolve("b"), info, stops)) {
+                stops.run.add(run);
+                assertThatThrownBy(() -> recipe.run(config, run)).isInstanceOf(RunStopped.class);
+            }
+            try (var again = Run.reopen(folder.resolve("b"), Progress.silent())) {
+                assertThat(recipe.run(config, again)).isEqualTo(expected);
+            }
+        }
+    }
+
+    @Test
+    void theBaseKnowsTheFirstTaskAndNotTheSecond() {
+        var config = config(Method.FULL);
+        var seed = Seed.of(5);
+        try (var base = Teaching.pretrained(config, seed, _ -> {});
+                var teaching = Teaching.of(config.task(), base, seed)) {
+            var errors = teaching.errors(base);
+            assertThat(errors.source()).isZero();
+            assertThat(errors.test()).isBetween(.02, 1.0);
+            assertThat(errors.validation()).isNotEqualTo(errors.test());
+        }
+    }
+
+    @Test
+    void aWrongSizeIsNamed() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new DeloraConfig.Task(8, 2, 9, .1, 10, 0))
+                .withMessageContaining("task.changeRank is 9")
+                .withMessageContaining("8");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() ->
+                        new DeloraConfig(
+                                        new DeloraConfig.Task(8, 2, 2, .1, 10, 0),
+                                        DeloraConfig.laptop().with(Method.LORA).way(),
+                                        DeloraConfig.smoke().training())
+                                .with(Method.LORA)
+                                .withRate(-1))
+                .withMessageContaining("learningRate is -1.0");
+    }
+}
