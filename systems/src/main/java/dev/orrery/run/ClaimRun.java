@@ -131,8 +131,7 @@ public final class ClaimRun {
     }
 
     private static String settings(Trial trial, String arm) {
-        var json = ConfigBinder.json(trial.experiment().settings().apply(arm));
-        return Integer.toHexString(json.hashCode());
+        return Settings.digest(trial.experiment().settings().apply(arm));
     }
 
     private void plan() {

@@ -126,6 +126,11 @@ public final class ConfigBinder {
         return (ObjectNode) MAPPER.valueToTree(value);
     }
 
+    /// Anything as JSON: a tree for records, a text for texts.
+    static JsonNode node(Object value) {
+        return MAPPER.valueToTree(value);
+    }
+
     /// A value as indented JSON text.
     public static String json(Object value) {
         return MAPPER.writeValueAsString(value);

@@ -2,6 +2,7 @@ package dev.orrery.worldmodel;
 
 import dev.orrery.nn.Init;
 import dev.orrery.nn.Module;
+import dev.orrery.nn.Precision;
 import dev.orrery.tensor.Functional;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
@@ -70,7 +71,7 @@ final class BlockRecurrence extends Module implements Recurrence {
         return new Running() {
             @Override
             public Tensor actions(Tensor actions) {
-                return Functional.linear(ofAction.forward(actions), last.t(), mixingBias);
+                return Precision.linear(ofAction.forward(actions), last.t(), mixingBias);
             }
 
             @Override

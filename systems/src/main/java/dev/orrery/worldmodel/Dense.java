@@ -3,6 +3,7 @@ package dev.orrery.worldmodel;
 import dev.orrery.nn.Init;
 import dev.orrery.nn.Layer;
 import dev.orrery.nn.Module;
+import dev.orrery.nn.Precision;
 import dev.orrery.tensor.Functional;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
@@ -27,7 +28,7 @@ public final class Dense extends Module implements Layer {
 
     @Override
     public Tensor forward(Tensor x) {
-        return finish(Functional.linear(x, weight, bias));
+        return finish(Precision.linear(x, weight, bias));
     }
 
     /// The scales of the norms of two equally wide layers `(2, outputs)`, for [#together].
@@ -40,8 +41,8 @@ public final class Dense extends Module implements Layer {
     static Tensor together(Dense first, Tensor x, Dense second, Tensor y, Tensor scales) {
         var products =
                 List.of(
-                        Functional.linear(x, first.weight, first.bias),
-                        Functional.linear(y, second.weight, second.bias));
+                        Precision.linear(x, first.weight, first.bias),
+                        Precision.linear(y, second.weight, second.bias));
         var both = Tensor.stack(products, 1);
         return Functional.silu(first.norm.unscaled(both).mul(scales)).flatten(1, 2);
     }
@@ -55,7 +56,7 @@ public final class Dense extends Module implements Layer {
     ///
     /// @param start the first of them
     public Tensor part(Tensor x, long start) {
-        return Functional.linear(x, weight.narrow(1, start, x.size(-1)), bias);
+        return Precision.linear(x, weight.narrow(1, start, x.size(-1)), bias);
     }
 
     /// What `count` inputs from `start` on contribute when one of them is 1 and the others 0, which

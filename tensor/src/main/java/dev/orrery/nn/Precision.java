@@ -33,6 +33,11 @@ public enum Precision {
         return ScopedValue.where(CURRENT, this).call(work::get);
     }
 
+    /// As [#apply], for work without a result.
+    public void run(Runnable work) {
+        ScopedValue.where(CURRENT, this).run(work);
+    }
+
     /// As [Functional#linear], multiplying the way that this thread was told to: for modules that
     /// join the weights of several layers in one product.
     public static Tensor linear(Tensor x, Tensor weight, @Nullable Tensor bias) {

@@ -1,5 +1,6 @@
 package dev.orrery.system.dynalang;
 
+import dev.orrery.nn.Precision;
 import dev.orrery.worldmodel.Form;
 
 /// Where, with which model, and for how long.
@@ -147,6 +148,7 @@ public record DynalangConfig(
     /// @param learningRate of the world model; in the 2023 form actor and critic have 0.3 of it
     /// @param warmUp updates over which the rate rises
     /// @param saveEvery updates between saved states
+    /// @param precision how linear layers multiply while it learns; acting is F32 always
     public record Training(
             long steps,
             int worlds,
@@ -155,7 +157,30 @@ public record DynalangConfig(
             double ratio,
             double learningRate,
             int warmUp,
-            int saveEvery) {
+            int saveEvery,
+            Precision precision) {
+
+        /// Training with F32 products.
+        public Training(
+                long steps,
+                int worlds,
+                int batch,
+                int length,
+                double ratio,
+                double learningRate,
+                int warmUp,
+                int saveEvery) {
+            this(
+                    steps,
+                    worlds,
+                    batch,
+                    length,
+                    ratio,
+                    learningRate,
+                    warmUp,
+                    saveEvery,
+                    Precision.F32);
+        }
 
         public Training {
             if (steps < 1 || worlds < 1 || batch < 1 || length < 2 || saveEvery < 1)
@@ -185,7 +210,20 @@ public record DynalangConfig(
 
         Training lasting(long otherSteps) {
             return new Training(
-                    otherSteps, worlds, batch, length, ratio, learningRate, warmUp, saveEvery);
+                    otherSteps,
+                    worlds,
+                    batch,
+                    length,
+                    ratio,
+                    learningRate,
+                    warmUp,
+                    saveEvery,
+                    precision);
+        }
+
+        Training with(Precision other) {
+            return new Training(
+                    steps, worlds, batch, length, ratio, learningRate, warmUp, saveEvery, other);
         }
     }
 

@@ -4,6 +4,7 @@ import dev.orrery.run.Checkpoints;
 import dev.orrery.run.Report;
 import dev.orrery.run.Run;
 import dev.orrery.run.RunState;
+import dev.orrery.run.TrainingPrecision;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
 import dev.orrery.tensor.TensorScope;
@@ -80,6 +81,7 @@ final class Training {
     ///   never)
     Report train() {
         greet();
+        TrainingPrecision.say(config.training().precision(), run.progress());
         long reading = config.text().updates(), all = reading + config.training().updates();
         var state =
                 RunState.of(model)
@@ -157,6 +159,10 @@ final class Training {
     }
 
     private void read(long update, TextStream text) {
+        config.training().precision().run(() -> readOnce(update, text));
+    }
+
+    private void readOnce(long update, TextStream text) {
         try (var _ = TensorScope.open()) {
             var tokens = text.next(config.text().length());
             var result =
@@ -187,6 +193,10 @@ final class Training {
     private void learn(long update, long number) {
         var due = config.training().first() + number * config.training().stepsPerUpdate();
         while (steps < due || !diary.ready()) act();
+        config.training().precision().run(() -> learnOnce(update, number));
+    }
+
+    private void learnOnce(long update, long number) {
         var seed = run.seed(update);
         try (var _ = TensorScope.open()) {
             var sample = diary.draw(seed.split("replay"));

@@ -1,5 +1,6 @@
 package dev.orrery.system.genie;
 
+import dev.orrery.nn.Precision;
 import dev.orrery.spacetime.Patches;
 import dev.orrery.spacetime.SpatioTemporalBlock;
 
@@ -288,8 +289,21 @@ public record GenieConfig(
     /// @param weightDecay share of a weight that a step takes, per learning rate
     /// @param clip largest norm of a gradient
     /// @param saveEvery steps between checkpoints
+    /// @param precision how linear layers multiply
     public record Training(
-            Stages stages, double beta2, double weightDecay, double clip, int saveEvery) {
+            Stages stages,
+            double beta2,
+            double weightDecay,
+            double clip,
+            int saveEvery,
+            Precision precision) {
+
+        /// Training with F32 products.
+        public Training(
+                Stages stages, double beta2, double weightDecay, double clip, int saveEvery) {
+            this(stages, beta2, weightDecay, clip, saveEvery, Precision.F32);
+        }
+
         public Training {
             if (!(clip > 0) || saveEvery < 1) {
                 throw new IllegalArgumentException(
@@ -299,7 +313,11 @@ public record GenieConfig(
         }
 
         Training with(Stages other) {
-            return new Training(other, beta2, weightDecay, clip, saveEvery);
+            return new Training(other, beta2, weightDecay, clip, saveEvery, precision);
+        }
+
+        Training with(Precision other) {
+            return new Training(stages, beta2, weightDecay, clip, saveEvery, other);
         }
     }
 

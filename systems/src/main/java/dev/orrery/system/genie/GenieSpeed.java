@@ -1,6 +1,7 @@
 package dev.orrery.system.genie;
 
 import dev.orrery.env.Image;
+import dev.orrery.nn.Precision;
 import dev.orrery.optim.Replicas;
 import dev.orrery.run.Progress;
 import dev.orrery.system.genie.GenieConfig.Order;
@@ -104,7 +105,9 @@ public record GenieSpeed(
                                 genie, () -> new Genie(config, data.actionNames(), Seed.of(3)))) {
             for (var stage : stages(config).entrySet()) {
                 progress.accept("training: " + stage.getKey());
-                double seconds = median(steps, i -> step(stage.getValue(), replicas, data, i));
+                var products = config.training().precision();
+                double seconds =
+                        median(steps, i -> step(stage.getValue(), products, replicas, data, i));
                 rates.put(stage.getKey(), tokens(config, stage.getValue().budget()) / seconds);
             }
         }
@@ -144,11 +147,17 @@ public record GenieSpeed(
 
     private record Stage(GenieConfig.Budget budget, Gradients gradients) {}
 
-    private static void step(Stage stage, Replicas<Genie> replicas, GenieData data, int i) {
+    private static void step(
+            Stage stage, Precision products, Replicas<Genie> replicas, GenieData data, int i) {
         int clips = Math.max(1, stage.budget().batch() / replicas.count());
         replicas.each(share ->
-                        stage.gradients()
-                                .of(replicas.model(share), data, clips, Seed.of(i).split(share)))
+                        products.apply(() ->
+                                stage.gradients()
+                                        .of(
+                                                replicas.model(share),
+                                                data,
+                                                clips,
+                                                Seed.of(i).split(share))))
                 .forEach(Share::close);
         replicas.gather();
         replicas.model(0).clearGradients();

@@ -12,6 +12,7 @@ import dev.orrery.quantize.VectorQuantizer;
 import dev.orrery.run.Report;
 import dev.orrery.run.Run;
 import dev.orrery.run.RunState;
+import dev.orrery.run.TrainingPrecision;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
 import dev.orrery.tensor.TensorScope;
@@ -90,6 +91,7 @@ final class GenieTraining {
             state = state.with("latentActions", optimizer::stateDict, optimizer::load);
         }
         greet();
+        TrainingPrecision.say(config.training().precision(), run.progress());
         long steps = curriculum.steps();
         run.progress().stage("training genie", steps);
         try (var replicas = Replicas.of(genie, this::build)) {
@@ -129,9 +131,13 @@ final class GenieTraining {
                 replicas.each(share -> {
                     var own = seed.split(share);
                     int size = size(batch, share, replicas.count());
-                    return patches
-                            ? Share.look(replicas.model(share), data, size, own)
-                            : Share.learn(replicas.model(share), data, actions, frames, size, own);
+                    var model = replicas.model(share);
+                    return config.training()
+                            .precision()
+                            .apply(() ->
+                                    patches
+                                            ? Share.look(model, data, size, own)
+                                            : Share.learn(model, data, actions, frames, size, own));
                 });
         var numbers = Report.mean(shares.stream().map(Share::numbers).toList());
         run.check(step, numbers, seed);

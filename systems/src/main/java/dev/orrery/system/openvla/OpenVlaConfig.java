@@ -1,6 +1,7 @@
 package dev.orrery.system.openvla;
 
 import dev.orrery.env.tabletop.Words;
+import dev.orrery.nn.Precision;
 import dev.orrery.policy.ActionTokenizer;
 import java.util.List;
 
@@ -60,13 +61,23 @@ public record OpenVlaConfig(
                 new Evaluation(evaluation.episodes, Answer.oft().chunk));
     }
 
+    /// The same with another training.
+    public OpenVlaConfig with(Training other) {
+        return new OpenVlaConfig(model, demonstrations, school, other, evaluation);
+    }
+
     /// The same with so many steps of both stages.
     public OpenVlaConfig withSteps(int first, int second) {
         return new OpenVlaConfig(
                 model,
                 demonstrations,
                 new School(first, school.batch, school.learningRate),
-                new Training(second, training.batch, training.learningRate, training.lastRate),
+                new Training(
+                        second,
+                        training.batch,
+                        training.learningRate,
+                        training.lastRate,
+                        training.precision),
                 evaluation);
     }
 
@@ -265,7 +276,20 @@ public record OpenVlaConfig(
     /// @param batch frames a step
     /// @param learningRate the highest
     /// @param lastRate where a cosine leads it
-    public record Training(int steps, int batch, double learningRate, double lastRate) {}
+    /// @param precision how linear layers multiply, in the towers' school too
+    public record Training(
+            int steps, int batch, double learningRate, double lastRate, Precision precision) {
+
+        /// Training with F32 products.
+        public Training(int steps, int batch, double learningRate, double lastRate) {
+            this(steps, batch, learningRate, lastRate, Precision.F32);
+        }
+
+        /// The same training with other products.
+        public Training with(Precision other) {
+            return new Training(steps, batch, learningRate, lastRate, other);
+        }
+    }
 
     /// How the policy is measured.
     ///

@@ -20,6 +20,7 @@ import dev.orrery.run.Run;
 import dev.orrery.run.RunInfo;
 import dev.orrery.run.RunState;
 import dev.orrery.run.TabletopExam;
+import dev.orrery.run.TrainingPrecision;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.TensorScope;
 import java.nio.file.Path;
@@ -223,6 +224,8 @@ public final class OpenVlaRecipe
                         .with("optimizer", optimizer::stateDict, optimizer::load)
                         .with(RunState.AVERAGE, ema::stateDict, ema::load);
         long first = config.school().steps(), steps = first + config.training().steps();
+        var precision = config.training().precision();
+        TrainingPrecision.say(precision, run.progress());
         run.progress().stage("training openvla", steps);
         var clip = GradientClip.norm(1);
         try (var _ = trainee;
@@ -237,9 +240,14 @@ public final class OpenVlaRecipe
                 var numbers =
                         Report.mean(
                                 replicas.each(share ->
-                                        acts
-                                                ? act(config, data, replicas, share, batchSeed)
-                                                : learn(config, data, replicas, share, batchSeed)));
+                                        precision.apply(() ->
+                                                acts
+                                                        ? act(
+                                                                config, data, replicas, share,
+                                                                batchSeed)
+                                                        : learn(
+                                                                config, data, replicas, share,
+                                                                batchSeed))));
                 run.check(step, numbers, batchSeed);
                 replicas.gather();
                 clip.apply(optimizer.parameters());

@@ -3,6 +3,7 @@ package dev.orrery.system.pi0;
 import dev.orrery.env.tabletop.Words;
 import dev.orrery.flow.DataAt;
 import dev.orrery.lm.GemmaConfig;
+import dev.orrery.nn.Precision;
 import dev.orrery.vision.SiglipConfig;
 import java.util.List;
 
@@ -120,7 +121,8 @@ public record Pi0Config(
                         t.grounding,
                         t.head,
                         t.times,
-                        t.visibility),
+                        t.visibility,
+                        t.precision),
                 evaluation);
     }
 
@@ -139,7 +141,8 @@ public record Pi0Config(
                         0,
                         t.head,
                         t.times,
-                        t.visibility),
+                        t.visibility,
+                        t.precision),
                 evaluation);
     }
 
@@ -270,6 +273,7 @@ public record Pi0Config(
     /// @param head what predicts the actions
     /// @param times how flow times are drawn
     /// @param visibility which tokens see which; all but BLOCKWISE give up the cached prefix
+    /// @param precision how linear layers multiply in both stages
     public record Training(
             int steps,
             int batch,
@@ -278,9 +282,10 @@ public record Pi0Config(
             double grounding,
             ActionHead head,
             ActionHead.Times times,
-            Pi0.Visibility visibility) {
+            Pi0.Visibility visibility,
+            Precision precision) {
 
-        /// Training under π0's own mask.
+        /// Training under π0's own mask, with F32 products.
         public Training(
                 int steps,
                 int batch,
@@ -297,25 +302,49 @@ public record Pi0Config(
                     grounding,
                     head,
                     times,
-                    Pi0.Visibility.BLOCKWISE);
+                    Pi0.Visibility.BLOCKWISE,
+                    Precision.F32);
         }
 
         /// The same training of another head.
         public Training with(ActionHead other) {
             return new Training(
-                    steps, batch, draws, learningRate, grounding, other, times, visibility);
+                    steps,
+                    batch,
+                    draws,
+                    learningRate,
+                    grounding,
+                    other,
+                    times,
+                    visibility,
+                    precision);
         }
 
         /// The same training with other flow times.
         public Training with(ActionHead.Times other) {
             return new Training(
-                    steps, batch, draws, learningRate, grounding, head, other, visibility);
+                    steps,
+                    batch,
+                    draws,
+                    learningRate,
+                    grounding,
+                    head,
+                    other,
+                    visibility,
+                    precision);
         }
 
         /// The same training under another mask, with one draw an observation, since a draw then
         /// costs a pass over everything.
         public Training with(Pi0.Visibility other) {
-            return new Training(steps, batch, 1, learningRate, grounding, head, times, other);
+            return new Training(
+                    steps, batch, 1, learningRate, grounding, head, times, other, precision);
+        }
+
+        /// The same training with other products.
+        public Training with(Precision other) {
+            return new Training(
+                    steps, batch, draws, learningRate, grounding, head, times, visibility, other);
         }
     }
 

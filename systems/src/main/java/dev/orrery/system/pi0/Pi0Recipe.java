@@ -20,6 +20,7 @@ import dev.orrery.run.Run;
 import dev.orrery.run.RunInfo;
 import dev.orrery.run.RunState;
 import dev.orrery.run.TabletopExam;
+import dev.orrery.run.TrainingPrecision;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.TensorScope;
 import java.nio.file.Path;
@@ -210,6 +211,8 @@ public final class Pi0Recipe
                         .with("optimizer", optimizer::stateDict, optimizer::load)
                         .with(RunState.AVERAGE, ema::stateDict, ema::load);
         long first = config.grounding().steps(), steps = first + config.training().steps();
+        var precision = config.training().precision();
+        TrainingPrecision.say(precision, run.progress());
         run.progress().stage("training pi0", steps);
         var clip = GradientClip.norm(1);
         try (var replicas =
@@ -221,11 +224,14 @@ public final class Pi0Recipe
                 var numbers =
                         Report.mean(
                                 replicas.each(share ->
-                                        flow
-                                                ? act(config, data, replicas, share, batchSeed)
-                                                : ground(
-                                                        config, questions, replicas, share,
-                                                        batchSeed)));
+                                        precision.apply(() ->
+                                                flow
+                                                        ? act(
+                                                                config, data, replicas, share,
+                                                                batchSeed)
+                                                        : ground(
+                                                                config, questions, replicas, share,
+                                                                batchSeed))));
                 run.check(step, numbers, batchSeed);
                 replicas.gather();
                 clip.apply(optimizer.parameters());

@@ -1,0 +1,36 @@
+package dev.orrery.run;
+
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// What determines a measurement besides its seed and its code, as a short digest.
+///
+/// A key that a configuration got after measurements had been published is left out where it says
+/// what held before: those measurements still count. Any other value of it changes the digest.
+final class Settings {
+
+    /// `record.key` to the value that says what held before there was a key.
+    private static final Map<String, String> LATER = Map.of("training.precision", "F32");
+
+    private Settings() {}
+
+    /// @param settings something that can be written as JSON
+    static String digest(Object settings) {
+        var tree = ConfigBinder.node(settings);
+        leaveOutLater(tree);
+        return Integer.toHexString(ConfigBinder.json(tree).hashCode());
+    }
+
+    private static void leaveOutLater(JsonNode node) {
+        LATER.forEach((path, before) -> {
+            int dot = path.indexOf('.');
+            var key = path.substring(dot + 1);
+            if (node.path(path.substring(0, dot)) instanceof ObjectNode owner
+                    && owner.path(key).asString("").equals(before)) {
+                owner.remove(key);
+            }
+        });
+        node.forEach(Settings::leaveOutLater);
+    }
+}
