@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -126,6 +127,29 @@ class VideoTest {
                                 folder.resolve("odd.mp4"), 63, 64, 10, VideoEncoding.av1()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("even");
+    }
+
+    @Test
+    @Timeout(60)
+    void framesOnWhichTheEncoderWouldHangAreRefused() {
+        var file = folder.resolve("narrow.mp4");
+        for (int width : new int[] {16, 24}) {
+            assertThatThrownBy(() -> VideoWriter.open(file, 64, width, 10, VideoEncoding.av1()))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("64 x " + width)
+                    .hasMessageContaining("below a width of 32; use h264");
+        }
+        assertThat(file).doesNotExist();
+        for (var encoding : List.of(VideoEncoding.av1(), VideoEncoding.h264())) {
+            int width = encoding.codec() == VideoEncoding.Codec.AV1 ? 32 : 16;
+            try (var video = VideoWriter.open(file, 16, width, 10, encoding)) {
+                video.add(new Image(16, width, new byte[16 * width * 3]));
+                video.add(new Image(16, width, new byte[16 * width * 3]));
+            }
+            try (var read = VideoFile.open(file)) {
+                assertThat(read.width()).isEqualTo(width);
+            }
+        }
     }
 
     @Test
