@@ -3,6 +3,7 @@ package dev.orrery.cli;
 import dev.orrery.policy.Plays;
 import dev.orrery.serve.Robot;
 import dev.orrery.system.openvla.OpenVlaPublished;
+import dev.orrery.system.openvla.OpenVlaPublished.Weights;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
@@ -17,19 +18,20 @@ record PublishedChoice(Path folder, OpenVlaPublished.Choice choice) {
     ///
     /// @param unnormKey whose statistics give the units
     /// @param centreCrop whether it looks at the middle 90 %
+    /// @param weights how its language model's weights are kept
     /// @throws IllegalArgumentException if the word means something else, which has no such choices
     static Optional<PublishedChoice> find(
-            String word, Optional<String> unnormKey, boolean centreCrop) {
+            String word, Optional<String> unnormKey, boolean centreCrop, Weights weights) {
         if (OpenVlaPublished.is(Path.of(word))) {
             return Optional.of(
                     new PublishedChoice(
                             Path.of(word),
                             new OpenVlaPublished.Choice(
-                                    unnormKey, centreCrop, false, Optional.empty())));
+                                    unnormKey, centreCrop, false, Optional.empty(), weights)));
         }
-        if (unnormKey.isPresent() || centreCrop) {
+        if (unnormKey.isPresent() || centreCrop || weights != Weights.STORED) {
             throw new IllegalArgumentException(
-                    "%s is no published OpenVLA; leave out --unnorm-key and --centre-crop"
+                    "%s is no published OpenVLA; leave out --unnorm-key, --centre-crop and --int8"
                             .formatted(word));
         }
         return Optional.empty();

@@ -12,6 +12,7 @@ import dev.orrery.nn.AttentionConfig.Biases;
 import dev.orrery.nn.Kernels;
 import dev.orrery.nn.Rotary;
 import dev.orrery.serve.PolicyService;
+import dev.orrery.system.openvla.OpenVlaPublished.Weights;
 import dev.orrery.tensor.DType;
 import dev.orrery.tensor.Seed;
 import dev.orrery.vision.vit.TimmVit;
@@ -86,7 +87,9 @@ class PublishedChoiceTest {
 
     @Test
     void aPublishedFolderAnswersActInTheUnitsThatWereChosen() {
-        var choice = PublishedChoice.find(folder.toString(), Optional.of("a"), true).orElseThrow();
+        var choice =
+                PublishedChoice.find(folder.toString(), Optional.of("a"), true, Weights.STORED)
+                        .orElseThrow();
         assertThat(choice.toString()).endsWith("units of 'a'");
         assertThat(choice.robot().actions().names()).endsWith("yaw", "gripper").hasSize(7);
         try (var service = PolicyService.of(choice.robot(), Fields.empty(), 1, choice::open)) {
@@ -103,17 +106,28 @@ class PublishedChoiceTest {
                             service.act(question("a").with("state", NdArray.of(new float[4], 4))))
                     .hasMessageContaining("nobody reads 'state'");
         }
-        var two = PublishedChoice.find(folder.toString(), Optional.of("b"), false).orElseThrow();
+        var two =
+                PublishedChoice.find(folder.toString(), Optional.of("b"), false, Weights.STORED)
+                        .orElseThrow();
         assertThat(two.robot().actions().names()).containsExactly("a0", "a1");
         assertThat(two.robot().actions().high()).isEqualTo(9);
     }
 
     @Test
     void choicesThatMeanNothingAreRefused() {
-        var open = PublishedChoice.find(folder.toString(), Optional.empty(), false).orElseThrow();
+        var open =
+                PublishedChoice.find(folder.toString(), Optional.empty(), false, Weights.STORED)
+                        .orElseThrow();
         assertThatThrownBy(open::robot).hasMessageContaining("name one as unnormKey: a, b");
-        assertThat(PublishedChoice.find("pi0", Optional.empty(), false)).isEmpty();
-        assertThatThrownBy(() -> PublishedChoice.find("pi0", Optional.of("a"), false))
+        assertThat(PublishedChoice.find("pi0", Optional.empty(), false, Weights.STORED)).isEmpty();
+        assertThatThrownBy(
+                        () -> PublishedChoice.find("pi0", Optional.of("a"), false, Weights.STORED))
                 .hasMessageContaining("no published OpenVLA");
+        assertThatThrownBy(() -> PublishedChoice.find("pi0", Optional.empty(), false, Weights.INT8))
+                .hasMessageContaining("--int8");
+        var int8 =
+                PublishedChoice.find(folder.toString(), Optional.of("a"), false, Weights.INT8)
+                        .orElseThrow();
+        int8.open().close().run();
     }
 }

@@ -11,7 +11,8 @@ import tools.jackson.databind.node.ObjectNode;
 final class Settings {
 
     /// `record.key` to the value that says what held before there was a key.
-    private static final Map<String, String> LATER = Map.of("training.precision", "F32");
+    private static final Map<String, String> LATER =
+            Map.of("training.precision", "F32", "demonstrations.cropped", "false");
 
     private Settings() {}
 

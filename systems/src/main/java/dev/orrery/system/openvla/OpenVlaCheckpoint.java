@@ -23,7 +23,13 @@ import tools.jackson.databind.JsonNode;
 ///
 /// @param model the network
 /// @param robot the bounds of the data
-record OpenVlaCheckpoint(OpenVla model, RobotStatistics.Robot robot) {
+/// @param cropped whether it learned from parts of pictures, and acts on their middle
+record OpenVlaCheckpoint(OpenVla model, RobotStatistics.Robot robot, boolean cropped) {
+
+    /// A policy that looks at whole pictures.
+    OpenVlaCheckpoint(OpenVla model, RobotStatistics.Robot robot) {
+        this(model, robot, false);
+    }
 
     private static final String CONFIG = "config.json", MODEL = "model.safetensors";
 
@@ -45,6 +51,7 @@ record OpenVlaCheckpoint(OpenVla model, RobotStatistics.Robot robot) {
         config.put("type", TYPE);
         config.put("model", model.config());
         config.put("actionIds", model.tokens().ids());
+        config.put("cropped", cropped);
         var text = (ConfigBinder.json(config) + "\n").getBytes(StandardCharsets.UTF_8);
         AtomicFile.write(
                 folder.resolve(CONFIG),
@@ -98,13 +105,13 @@ record OpenVlaCheckpoint(OpenVla model, RobotStatistics.Robot robot) {
         try (var _ = TensorScope.open()) {
             var model = Module.unset(() -> new OpenVla(sizes, tokens, Seed.of(0)));
             model.load(folder.resolve(MODEL));
-            return new OpenVlaCheckpoint(model, robot);
+            return new OpenVlaCheckpoint(model, robot, config.path("cropped").asBoolean(false));
         }
     }
 
     /// This policy.
     OpenVlaPolicy policy() {
-        return new OpenVlaPolicy(model, robot);
+        return new OpenVlaPolicy(model, robot, cropped);
     }
 
     /// What identifies saved weights: the SHA-256 of their file.

@@ -252,7 +252,14 @@ public record OpenVlaConfig(
     /// @param families task families, empty for all twelve
     /// @param perFamily episodes a family
     /// @param folder a LeRobot data set to learn from instead, or empty
-    public record Demonstrations(List<String> families, int perFamily, String folder) {
+    /// @param cropped whether it learns from any 90 % of a picture and acts on the middle
+    public record Demonstrations(
+            List<String> families, int perFamily, String folder, boolean cropped) {
+
+        /// Whole pictures.
+        public Demonstrations(List<String> families, int perFamily, String folder) {
+            this(families, perFamily, folder, false);
+        }
 
         public Demonstrations {
             families = List.copyOf(families);

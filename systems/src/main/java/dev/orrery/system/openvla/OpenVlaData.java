@@ -34,18 +34,21 @@ final class OpenVlaData implements AutoCloseable {
     private final RobotStatistics.Robot robot;
     private final ActionTokenizer tokens;
     private final Retina retina;
+    private final boolean cropped;
 
     private OpenVlaData(
             OpenVlaConfig.Model model,
             FrameSource source,
             ActionChunks chunks,
             RobotStatistics.Robot robot,
-            ActionTokenizer tokens) {
+            ActionTokenizer tokens,
+            boolean cropped) {
         this.model = model;
         this.source = source;
         this.chunks = chunks;
         this.robot = robot;
         this.tokens = tokens;
+        this.cropped = cropped;
         retina = OpenVla.retina(model.vision().sight());
     }
 
@@ -56,8 +59,10 @@ final class OpenVlaData implements AutoCloseable {
         if (!wanted.folder().isEmpty()) {
             var io = config.model().io();
             return of(
-                    config.model(),
-                    FolderFrames.open(Path.of(wanted.folder()), io.stateDims(), io.actionDims()));
+                            config.model(),
+                            FolderFrames.open(
+                                    Path.of(wanted.folder()), io.stateDims(), io.actionDims()))
+                    .cropped(wanted.cropped());
         }
         var families = families(config);
         run.progress()
@@ -72,7 +77,18 @@ final class OpenVlaData implements AutoCloseable {
                             run.heed("recording demonstrations");
                             run.progress().at(done, "");
                         });
-        return of(config.model(), new FrameSource.Recorded(recorded));
+        return of(config.model(), new FrameSource.Recorded(recorded)).cropped(wanted.cropped());
+    }
+
+    /// The same data, of whose pictures parts are shown: any 90 % in [#batch(int, Seed)], the
+    /// middle in [#batch(List)].
+    OpenVlaData cropped(boolean shown) {
+        return new OpenVlaData(model, source, chunks, robot, tokens, shown);
+    }
+
+    /// Whether parts of pictures are shown.
+    boolean isCropped() {
+        return cropped;
     }
 
     /// The families that are trained.
@@ -100,7 +116,7 @@ final class OpenVlaData implements AutoCloseable {
             var chunks = ActionChunks.of(episodes, model.answer().chunk());
             var robot = robot(model, episodes, states);
             var tokens = TabletopTokens.of(model.io(), instructions);
-            return new OpenVlaData(model, source, chunks, robot, tokens);
+            return new OpenVlaData(model, source, chunks, robot, tokens, false);
         } catch (RuntimeException e) {
             source.close();
             throw e;
@@ -128,7 +144,8 @@ final class OpenVlaData implements AutoCloseable {
                     source,
                     ActionChunks.of(episodes, model.answer().chunk()),
                     trained.robot(),
-                    trained.model().tokens());
+                    trained.model().tokens(),
+                    trained.cropped());
         } catch (RuntimeException e) {
             source.close();
             throw e;
@@ -224,11 +241,29 @@ final class OpenVlaData implements AutoCloseable {
         var picks = seed.split("frame").integers(chunks.size(), size).toLongs();
         var places = new ArrayList<ActionChunks.Place>();
         for (long pick : picks) places.add(chunks.place((int) pick));
-        return batch(places);
+        var crops = seed.split("crop");
+        return batch(
+                places,
+                (sheet, b) -> {
+                    if (cropped) sheet.cropAnywhere(b, crops.split(b));
+                });
     }
 
-    /// These frames.
+    /// These frames, as the policy sees them when it acts.
     Batch batch(List<ActionChunks.Place> places) {
+        return batch(
+                places,
+                (sheet, b) -> {
+                    if (cropped) sheet.cropMiddle(b);
+                });
+    }
+
+    /// What a sheet does with the pictures of one of its rows.
+    private interface Look {
+        void at(PromptSheet sheet, int row);
+    }
+
+    private Batch batch(List<ActionChunks.Place> places, Look look) {
         int size = places.size(), dims = model.io().actionDims(), horizon = model.answer().chunk();
         var sheet = new PromptSheet(model, retina, robot, size);
         var actions = new float[size * horizon * dims];
@@ -238,6 +273,7 @@ final class OpenVlaData implements AutoCloseable {
             var place = places.get(b);
             int row = b;
             sheet.pictures().frame(b, source, place);
+            look.at(sheet, b);
             sheet.words(b, source.instruction(place));
             sheet.state(b, source.state(place));
             var window = chunks.window(place);

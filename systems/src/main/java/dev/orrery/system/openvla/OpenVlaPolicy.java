@@ -21,8 +21,15 @@ public final class OpenVlaPolicy implements ChunkPolicy {
     private final OpenVla model;
     private final RobotStatistics.Robot robot;
     private final Retina retina;
+    private final boolean cropped;
 
     OpenVlaPolicy(OpenVla model, RobotStatistics.Robot robot) {
+        this(model, robot, false);
+    }
+
+    /// @param cropped whether it looks at the middle 90 % of its pictures
+    OpenVlaPolicy(OpenVla model, RobotStatistics.Robot robot, boolean cropped) {
+        this.cropped = cropped;
         this.model = model;
         this.robot = robot;
         retina = OpenVla.retina(model.config().vision().sight());
@@ -93,6 +100,7 @@ public final class OpenVlaPolicy implements ChunkPolicy {
         for (int b = 0; b < observations.size(); b++) {
             var observation = observations.get(b);
             sheet.pictures().observation(b, observation);
+            if (cropped) sheet.cropMiddle(b);
             sheet.words(b, observation.text());
             sheet.state(b, observation.state());
         }

@@ -5,6 +5,7 @@ import dev.orrery.data.text.Tokenizer;
 import dev.orrery.env.Image;
 import dev.orrery.env.Observation;
 import dev.orrery.lm.PublicConfig;
+import dev.orrery.nn.Int8Weights;
 import dev.orrery.nn.Kernels;
 import dev.orrery.policy.ActionBounds;
 import dev.orrery.policy.ActionTokenizer;
@@ -33,7 +34,8 @@ import java.util.SequencedMap;
 /// `model.safetensors` or its shards, and the tokenizer; fine-tuned models add
 /// `dataset_statistics.json`, whose statistics then count.
 ///
-/// Weights are mapped and keep their type.
+/// Weights are mapped and keep their type; those of the language model, which bound how quickly
+/// tokens are written, may be kept as whole numbers of 8 bits instead ([Weights#INT8]).
 public final class OpenVlaPublished implements ChunkPolicy, AutoCloseable {
 
     private static final String CONFIG = "config.json", RESIZE = "resize-naive";
@@ -47,6 +49,15 @@ public final class OpenVlaPublished implements ChunkPolicy, AutoCloseable {
     private final ActionBounds bounds;
     private final Retina retina;
     private final Choice choice;
+    private final Optional<Int8Weights> rounded;
+
+    /// How the language model's weights are kept.
+    public enum Weights {
+        /// As they are stored.
+        STORED,
+        /// Rounded to whole numbers of 8 bits when the folder is opened, see [Int8Weights].
+        INT8
+    }
 
     /// What a folder leaves open.
     ///
@@ -55,19 +66,31 @@ public final class OpenVlaPublished implements ChunkPolicy, AutoCloseable {
     ///   that were fine-tuned on random crops
     /// @param unconstrained whether any token may be written, as in the published code
     /// @param prompt what the model was asked in training; empty to go by the folder's name
+    /// @param weights how the language model's weights are kept
     public record Choice(
             Optional<String> unnormKey,
             boolean centreCrop,
             boolean unconstrained,
-            Optional<OpenVlaPrompt> prompt) {
+            Optional<OpenVlaPrompt> prompt,
+            Weights weights) {
 
         /// What the folder says.
         public static final Choice NONE =
-                new Choice(Optional.empty(), false, false, Optional.empty());
+                new Choice(Optional.empty(), false, false, Optional.empty(), Weights.STORED);
 
         /// The statistics of one data set.
         public static Choice of(String unnormKey) {
-            return new Choice(Optional.of(unnormKey), false, false, Optional.empty());
+            return NONE.with(Optional.of(unnormKey));
+        }
+
+        /// The same with other statistics.
+        public Choice with(Optional<String> other) {
+            return new Choice(other, centreCrop, unconstrained, prompt, weights);
+        }
+
+        /// The same with weights kept in another way.
+        public Choice with(Weights other) {
+            return new Choice(unnormKey, centreCrop, unconstrained, prompt, other);
         }
     }
 
@@ -81,13 +104,25 @@ public final class OpenVlaPublished implements ChunkPolicy, AutoCloseable {
         writer = writer(config, tokenizer, bounds.dims(), choice);
         retina = retina(folder, config);
         model = Prismatic.open(OpenVlaSizes.read(config, folder), config, folder);
+        rounded = rounded(model, choice.weights);
+    }
+
+    private static Optional<Int8Weights> rounded(Prismatic model, Weights weights) {
+        try {
+            return weights == Weights.INT8
+                    ? Optional.of(Int8Weights.of(model.language()))
+                    : Optional.empty();
+        } catch (IllegalArgumentException e) {
+            model.close();
+            throw e;
+        }
     }
 
     /// Opens a folder.
     ///
     /// @throws CheckpointException naming what is missing or does not fit
     /// @throws IllegalArgumentException if statistics must be chosen, or the chosen ones are not
-    ///   there; the message lists those that are
+    ///   there; the message lists those that are; or if no weight can be rounded that should be
     public static OpenVlaPublished open(Path folder, Choice choice) {
         var config = PublicConfig.read(folder.resolve(CONFIG));
         if (!is(config)) {
@@ -231,7 +266,7 @@ public final class OpenVlaPublished implements ChunkPolicy, AutoCloseable {
                         OpenVlaPrompt.named(String.valueOf(folder.toAbsolutePath().getFileName())));
         var ids = prompt.ids(tokenizer, instruction, folder);
         int side = model.towers().getFirst().config().input().images().getFirst();
-        var looked = choice.centreCrop ? CentreCrop.of(image, side) : image;
+        var looked = choice.centreCrop ? Crop.centre(image, side) : image;
         var fitting = Resample.BICUBIC.resize(looked, side, side);
         try (var _ = Grad.disabled();
                 var _ = TensorScope.open()) {
@@ -253,7 +288,7 @@ public final class OpenVlaPublished implements ChunkPolicy, AutoCloseable {
 
     @Override
     public Optional<Kernels> kernels() {
-        return Optional.of(Kernels.of(model));
+        return Optional.of(Kernels.of(model.language()));
     }
 
     private DType type() {
@@ -317,6 +352,7 @@ public final class OpenVlaPublished implements ChunkPolicy, AutoCloseable {
 
     @Override
     public void close() {
+        rounded.ifPresent(Int8Weights::close);
         model.close();
         tokenizer.close();
     }

@@ -266,7 +266,7 @@ public final class OpenVlaRecipe
 
     private static void keep(OpenVla model, Ema ema, OpenVlaData data, Run run) {
         try (var _ = ema.applied()) {
-            new OpenVlaCheckpoint(model, data.robot()).save(folder(run));
+            new OpenVlaCheckpoint(model, data.robot(), data.isCropped()).save(folder(run));
         }
     }
 

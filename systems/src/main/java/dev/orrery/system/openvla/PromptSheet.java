@@ -1,9 +1,12 @@
 package dev.orrery.system.openvla;
 
+import dev.orrery.env.Image;
 import dev.orrery.env.tabletop.Camera;
 import dev.orrery.policy.RobotStatistics;
 import dev.orrery.policy.tabletop.PictureSheet;
+import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
+import java.util.Arrays;
 import java.util.List;
 
 /// Gathers the prompts of a batch.
@@ -32,6 +35,25 @@ final class PromptSheet {
     /// Where pictures are written.
     PictureSheet pictures() {
         return pictures;
+    }
+
+    /// Shows the middle 90 % of both pictures, as models want it that learned from [#cropAnywhere].
+    void cropMiddle(int b) {
+        crop(pictures.above(), b, Camera.OVERHEAD_PIXELS, .5, .5);
+        crop(pictures.near(), b, Camera.WRIST_PIXELS, .5, .5);
+    }
+
+    /// Shows any 90 % of both pictures, each drawn for itself.
+    void cropAnywhere(int b, Seed seed) {
+        var where = seed.uniforms(4);
+        crop(pictures.above(), b, Camera.OVERHEAD_PIXELS, where[0], where[1]);
+        crop(pictures.near(), b, Camera.WRIST_PIXELS, where[2], where[3]);
+    }
+
+    private static void crop(byte[] rgb, int b, int side, double down, double across) {
+        int bytes = 3 * side * side;
+        var whole = new Image(side, side, Arrays.copyOfRange(rgb, b * bytes, (b + 1) * bytes));
+        System.arraycopy(Crop.of(whole, side, down, across).rgb(), 0, rgb, b * bytes, bytes);
     }
 
     /// @throws IllegalArgumentException if the instruction is empty or far too long

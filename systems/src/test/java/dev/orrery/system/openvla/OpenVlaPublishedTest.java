@@ -129,6 +129,19 @@ class OpenVlaPublishedTest {
     }
 
     @Test
+    void wordsThatAreWrittenWithWeightsOfEightBitsAreNearlyTheSame() {
+        try (var stored = OpenVlaPublished.open(folder, BRIDGE);
+                var rounded =
+                        OpenVlaPublished.open(folder, BRIDGE.with(OpenVlaPublished.Weights.INT8))) {
+            double outside = stored.predict(picture(50, 70), "pick up the cup").outside();
+            var predicted = rounded.predict(picture(50, 70), "pick up the cup");
+            assertThat(predicted.outside()).isNotEqualTo(outside).isCloseTo(outside, within(.02));
+            assertThat(predicted.action()).hasSize(3);
+            assertThat(rounded.kernels()).as("most layers are 48 wide").isEqualTo(stored.kernels());
+        }
+    }
+
+    @Test
     void theStatisticsMustBeChosenAndUnknownOnesAreAnsweredWithThoseThereAre() throws IOException {
         assertThatThrownBy(() -> OpenVlaPublished.open(folder, OpenVlaPublished.Choice.NONE))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -172,7 +185,8 @@ class OpenVlaPublishedTest {
         assertThat(OpenVlaPrompt.V01.text("go"))
                 .startsWith("A chat between")
                 .endsWith(
-                        "answers to the user's questions. USER: What action should the robot take to go? ASSISTANT:");
+                        "answers to the user's questions. USER: What action should the robot take"
+                            + " to go? ASSISTANT:");
         assertThat(OpenVlaPrompt.named("openvla-v01-7b")).isEqualTo(OpenVlaPrompt.V01);
         assertThat(OpenVlaPrompt.named("openvla-7b")).isEqualTo(OpenVlaPrompt.PLAIN);
     }
@@ -236,7 +250,11 @@ class OpenVlaPublishedTest {
         }
         var all =
                 new OpenVlaPublished.Choice(
-                        Optional.of("bridge_orig"), true, true, Optional.of(OpenVlaPrompt.V01));
+                        Optional.of("bridge_orig"),
+                        true,
+                        true,
+                        Optional.of(OpenVlaPrompt.V01),
+                        OpenVlaPublished.Weights.INT8);
         try (var half = OpenVlaPublished.open(folder, BRIDGE);
                 var published = OpenVlaPublished.open(folder, all)) {
             assertThat(half.predict(picture(40, 40), "pick").outside())
@@ -273,7 +291,7 @@ class OpenVlaPublishedTest {
         for (int y = 0; y < 101; y++) {
             for (int x = 0; x < 101; x++) rgb[3 * (y * 101 + x)] = (byte) (2 * x);
         }
-        var cropped = CentreCrop.of(new Image(101, 101, rgb), 51);
+        var cropped = Crop.centre(new Image(101, 101, rgb), 51);
         double first = (1 - Math.sqrt(.9)) / 2 * 100;
         assertThat(cropped.at(0, 0, 0)).isEqualTo((int) (2 * first / 255 * 255.5));
         assertThat(cropped.at(25, 25, 0)).isEqualTo(100);
