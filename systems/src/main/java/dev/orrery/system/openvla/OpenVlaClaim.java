@@ -3,6 +3,7 @@ package dev.orrery.system.openvla;
 import dev.orrery.env.tabletop.Tabletop;
 import dev.orrery.policy.ActionTokenizer.Mode;
 import dev.orrery.policy.ChunkPolicy;
+import dev.orrery.policy.adapt.ShiftedLab;
 import dev.orrery.run.Claim;
 import dev.orrery.run.Report;
 import dev.orrery.run.Results;
@@ -34,6 +35,7 @@ public final class OpenVlaClaim implements Claim {
             SUCCESS = "success_rate",
             SPEED = "actions_per_second";
     private static final List<Long> SEEDS = List.of(7L, 8L, 9L);
+    private static final double RATE = 3e-4;
     private static final int TIMED = 31, UNTIMED = 5;
 
     /// Below this success of the preset a comparison shows nothing and counts as missed.
@@ -52,17 +54,20 @@ public final class OpenVlaClaim implements Claim {
 
     @Override
     public List<Trial> trials() {
-        return trials(OpenVlaConfig.laptop(), OpenVlaAdaptation.Budget.laptop(), "laptop");
+        return trials(OpenVlaConfig.laptop(), ShiftedLab.Budget.laptop(RATE), "laptop");
     }
 
     @Override
     public List<Trial> rehearsal() {
-        return trials(
-                OpenVlaConfig.smoke().withSteps(3, 4), OpenVlaAdaptation.Budget.smoke(), "smoke");
+        var config = OpenVlaConfig.smoke().withSteps(3, 4);
+        var budget = ShiftedLab.Budget.smoke(OpenVlaData.families(config), RATE);
+        return trials(config, budget, "smoke");
     }
 
     private static List<Trial> trials(
-            OpenVlaConfig config, OpenVlaAdaptation.Budget budget, String name) {
+            OpenVlaConfig config, ShiftedLab.Budget adaptation, String name) {
+        var measured = config.evaluation();
+        var budget = adaptation.measuredBy(measured.episodes(), measured.execute());
         var trained =
                 new Experiment(
                         "train-" + name,
@@ -105,8 +110,8 @@ public final class OpenVlaClaim implements Claim {
                         "Which ids stand for bins does not matter",
                         List.of(FUSED, EXTRA, BINS_64, WORDS),
                         SUCCESS,
-                        "the last 256 ids within .03 of 256 new ones, number words within .03 of the"
-                                + " last 64 ids, in the mean over seeds; fused .10 at least",
+                        "the last 256 ids within .03 of 256 new ones, number words within .03 of"
+                                + " the last 64 ids, in the mean over seeds; fused .10 at least",
                         trained,
                         OpenVlaClaim::judgeIds),
                 trial(
@@ -122,8 +127,8 @@ public final class OpenVlaClaim implements Claim {
                         "A chunk in one pass is as good and much quicker",
                         List.of(FUSED, OFT),
                         SUCCESS,
-                        "OFT with eight actions at least as high in the mean over seeds, and at least"
-                                + " five times as many actions a second; fused .10 at least",
+                        "OFT with eight actions at least as high in the mean over seeds, and at"
+                                + " least five times as many actions a second; fused .10 at least",
                         trained,
                         OpenVlaClaim::judgeOft));
     }
@@ -180,9 +185,9 @@ public final class OpenVlaClaim implements Claim {
     }
 
     /// Trains the policy as it is, then adapts it in three manners.
-    private static Report adapt(OpenVlaConfig config, OpenVlaAdaptation.Budget budget, Run run) {
+    private static Report adapt(OpenVlaConfig config, ShiftedLab.Budget budget, Run run) {
         OpenVlaRecipe.trainOnly(config, run);
-        return OpenVlaAdaptation.all(config, budget, run);
+        return OpenVlaAdaptation.all(budget, run);
     }
 
     private static Verdict judgeSuccess(Results results) {

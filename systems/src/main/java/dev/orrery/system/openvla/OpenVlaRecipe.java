@@ -12,6 +12,9 @@ import dev.orrery.optim.ParameterGroup;
 import dev.orrery.optim.Replicas;
 import dev.orrery.optim.Schedule;
 import dev.orrery.policy.Plays;
+import dev.orrery.policy.adapt.Adapts;
+import dev.orrery.policy.adapt.Pupil;
+import dev.orrery.policy.tabletop.FrameSource;
 import dev.orrery.policy.tabletop.PolicyFilm;
 import dev.orrery.run.ConfigBinder;
 import dev.orrery.run.Recipe;
@@ -38,7 +41,8 @@ public final class OpenVlaRecipe
                 Recipe.Diagnoses<OpenVlaConfig>,
                 Recipe.Generates<OpenVlaConfig>,
                 Recipe.LearnsFromData<OpenVlaConfig>,
-                Plays {
+                Plays,
+                Adapts {
 
     private static final String POLICY = "policy";
     private static final int WARM_UP = 50, SAVE_EVERY = 250, LOG_EVERY = 10;
@@ -97,6 +101,21 @@ public final class OpenVlaRecipe
     @Override
     public List<String> policies(Path run) {
         return OpenVlaCheckpoint.isComplete(run.resolve(POLICY)) ? List.of(POLICY) : List.of();
+    }
+
+    @Override
+    public Path saved(Path run) {
+        return run.resolve(POLICY);
+    }
+
+    @Override
+    public boolean canAdapt(Path policy) {
+        return OpenVlaCheckpoint.isComplete(policy);
+    }
+
+    @Override
+    public Pupil open(Path policy, FrameSource training, FrameSource validation) {
+        return OpenVlaPupil.open(policy, training, validation);
     }
 
     @Override

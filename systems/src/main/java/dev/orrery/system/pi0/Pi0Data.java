@@ -129,10 +129,28 @@ final class Pi0Data implements AutoCloseable {
         }
     }
 
-    private static Pi0Data of(Pi0Config config, FrameSource source) {
-        var states = new ArrayList<float[]>();
-        var actions = new ArrayList<float[]>();
+    /// Frames of any source under the statistics of a trained policy; no questions are asked.
+    static Pi0Data like(Pi0Checkpoint trained, FrameSource source) {
+        var config =
+                Pi0Config.laptop()
+                        .with(trained.pi0().config())
+                        .withoutGrounding()
+                        .with(new Pi0Config.Demonstrations(List.of(), 1, ""));
         var episodes = new ArrayList<float[][]>();
+        read(source, new ArrayList<>(), new ArrayList<>(), episodes);
+        return new Pi0Data(
+                config,
+                source,
+                ActionChunks.of(episodes, config.model().io().horizon()),
+                trained.norms());
+    }
+
+    /// Collects states, clamped actions, and the latter by episodes.
+    private static void read(
+            FrameSource source,
+            List<float[]> states,
+            List<float[]> actions,
+            List<float[][]> episodes) {
         for (int e = 0; e < source.episodes(); e++) {
             var episode = new float[source.length(e)][];
             for (int t = 0; t < episode.length; t++) {
@@ -146,6 +164,13 @@ final class Pi0Data implements AutoCloseable {
             }
             episodes.add(episode);
         }
+    }
+
+    private static Pi0Data of(Pi0Config config, FrameSource source) {
+        var states = new ArrayList<float[]>();
+        var actions = new ArrayList<float[]>();
+        var episodes = new ArrayList<float[][]>();
+        read(source, states, actions, episodes);
         var stateStatistics = Statistics.of(states);
         var actionStatistics = Statistics.of(actions);
         stateStatistics.preflight("state", Set.of());

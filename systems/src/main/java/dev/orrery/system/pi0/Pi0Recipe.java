@@ -10,6 +10,9 @@ import dev.orrery.optim.ParameterGroup;
 import dev.orrery.optim.Replicas;
 import dev.orrery.optim.Schedule;
 import dev.orrery.policy.Plays;
+import dev.orrery.policy.adapt.Adapts;
+import dev.orrery.policy.adapt.Pupil;
+import dev.orrery.policy.tabletop.FrameSource;
 import dev.orrery.policy.tabletop.Grounding;
 import dev.orrery.policy.tabletop.PolicyFilm;
 import dev.orrery.run.ConfigBinder;
@@ -40,7 +43,8 @@ public final class Pi0Recipe
                 Recipe.Generates<Pi0Config>,
                 Recipe.LearnsFromData<Pi0Config>,
                 Recipe.FitsTime<Pi0Config>,
-                Plays {
+                Plays,
+                Adapts {
 
     private static final String POLICY = "policy";
     private static final int WARM_UP = 50, SAVE_EVERY = 500, LOG_EVERY = 10;
@@ -155,6 +159,21 @@ public final class Pi0Recipe
     @Override
     public Ready openAlone(Path folder) {
         return ready(Pi0Checkpoint.open(folder), Pi0Config.laptop().evaluation());
+    }
+
+    @Override
+    public Path saved(Path run) {
+        return run.resolve(POLICY);
+    }
+
+    @Override
+    public boolean canAdapt(Path policy) {
+        return Pi0Checkpoint.isComplete(policy);
+    }
+
+    @Override
+    public Pupil open(Path policy, FrameSource training, FrameSource validation) {
+        return Pi0Pupil.open(policy, training, validation);
     }
 
     private static Ready ready(Pi0Checkpoint checkpoint, Pi0Config.Evaluation evaluation) {

@@ -9,10 +9,13 @@ import dev.orrery.data.lerobot.EpisodeFolder;
 import dev.orrery.env.Observation;
 import dev.orrery.env.tabletop.Demonstration;
 import dev.orrery.env.tabletop.Demonstrations;
+import dev.orrery.adapter.Adapter;
 import dev.orrery.env.tabletop.Family;
 import dev.orrery.env.tabletop.Tabletop;
 import dev.orrery.policy.ActionBounds;
 import dev.orrery.policy.ActionTokenizer.Mode;
+import dev.orrery.policy.adapt.Adaptation;
+import dev.orrery.policy.adapt.ShiftedLab;
 import dev.orrery.policy.ChunkPolicy;
 import dev.orrery.policy.RobotStatistics;
 import dev.orrery.policy.tabletop.FolderFrames;
@@ -237,33 +240,47 @@ class OpenVlaRecipeTest {
         var config = config();
         try (var run = run("adapted", new StopsAt("never", 0))) {
             OpenVlaRecipe.trainOnly(config, run);
-            var budget = new OpenVlaAdaptation.Budget(2, 2, 2, 1e-3);
+            var plan = new Adaptation.Plan(2, 2, 1e-2);
+            var budget = new ShiftedLab.Budget(List.of(Family.PICK), 2, 1, plan, 1, 1);
             long full = 0, lora = 0, head = 0;
-            for (var manner : OpenVlaAdaptation.Manner.values()) {
-                var checkpoint = OpenVlaCheckpoint.open(OpenVlaRecipe.folder(run));
-                var before = snapshot(checkpoint.model());
-                long count =
-                        OpenVlaAdaptation.adapt(
-                                checkpoint, List.of(Family.PICK), manner, budget, run);
-                var changed = changed(before, checkpoint.model());
-                switch (manner) {
-                    case FULL -> {
-                        full = count;
-                        assertThat(changed).contains("vla.projector.fc1.weight");
+            for (var way : OpenVlaAdaptation.Way.values()) {
+                var lab =
+                        new ShiftedLab(
+                                new OpenVlaRecipe(),
+                                OpenVlaRecipe.folder(run),
+                                folder.resolve(way.toString()),
+                                budget,
+                                1,
+                                2,
+                                (_, _, _, _) -> {});
+                try (var pupil = lab.pupil()) {
+                    var model = (OpenVla) pupil.model();
+                    var before = snapshot(model);
+                    var adaptation = lab.adaptation(pupil, way.manner(), 1e-2);
+                    adaptation.step(0);
+                    long count = adaptation.trained();
+                    adaptation.adapter().ifPresent(Adapter::merge);
+                    var changed = changed(before, model);
+                    switch (way) {
+                        case FULL -> {
+                            full = count;
+                            assertThat(changed).contains("vla.projector.fc1.weight");
+                        }
+                        case LORA -> {
+                            lora = count;
+                            assertThat(changed)
+                                    .contains("vla.projector.fc1.weight")
+                                    .doesNotContain("vla.language_model.lm_head.weight")
+                                    .noneMatch(name -> name.endsWith("bias"));
+                        }
+                        case HEAD -> {
+                            head = count;
+                            assertThat(changed)
+                                    .containsExactly("vla.language_model.lm_head.weight");
+                        }
                     }
-                    case LORA -> {
-                        lora = count;
-                        assertThat(changed)
-                                .contains("vla.projector.fc1.weight")
-                                .doesNotContain("vla.language_model.lm_head.weight")
-                                .noneMatch(name -> name.endsWith("bias"));
-                    }
-                    case HEAD -> {
-                        head = count;
-                        assertThat(changed).containsExactly("vla.language_model.lm_head.weight");
-                    }
+                    adaptation.close();
                 }
-                checkpoint.model().close();
             }
             assertThat(lora).isLessThan(full);
             assertThat(head).isEqualTo(512L * 32);
