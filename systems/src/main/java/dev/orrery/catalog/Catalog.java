@@ -13,6 +13,8 @@ import dev.orrery.system.flowmatching.FlowMatchingClaim;
 import dev.orrery.system.flowmatching.FlowMatchingRecipe;
 import dev.orrery.system.genie.GenieClaim;
 import dev.orrery.system.genie.GenieRecipe;
+import dev.orrery.system.lora.LoraClaim;
+import dev.orrery.system.lora.LoraRecipe;
 import dev.orrery.system.openvla.OpenVlaClaim;
 import dev.orrery.system.openvla.OpenVlaRecipe;
 import dev.orrery.system.pi0.Pi0Claim;
@@ -31,6 +33,9 @@ public final class Catalog {
             REASON = "reason",
             GENERATE = "generate",
             PERCEIVE = "perceive";
+
+    /// What trains, and opens, the policies that others adapt.
+    private static final Pi0Recipe PI0 = new Pi0Recipe();
 
     private Catalog() {}
 
@@ -63,13 +68,18 @@ public final class Catalog {
                         "velocity regression and ODE sampling",
                         new FlowMatchingRecipe(),
                         Optional.of(new FlowMatchingClaim())),
-                planned("lora", ACT, "low-rank adapters"),
+                new Ready(
+                        "lora",
+                        ACT,
+                        "low-rank adapters",
+                        new LoraRecipe(PI0, PI0),
+                        Optional.of(new LoraClaim(PI0, PI0))),
                 new Ready(
                         "delora",
                         ACT,
                         "low-rank adapters of bounded strength",
                         new DeloraRecipe(),
-                        Optional.of(new DeloraClaim())),
+                        Optional.of(new DeloraClaim(PI0, PI0))),
                 planned("rt-2", ACT, "robot actions as text tokens"),
                 new Ready(
                         "openvla",
@@ -81,7 +91,7 @@ public final class Catalog {
                         "pi0",
                         ACT,
                         "flow-matching vision-language-action policy",
-                        new Pi0Recipe(),
+                        PI0,
                         Optional.of(new Pi0Claim())),
                 planned("internvla-m1", ACT, "spatial grounding before acting"),
                 planned("tokenhsi", ACT, "one humanoid policy for many scene skills"),

@@ -1,7 +1,12 @@
 package dev.orrery.system.delora;
 
+import dev.orrery.env.tabletop.Family;
+import dev.orrery.policy.adapt.Adapts;
+import dev.orrery.policy.adapt.ShiftedLab;
 import dev.orrery.run.Claim;
+import dev.orrery.run.Recipe;
 import dev.orrery.run.Results;
+import dev.orrery.run.SharedRun.Wanted;
 import dev.orrery.run.Trial;
 import dev.orrery.run.Trial.Experiment;
 import dev.orrery.run.Verdict;
@@ -19,7 +24,19 @@ public final class DeloraClaim implements Claim {
             DELORA = arm(Method.DELORA),
             FULL = arm(Method.FULL);
     private static final List<Long> SEEDS = List.of(0L, 1L, 2L, 3L, 4L);
+    private static final List<Long> POLICY_SEEDS = List.of(7L, 8L, 9L);
     private static final List<String> LONG = List.of(LORA, DORA, DELORA);
+    private static final double RATE = 1e-4, LEAST = .10;
+
+    private final Recipe<?> training;
+    private final Adapts system;
+
+    /// @param training trains the policies that D4 adapts
+    /// @param system opens them
+    public DeloraClaim(Recipe<?> training, Adapts system) {
+        this.training = training;
+        this.system = system;
+    }
 
     @Override
     public String system() {
@@ -29,20 +46,50 @@ public final class DeloraClaim implements Claim {
     @Override
     public String statement() {
         return "Low-rank updates whose direction and strength are apart forgive a wrong learning"
-                   + " rate and long training, and lose nothing at the best rate";
+                + " rate and long training, and lose nothing at the best rate";
     }
 
     @Override
     public List<Trial> trials() {
-        return trials(DeloraConfig.laptop(), SEEDS, "laptop");
+        return trials(
+                DeloraConfig.laptop(),
+                SEEDS,
+                "laptop",
+                policy(new Wanted("laptop", List.of()), ShiftedLab.Budget.laptop(RATE)),
+                POLICY_SEEDS);
     }
 
     @Override
     public List<Trial> rehearsal() {
-        return trials(DeloraConfig.smoke().withSteps(20), List.of(0L, 1L), "smoke");
+        var tiny =
+                new Wanted(
+                        "smoke",
+                        List.of(
+                                "demonstrations.perFamily=2",
+                                "grounding.steps=2",
+                                "training.steps=2",
+                                "evaluation.episodes=1"));
+        return trials(
+                DeloraConfig.smoke().withSteps(20),
+                List.of(0L, 1L),
+                "smoke",
+                policy(tiny, ShiftedLab.Budget.smoke(List.of(Family.REACH), RATE)),
+                List.of(7L));
     }
 
-    private static List<Trial> trials(DeloraConfig config, List<Long> seeds, String name) {
+    private Experiment policy(Wanted base, ShiftedLab.Budget budget) {
+        return new Experiment(
+                "policy-" + base.preset(),
+                (arm, run) -> PolicyRates.measure(training, system, base, budget, arm, run),
+                _ -> List.of(base, budget));
+    }
+
+    private static List<Trial> trials(
+            DeloraConfig config,
+            List<Long> seeds,
+            String name,
+            Experiment policy,
+            List<Long> policySeeds) {
         var regression =
                 new Experiment(
                         "regression-" + name,
@@ -91,7 +138,18 @@ public final class DeloraClaim implements Claim {
                             + " error of the paired differences above LoRA's, and at most .03 above"
                             + " that of training every weight; the rungs between are reported",
                         regression,
-                        DeloraClaim::judgeLadder));
+                        DeloraClaim::judgeLadder),
+                new Trial(
+                        "D4",
+                        "A policy that DeLoRA adapts forgives four times the rate",
+                        List.of(PolicyRates.BASE, PolicyRates.LORA, PolicyRates.DELORA),
+                        policySeeds,
+                        "success_rate",
+                        "on the shifted table DeLoRA's mean success falls by at most .05 from its"
+                            + " best rate to four times that, LoRA's by more; DeLoRA at its best"
+                            + " rate at least .10 above the unadapted base",
+                        policy,
+                        DeloraClaim::judgePolicy));
     }
 
     private static String arm(Method method) {
@@ -174,6 +232,16 @@ public final class DeloraClaim implements Claim {
                                 results.mean(arm(Method.DELORA_ZERO_B), "best_error"),
                                 full,
                                 error));
+    }
+
+    static Verdict judgePolicy(Results results) {
+        double base = results.mean(PolicyRates.BASE, "success_rate");
+        double mine = results.mean(DELORA, "success@1"), high = results.mean(DELORA, "success@4");
+        double lora = results.mean(LORA, "success@1"), loraHigh = results.mean(LORA, "success@4");
+        return Verdict.of(
+                mine - high <= .05 && lora - loraHigh > mine - high && mine >= base + LEAST,
+                "DeLoRA %.3f and %.3f, LoRA %.3f and %.3f, base %.3f"
+                        .formatted(mine, high, lora, loraHigh, base));
     }
 
     private static double standardError(double[] a, double[] b) {

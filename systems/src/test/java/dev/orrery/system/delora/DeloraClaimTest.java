@@ -3,6 +3,9 @@ package dev.orrery.system.delora;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.orrery.policy.adapt.Adapts;
+import dev.orrery.policy.adapt.Pupil;
+import dev.orrery.policy.tabletop.FrameSource;
 import dev.orrery.run.Machine;
 import dev.orrery.run.Report;
 import dev.orrery.run.Results;
@@ -101,6 +104,31 @@ class DeloraClaimTest {
         assertThat(ladder(.10, .06)).isEqualTo(Outcome.MISSED);
     }
 
+    private static Outcome policy(double mine, double high, double lora, double loraHigh) {
+        return DeloraClaim.judgePolicy(
+                        results(
+                                Map.of(
+                                        "base",
+                                        List.of(Report.of("success_rate", .1)),
+                                        "delora",
+                                        List.of(
+                                                Report.of("success@1", mine)
+                                                        .with("success@4", high)),
+                                        "lora",
+                                        List.of(
+                                                Report.of("success@1", lora)
+                                                        .with("success@4", loraHigh)))))
+                .outcome();
+    }
+
+    @Test
+    void aPolicyMayLoseFiveHundredthsAndLessThanLoraDoes() {
+        assertThat(policy(.50, .46, .50, .40)).isEqualTo(Outcome.PASSED);
+        assertThat(policy(.50, .44, .50, .30)).isEqualTo(Outcome.MISSED);
+        assertThat(policy(.50, .47, .50, .48)).isEqualTo(Outcome.MISSED);
+        assertThat(policy(.19, .19, .19, .05)).as("nothing is shown").isEqualTo(Outcome.MISSED);
+    }
+
     @Test
     void growthIsThatOfTheNearestLine() {
         assertThat(Regression.growth(List.of(9., 9., 9., 1., 1., 1.))).isCloseTo(0, within(1e-9));
@@ -125,7 +153,24 @@ class DeloraClaimTest {
 
     @Test
     void armsOfAllTrialsShareTheirMeasurements() {
-        assertThat(new DeloraClaim().trials().subList(0, 3))
+        var none =
+                new Adapts() {
+                    @Override
+                    public Path saved(Path run) {
+                        return run;
+                    }
+
+                    @Override
+                    public boolean canAdapt(Path policy) {
+                        return false;
+                    }
+
+                    @Override
+                    public Pupil open(Path policy, FrameSource training, FrameSource validation) {
+                        throw new IllegalArgumentException("there are no policies here");
+                    }
+                };
+        assertThat(new DeloraClaim(new DeloraRecipe(), none).trials().subList(0, 3))
                 .extracting(t -> t.experiment().name())
                 .containsOnly("regression-laptop");
     }

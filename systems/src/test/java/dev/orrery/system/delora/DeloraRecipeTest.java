@@ -8,11 +8,10 @@ import dev.orrery.run.Progress;
 import dev.orrery.run.Run;
 import dev.orrery.run.RunInfo;
 import dev.orrery.run.RunStopped;
+import dev.orrery.run.StopsIn;
 import dev.orrery.system.delora.DeloraConfig.Method;
 import dev.orrery.tensor.Seed;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,40 +42,16 @@ class DeloraRecipeTest {
         }
     }
 
-    /// Asks its run to stop after so many steps of the adaptation.
-    private static final class Stops implements Progress {
-        private final long steps;
-        private final List<Run> run = new ArrayList<>();
-        private String stage = "";
-
-        Stops(long steps) {
-            this.steps = steps;
-        }
-
-        @Override
-        public void stage(String name, long total) {
-            stage = name;
-        }
-
-        @Override
-        public void at(long done, String detail) {
-            if (stage.startsWith("adapting") && done >= steps) run.forEach(Run::requestStop);
-        }
-
-        @Override
-        public void note(String line) {}
-    }
-
     @Test
     void aStoppedRunEndsAsIfItHadNotBeenStopped() {
         var config = config(Method.DELORA);
         var recipe = new DeloraRecipe();
         try (var whole = run("whole", config)) {
             var expected = recipe.run(config, whole);
-            var stops = new Stops(20);
+            var stops = new StopsIn("adapting", 20);
             var info = RunInfo.now("delora", "custom", 3, config);
             try (var run = Run.create(folder.resolve("b"), info, stops)) {
-                stops.run.add(run);
+                stops.of(run);
                 assertThatThrownBy(() -> recipe.run(config, run)).isInstanceOf(RunStopped.class);
             }
             try (var again = Run.reopen(folder.resolve("b"), Progress.silent())) {
