@@ -76,6 +76,14 @@ public final class ShiftedLab {
             return new Budget(List.of(), 40, 5, new Adaptation.Plan(500, 32, rate), 25, 2);
         }
 
+        /// What is laid over a system's preset `smoke` for a base that is as good as untrained.
+        public static final List<String> TINY_BASE =
+                List.of(
+                        "demonstrations.perFamily=2",
+                        "grounding.steps=2",
+                        "training.steps=2",
+                        "evaluation.episodes=1");
+
         /// As good as nothing.
         public static Budget smoke(List<Family> families, double rate) {
             return new Budget(families, 2, 1, new Adaptation.Plan(3, 4, rate), 1, 2);

@@ -61,14 +61,7 @@ public final class DeloraClaim implements Claim {
 
     @Override
     public List<Trial> rehearsal() {
-        var tiny =
-                new Wanted(
-                        "smoke",
-                        List.of(
-                                "demonstrations.perFamily=2",
-                                "grounding.steps=2",
-                                "training.steps=2",
-                                "evaluation.episodes=1"));
+        var tiny = new Wanted("smoke", ShiftedLab.Budget.TINY_BASE);
         return trials(
                 DeloraConfig.smoke().withSteps(20),
                 List.of(0L, 1L),

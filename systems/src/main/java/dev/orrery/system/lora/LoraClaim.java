@@ -68,14 +68,7 @@ public final class LoraClaim implements Claim {
 
     @Override
     public List<Trial> rehearsal() {
-        var tiny =
-                new Wanted(
-                        "smoke",
-                        List.of(
-                                "demonstrations.perFamily=2",
-                                "grounding.steps=2",
-                                "training.steps=2",
-                                "evaluation.episodes=1"));
+        var tiny = new Wanted("smoke", ShiftedLab.Budget.TINY_BASE);
         return trials(tiny, ShiftedLab.Budget.smoke(List.of(Family.REACH), RATE), List.of(7L));
     }
 
