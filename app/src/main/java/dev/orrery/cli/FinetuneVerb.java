@@ -1,6 +1,5 @@
 package dev.orrery.cli;
 
-import dev.orrery.run.ConfigBinder;
 import dev.orrery.run.Run;
 import dev.orrery.run.RunInfo;
 import dev.orrery.system.pi0.Pi0Finetune;
@@ -98,7 +97,8 @@ final class FinetuneVerb implements Callable<Integer> {
             names = "--targets",
             paramLabel = "REGEX",
             description =
-                    "Layers to adapt, by their whole path; default queries and values of the expert.")
+                    "Layers to adapt, by their whole path; default queries and values of the"
+                        + " expert.")
     private Optional<String> targets = Optional.empty();
 
     @Option(
@@ -141,6 +141,22 @@ final class FinetuneVerb implements Callable<Integer> {
             defaultValue = "100",
             description = "Steps between saves; default ${DEFAULT-VALUE}.")
     private int saveEvery;
+
+    @Option(
+            names = "--augment",
+            description =
+                    "Crop, turn and tint pictures at random, those of a wrist only tint, as openpi"
+                            + " does.")
+    private boolean augment;
+
+    @Option(
+            names = "--average",
+            paramLabel = "SHARE",
+            defaultValue = "0",
+            description =
+                    "Keep averaged weights: each step keeps this share of them, such as 0.999;"
+                            + " default 0, the last weights.")
+    private double average;
 
     @Option(
             names = "--seed",
@@ -190,7 +206,8 @@ final class FinetuneVerb implements Callable<Integer> {
     private int resume() {
         if (folder.isEmpty() || checkpoint.isPresent() || data.isPresent()) {
             throw new IllegalArgumentException(
-                    "--resume goes on with the run in --run-dir, which knows its checkpoint and data; give --run-dir and leave those out");
+                    "--resume goes on with the run in --run-dir, which knows its checkpoint and"
+                        + " data; give --run-dir and leave those out");
         }
         var info = RunInfo.read(folder.get());
         if (!info.system().equals(Pi0Finetune.NAME)) {
@@ -198,7 +215,7 @@ final class FinetuneVerb implements Callable<Integer> {
                     "%s is a run of %s; go on with it by orrery train %s --resume"
                             .formatted(folder.get(), info.system(), info.system()));
         }
-        var config = ConfigBinder.bind(info.config(), Pi0FinetuneConfig.class);
+        var config = Pi0FinetuneConfig.stored(info.config());
         try (var run = Run.reopen(folder.get(), new TerminalProgress());
                 var finetune = Pi0Finetune.open(config, run.seed())) {
             return train(finetune, run, Optional.empty());
@@ -235,7 +252,8 @@ final class FinetuneVerb implements Callable<Integer> {
     private Pi0FinetuneConfig config() {
         if (checkpoint.isEmpty() || data.isEmpty()) {
             throw new IllegalArgumentException(
-                    "name a checkpoint's folder and --data, a LeRobot data set's: orrery finetune pi0_base --data my-robot");
+                    "name a checkpoint's folder and --data, a LeRobot data set's: orrery finetune"
+                        + " pi0_base --data my-robot");
         }
         var usual = Pi0FinetuneConfig.usual(checkpoint.get(), data.get());
         var how = choice(Method.class, "--method", method);
@@ -257,7 +275,9 @@ final class FinetuneVerb implements Callable<Integer> {
                         batch,
                         draws,
                         rate.orElse(how == Method.DELORA ? 2.5e-3 : 2.5e-4),
-                        saveEvery));
+                        saveEvery,
+                        augment,
+                        average));
     }
 
     private static <E extends Enum<E>> E choice(Class<E> type, String option, String word) {

@@ -78,6 +78,37 @@ public final class Ema {
         return () -> restore(originals);
     }
 
+    /// Writes the averages over the parameters' own numbers until the result is closed, which
+    /// writes them back: for parameters whose memory others share, as an adapter's whole modules
+    /// do.
+    public Applied written() {
+        if (applied)
+            throw new IllegalStateException("averages are applied already; close that first");
+        applied = true;
+        var originals = new ArrayList<Tensor>();
+        try (var _ = Grad.disabled();
+                var _ = TensorScope.open()) {
+            parameters.forEach((name, parameter) -> {
+                originals.add(TensorScope.release(parameter.detach().copy()));
+                parameter.detach().copy_(averages.get(name));
+            });
+        }
+        return () -> rewrite(originals);
+    }
+
+    private void rewrite(List<Tensor> originals) {
+        if (!applied) return;
+        applied = false;
+        try (var _ = Grad.disabled();
+                var _ = TensorScope.open()) {
+            int i = 0;
+            for (var parameter : parameters.values())
+                try (var original = originals.get(i++)) {
+                    parameter.detach().copy_(original);
+                }
+        }
+    }
+
     private void restore(List<Tensor> originals) {
         if (!applied) return;
         applied = false;

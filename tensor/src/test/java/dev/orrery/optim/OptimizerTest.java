@@ -232,6 +232,13 @@ class OptimizerTest {
         }
         assertThat(w.toFloats()).containsExactly(4, 8);
         assertThat(w.requiresGrad()).isTrue();
+        try (var shared = w.detach()) {
+            try (var _ = ema.written()) {
+                assertThat(shared.toFloats()).as("whoever shares it").containsExactly(1, 5);
+                assertThatThrownBy(ema::written).isInstanceOf(IllegalStateException.class);
+            }
+            assertThat(shared.toFloats()).containsExactly(4, 8);
+        }
         ema.update();
         assertThat(ema.stateDict().get("w").toFloats()).containsExactly(1.75f, 5.75f);
         var copy = new LinkedHashMap<>(ema.stateDict());

@@ -2,8 +2,8 @@ package dev.orrery.system.pi0;
 
 import dev.orrery.adapter.Adapter;
 import dev.orrery.checkpoint.CheckpointException;
-import dev.orrery.flow.TimeSampler;
 import dev.orrery.optim.AdamW;
+import dev.orrery.optim.Ema;
 import dev.orrery.optim.GradientClip;
 import dev.orrery.optim.Schedule;
 import dev.orrery.policy.DeltaActions;
@@ -14,8 +14,6 @@ import dev.orrery.run.Report;
 import dev.orrery.run.Run;
 import dev.orrery.run.RunState;
 import dev.orrery.tensor.Seed;
-import dev.orrery.tensor.Tensor;
-import dev.orrery.tensor.TensorScope;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -42,7 +40,7 @@ public final class Pi0Finetune implements AutoCloseable {
     private final Pi0Frames frames;
     private final Pi0Checkpoint checkpoint;
     private final Adapter adapter;
-    private final Pi0Policy reader;
+    private final Pi0Lesson lesson;
     private final List<String> warnings = new ArrayList<>();
 
     private Pi0Finetune(Pi0FinetuneConfig config, Seed seed) {
@@ -78,7 +76,8 @@ public final class Pi0Finetune implements AutoCloseable {
             checkWords(loaded.config());
             var saved = config.saved(loaded.config().variant());
             adapter = Adapter.on(loaded, config.adapter().config().saving(saved), seed);
-            reader = checkpoint.policy(frames.cameras(), FLOW_STEPS);
+            var reader = checkpoint.policy(frames.cameras(), FLOW_STEPS);
+            lesson = new Pi0Lesson(checkpoint, frames, reader, config.training());
         } catch (RuntimeException e) {
             frames.close();
             loaded.close();
@@ -183,9 +182,9 @@ public final class Pi0Finetune implements AutoCloseable {
         long trained = adapter.parameterCount();
         long frozen = pi0.parameterCount();
         int batch = config.training().batch();
-        gradients(Seed.of(0));
+        lesson.gradients(Seed.of(0));
         long start = System.nanoTime();
-        gradients(Seed.of(1));
+        lesson.gradients(Seed.of(1));
         double seconds = (System.nanoTime() - start) / 1e9;
         adapter.clearGradients();
         var lines = new LinkedHashMap<String, String>();
@@ -208,6 +207,7 @@ public final class Pi0Finetune implements AutoCloseable {
                                 io.horizon(),
                                 (double) io.horizon() / frames.fps()));
         lines.put("cameras", cameras());
+        lines.put("pictures", lesson.pictures());
         lines.put(
                 "statistics",
                 "of the %s, state by %s, action by %s"
@@ -226,6 +226,7 @@ public final class Pi0Finetune implements AutoCloseable {
                                 trained,
                                 frozen,
                                 100.0 * trained / frozen));
+        lines.put("kept", kept());
         long bytes =
                 Pi0Memory.bytes(
                         pi0.config(),
@@ -241,6 +242,13 @@ public final class Pi0Finetune implements AutoCloseable {
                         .formatted(seconds, duration(seconds * config.training().steps())));
         if (!warnings.isEmpty()) lines.put("warnings", String.join("; ", warnings));
         return new Pi0Preflight(lines, trained, frozen, bytes, seconds);
+    }
+
+    private String kept() {
+        double average = config.training().average();
+        return average == 0
+                ? "the last weights"
+                : "averaged weights, %s of the average kept in each step".formatted(average);
     }
 
     private String cameras() {
@@ -264,14 +272,19 @@ public final class Pi0Finetune implements AutoCloseable {
                 : minutes < 120 ? minutes + " min" : "%.1f h".formatted(seconds / 3600);
     }
 
-    /// Trains, or goes on, and keeps the adapter in the run's folder at every save.
+    /// Trains, or goes on, and keeps the adapter in the run's folder at every save: its averaged
+    /// weights if the training averages, which stay in place at the end.
     public Report train(Run run) {
         var training = config.training();
         var optimizer =
                 new AdamW(
                         adapter.namedParameters(),
                         AdamW.Settings.of(training.learningRate()).withBetas(.9, .95));
-        var state = RunState.of(adapter).with("optimizer", optimizer::stateDict, optimizer::load);
+        var ema = new Ema(adapter.namedParameters(), training.average());
+        var state =
+                RunState.of(adapter)
+                        .with("optimizer", optimizer::stateDict, optimizer::load)
+                        .with(RunState.AVERAGE, ema::stateDict, ema::load);
         var clip = GradientClip.norm(1);
         int steps = training.steps();
         var schedule =
@@ -285,72 +298,25 @@ public final class Pi0Finetune implements AutoCloseable {
         for (long step = run.resume(state); step < steps; step++) {
             optimizer.learningRate(schedule.at(step));
             var batch = run.seed(step);
-            loss = gradients(batch);
+            loss = lesson.gradients(batch);
             run.check(step, Report.of("loss", loss), batch);
             clip.apply(optimizer.parameters());
             optimizer.step();
             optimizer.clearGradients();
+            ema.update(Math.min(training.average(), (1.0 + step) / (10 + step)));
             if (step % LOG_EVERY == 0 || step + 1 == steps) run.log(step, "loss", loss);
             if (run.every(step, training.saveEvery()) || step + 1 == steps) {
-                save(run.folder().resolve(ADAPTER));
+                try (var _ = ema.written()) {
+                    save(run.folder().resolve(ADAPTER));
+                }
                 run.save(step, state);
             }
         }
+        ema.written();
         save(run.folder().resolve(ADAPTER));
         return Report.of("loss", loss)
                 .with("steps", steps)
                 .with("trained", adapter.parameterCount());
-    }
-
-    /// The loss of a batch, whose gradients are left on the adapter.
-    private double gradients(Seed seed) {
-        var training = config.training();
-        var pi0 = checkpoint.pi0();
-        var io = pi0.config().io();
-        int size = training.batch(), draws = training.draws();
-        var samples = frames.draw(size, seed.split("frames"));
-        var observations = samples.stream().map(Pi0Frames.Sample::seen).toList();
-        try (var _ = TensorScope.open()) {
-            var seen =
-                    pi0.observe(
-                            pi0.encode(reader.prompt(observations)), reader.states(observations));
-            var noise = seed.split("noise").normal(size, draws, io.horizon(), io.actionDims());
-            var times = TimeSampler.Beta.PI0.draw(size * draws, seed.split("time"));
-            var errors =
-                    pi0.errors(seen, actions(samples), noise, Tensor.of(times, size, draws))
-                            .narrow(-1, 0, frames.actionDims());
-            var loss = ActionHead.masked(errors, real(samples));
-            loss.backward();
-            return loss.item();
-        }
-    }
-
-    private Tensor actions(List<Pi0Frames.Sample> samples) {
-        var io = checkpoint.pi0().config().io();
-        var norm = checkpoint.norms().action();
-        var values = new float[samples.size() * io.horizon() * io.actionDims()];
-        int row = 0;
-        for (var sample : samples) {
-            for (var action : sample.window().actions()) {
-                var told =
-                        checkpoint
-                                .manner()
-                                .relative()
-                                .map(r -> r.encode(action, sample.seen().state()))
-                                .orElse(action);
-                Pi0Data.put(norm.normalise(told, io.actionDims()), values, row++);
-            }
-        }
-        return Tensor.of(values, samples.size(), 1, io.horizon(), io.actionDims());
-    }
-
-    private static Tensor real(List<Pi0Frames.Sample> samples) {
-        int horizon = samples.getFirst().window().padding().length;
-        var real = new float[samples.size() * horizon];
-        for (int i = 0; i < real.length; i++) {
-            real[i] = samples.get(i / horizon).window().padding()[i % horizon] ? 0 : 1;
-        }
-        return Tensor.of(real, samples.size(), 1, horizon, 1);
     }
 
     private void save(Path folder) {

@@ -1,9 +1,14 @@
 package dev.orrery.system.pi0;
 
 import dev.orrery.adapter.AdapterConfig;
+import dev.orrery.run.ConfigBinder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.BooleanNode;
+import tools.jackson.databind.node.DoubleNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /// How a published policy is adapted to a data set.
 ///
@@ -69,8 +74,29 @@ public record Pi0FinetuneConfig(
     ///
     /// @param draws noise and time draws an observation, which share the pass over its pictures
     /// @param saveEvery steps between saves
-    public record Training(int steps, int batch, int draws, double learningRate, int saveEvery) {
+    /// @param augmented whether pictures are changed at random ([dev.orrery.vision.Augmentation])
+    /// @param average share of the averaged weights that a step keeps, such as 0.999; 0 keeps the
+    ///   last weights
+    public record Training(
+            int steps,
+            int batch,
+            int draws,
+            double learningRate,
+            int saveEvery,
+            boolean augmented,
+            double average) {
+
+        /// Pictures as they are, the last weights.
+        public Training(int steps, int batch, int draws, double learningRate, int saveEvery) {
+            this(steps, batch, draws, learningRate, saveEvery, false, 0);
+        }
+
         public Training {
+            if (!(average >= 0 && average < 1)) {
+                throw new IllegalArgumentException(
+                        "finetune: a step cannot keep %s of the averaged weights; use 0 for none, below 1, such as 0.999"
+                                .formatted(average));
+            }
             if (steps < 1 || batch < 1 || draws < 1 || saveEvery < 1 || !(learningRate > 0)) {
                 throw new IllegalArgumentException(
                         "finetune: %d steps of %d observations and %d draws at rate %s, saved every %d; all must be positive"
@@ -88,6 +114,16 @@ public record Pi0FinetuneConfig(
         cameras = List.copyOf(cameras);
         relative = List.copyOf(relative);
         constant = List.copyOf(constant);
+    }
+
+    /// The configuration of a run, which may be older than some keys: those have the usual values.
+    public static Pi0FinetuneConfig stored(JsonNode config) {
+        var tree = (ObjectNode) config.deepCopy();
+        if (tree.path("training") instanceof ObjectNode training) {
+            training.putIfAbsent("augmented", BooleanNode.FALSE);
+            training.putIfAbsent("average", DoubleNode.valueOf(0));
+        }
+        return ConfigBinder.bind(tree, Pi0FinetuneConfig.class);
     }
 
     /// What is usual: rank 16 on the expert's queries and values, 2,000 steps of 8 at 2.5e-4.

@@ -21,8 +21,8 @@ final class Pi0Memory {
 
     private Pi0Memory() {}
 
-    /// Bytes of weights, of gradients and two moments of what is trained, and of what is kept for
-    /// the backward pass; an estimate, attention's own matrices included.
+    /// Bytes of weights, of gradients, two moments and an average of what is trained, and of what
+    /// is kept for the backward pass; an estimate, attention's own matrices included.
     static long bytes(
             Pi0Config.Model model, int cameras, long frozen, long trained, int batch, int draws) {
         long patches = 0;
@@ -42,7 +42,7 @@ final class Pi0Memory {
                 expert.depth()
                         * (suffix * (KEPT * expert.width() + 3L * expert.mlp())
                                 + expert.heads() * suffix * (prefix + suffix) * 2);
-        return FLOAT * (frozen + 4 * trained + batch * kept);
+        return FLOAT * (frozen + 5 * trained + batch * kept);
     }
 
     /// What tells one checkpoint from another without reading gigabytes: names, sizes, first and

@@ -200,6 +200,77 @@ class Pi0FinetuneTest {
         }
     }
 
+    private static Pi0FinetuneConfig gently(Pi0FinetuneConfig config) {
+        var t = config.training();
+        return new Pi0FinetuneConfig(
+                config.checkpoint(),
+                config.data(),
+                config.cameras(),
+                config.relative(),
+                config.statistics(),
+                config.constant(),
+                config.adapter(),
+                new Pi0FinetuneConfig.Training(
+                        t.steps(), t.batch(), t.draws(), t.learningRate(), 5, true, .9));
+    }
+
+    @Test
+    void changedPicturesAndAveragedWeightsGoOnToTheBitAndAreNamed() throws Exception {
+        var base = published("pi0");
+        var plain = config(base, data, 12);
+        var config = gently(plain);
+        try (var finetune = Pi0Finetune.open(plain, 7);
+                var run = run(folder.resolve("plain"), plain)) {
+            assertThat(finetune.preflight().lines())
+                    .containsEntry("pictures", "as they are")
+                    .containsEntry("kept", "the last weights");
+            finetune.train(run);
+        }
+        float[][] averaged;
+        try (var finetune = Pi0Finetune.open(config, 7);
+                var run = run(folder.resolve("whole"), config)) {
+            var lines = finetune.preflight().lines();
+            assertThat(lines.get("pictures")).contains("cropped, turned and tinted at random");
+            assertThat(lines)
+                    .containsEntry(
+                            "kept", "averaged weights, 0.9 of the average kept in each step");
+            finetune.train(run);
+            averaged = chunk(finetune.policy());
+        }
+        try (var finetune = Pi0Finetune.open(config, 7);
+                var run = run(folder.resolve("broken"), config)) {
+            run.requestStop();
+            assertThatThrownBy(() -> finetune.train(run)).isInstanceOf(RunStopped.class);
+        }
+        try (var run = Run.reopen(folder.resolve("broken"), Progress.silent());
+                var finetune = Pi0Finetune.open(Pi0FinetuneConfig.stored(run.info().config()), 7)) {
+            finetune.train(run);
+        }
+        assertThat(chunk(Pi0AdapterFolder.policy(base, folder.resolve("whole/adapter"), 10)))
+                .as("what was saved is the average")
+                .isDeepEqualTo(averaged);
+        try (var _ = TensorScope.open()) {
+            var file = "adapter/adapter_model.safetensors";
+            var whole = Safetensors.read(folder.resolve("whole").resolve(file));
+            var broken = Safetensors.read(folder.resolve("broken").resolve(file));
+            var other = Safetensors.read(folder.resolve("plain").resolve(file));
+            whole.forEach((n, t) -> assertThat(broken.get(n).equal(t)).as(n).isTrue());
+            assertThat(whole.keySet()).anyMatch(n -> !other.get(n).equal(whole.get(n)));
+        }
+    }
+
+    @Test
+    void aRunFromBeforeTheSwitchesHasTheUsualValues() throws Exception {
+        var config = config(published("pi0"), data, 3);
+        var tree = dev.orrery.run.ConfigBinder.tree(config);
+        var training = (tools.jackson.databind.node.ObjectNode) tree.get("training");
+        training.remove("augmented");
+        training.remove("average");
+        assertThat(Pi0FinetuneConfig.stored(tree)).isEqualTo(config);
+        assertThat(Pi0FinetuneConfig.stored(dev.orrery.run.ConfigBinder.tree(gently(config))))
+                .isEqualTo(gently(config));
+    }
+
     @Test
     void anotherBaseIsRefused() throws Exception {
         var base = published("pi0");
