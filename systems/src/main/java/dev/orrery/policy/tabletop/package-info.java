@@ -1,7 +1,7 @@
 /// What every policy that learns on the tabletop needs around its network.
 ///
 /// - [FrameSource]: where training frames come from, the simulator's memory or a LeRobot folder
-///   ([FolderFrames]);
+///   ([FolderFrames]), as windows of actions under their statistics ([RobotFrames]);
 /// - [SceneLabels]: what the pictures of a batch show, and where;
 /// - [Grounding]: losses that stand in for a vision-language model's pretraining, and [WayPoints];
 /// - [Lexicon], [LessonSheet], [QuestionBatches]: words, and questions or actions as lessons for a

@@ -1,52 +1,42 @@
 package dev.orrery.system.openvla;
 
 import dev.orrery.env.tabletop.Camera;
-import dev.orrery.env.tabletop.Demonstrations;
 import dev.orrery.env.tabletop.Family;
 import dev.orrery.env.tabletop.Projector;
 import dev.orrery.env.tabletop.Question;
 import dev.orrery.env.tabletop.QuestionCorpus;
 import dev.orrery.env.tabletop.Words;
-import dev.orrery.policy.ActionBounds;
 import dev.orrery.policy.ActionChunks;
 import dev.orrery.policy.ActionTokenizer;
 import dev.orrery.policy.RobotStatistics;
-import dev.orrery.policy.Statistics;
 import dev.orrery.policy.tabletop.FolderFrames;
 import dev.orrery.policy.tabletop.FrameSource;
+import dev.orrery.policy.tabletop.RobotFrames;
 import dev.orrery.policy.tabletop.SceneLabels;
 import dev.orrery.run.Run;
+import dev.orrery.run.TabletopDemonstrations;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
-import java.util.Set;
 
 /// Episodes as training batches, and scenes for the towers' schooling.
 final class OpenVlaData implements AutoCloseable {
 
     private final OpenVlaConfig.Model model;
-    private final FrameSource source;
-    private final ActionChunks chunks;
-    private final RobotStatistics.Robot robot;
+    private final RobotFrames frames;
     private final ActionTokenizer tokens;
     private final Retina retina;
     private final boolean cropped;
 
     private OpenVlaData(
             OpenVlaConfig.Model model,
-            FrameSource source,
-            ActionChunks chunks,
-            RobotStatistics.Robot robot,
+            RobotFrames frames,
             ActionTokenizer tokens,
             boolean cropped) {
         this.model = model;
-        this.source = source;
-        this.chunks = chunks;
-        this.robot = robot;
+        this.frames = frames;
         this.tokens = tokens;
         this.cropped = cropped;
         retina = OpenVla.retina(model.vision().sight());
@@ -56,34 +46,21 @@ final class OpenVlaData implements AutoCloseable {
     /// the run's seed; that may be stopped meanwhile.
     static OpenVlaData of(OpenVlaConfig config, Run run) {
         var wanted = config.demonstrations();
-        if (!wanted.folder().isEmpty()) {
-            var io = config.model().io();
-            return of(
-                            config.model(),
-                            FolderFrames.open(
-                                    Path.of(wanted.folder()), io.stateDims(), io.actionDims()))
-                    .cropped(wanted.cropped());
-        }
-        var families = families(config);
-        run.progress()
-                .stage("recording demonstrations", (long) families.size() * wanted.perFamily());
-        var recorded =
-                Demonstrations.collect(
-                        families,
-                        wanted.perFamily(),
-                        run.seed(),
-                        Demonstrations.NOISE,
-                        (done, _) -> {
-                            run.heed("recording demonstrations");
-                            run.progress().at(done, "");
-                        });
-        return of(config.model(), new FrameSource.Recorded(recorded)).cropped(wanted.cropped());
+        var io = config.model().io();
+        var source =
+                wanted.folder().isEmpty()
+                        ? new FrameSource.Recorded(
+                                TabletopDemonstrations.record(
+                                        run, wanted.families(), wanted.perFamily()))
+                        : FolderFrames.open(
+                                Path.of(wanted.folder()), io.stateDims(), io.actionDims());
+        return of(config.model(), source).cropped(wanted.cropped());
     }
 
     /// The same data, of whose pictures parts are shown: any 90 % in [#batch(int, Seed)], the
     /// middle in [#batch(List)].
     OpenVlaData cropped(boolean shown) {
-        return new OpenVlaData(model, source, chunks, robot, tokens, shown);
+        return new OpenVlaData(model, frames, tokens, shown);
     }
 
     /// Whether parts of pictures are shown.
@@ -93,32 +70,22 @@ final class OpenVlaData implements AutoCloseable {
 
     /// The families that are trained.
     static List<Family> families(OpenVlaConfig config) {
-        var named = config.demonstrations().families();
-        return named.isEmpty() ? Family.CORE : named.stream().map(Family::parse).toList();
+        return TabletopDemonstrations.families(config.demonstrations().families());
+    }
+
+    private static RobotFrames.Learner learner(OpenVlaConfig.Model model) {
+        return new RobotFrames.Learner("openvla", model.io().actionDims(), model.answer().chunk());
     }
 
     /// Frames of any source, with statistics and action tokens of their own; closes the source if
     /// they cannot be learned from.
     static OpenVlaData of(OpenVlaConfig.Model model, FrameSource source) {
+        var frames = RobotFrames.of(learner(model), source);
         try {
-            var instructions = new ArrayList<String>();
-            var states = new ArrayList<float[]>();
-            var episodes = new ArrayList<float[][]>();
-            for (int e = 0; e < source.episodes(); e++) {
-                var episode = new float[source.length(e)][];
-                for (int t = 0; t < episode.length; t++) {
-                    states.add(source.state(new ActionChunks.Place(e, t)));
-                    episode[t] = action(source, e, t);
-                }
-                instructions.add(source.instruction(new ActionChunks.Place(e, 0)));
-                episodes.add(episode);
-            }
-            var chunks = ActionChunks.of(episodes, model.answer().chunk());
-            var robot = robot(model, episodes, states);
-            var tokens = TabletopTokens.of(model.io(), instructions);
-            return new OpenVlaData(model, source, chunks, robot, tokens, false);
+            var tokens = TabletopTokens.of(model.io(), frames.instructions());
+            return new OpenVlaData(model, frames, tokens, false);
         } catch (RuntimeException e) {
-            source.close();
+            frames.close();
             throw e;
         }
     }
@@ -128,99 +95,29 @@ final class OpenVlaData implements AutoCloseable {
     /// @throws IllegalArgumentException if an action lies far outside those statistics; the message
     ///   names episode and frame
     static OpenVlaData like(OpenVlaCheckpoint trained, FrameSource source) {
-        try {
-            var model = trained.model().config();
-            var episodes = new ArrayList<float[][]>();
-            for (int e = 0; e < source.episodes(); e++) {
-                var episode = new float[source.length(e)][];
-                for (int t = 0; t < episode.length; t++) {
-                    episode[t] = action(source, e, t);
-                    check(trained.robot().action(), episode[t], e, t);
-                }
-                episodes.add(episode);
-            }
-            return new OpenVlaData(
-                    model,
-                    source,
-                    ActionChunks.of(episodes, model.answer().chunk()),
-                    trained.robot(),
-                    trained.model().tokens(),
-                    trained.cropped());
-        } catch (RuntimeException e) {
-            source.close();
-            throw e;
-        }
-    }
-
-    private static void check(ActionBounds bounds, float[] action, int episode, int frame) {
-        var wide = new double[action.length];
-        for (int d = 0; d < wide.length; d++) wide[d] = action[d];
-        bounds.far(wide)
-                .ifPresent(what -> {
-                    throw new IllegalArgumentException(
-                            "openvla: episode %d, frame %d: %s".formatted(episode, frame, what));
-                });
-    }
-
-    private static float[] action(FrameSource source, int episode, int frame) {
-        var action = source.action(new ActionChunks.Place(episode, frame));
-        for (int a = 0; a < action.length; a++) action[a] = Math.clamp(action[a], -1f, 1f);
-        return action;
-    }
-
-    /// The bounds of what was done and felt; the gripper, which comes last, is not scaled.
-    private static RobotStatistics.Robot robot(
-            OpenVlaConfig.Model model, List<float[][]> episodes, List<float[]> states) {
-        var rows = episodes.stream().flatMap(Arrays::stream).toList();
-        var actions = Statistics.of(rows);
-        if (actions.dims() != model.io().actionDims()) {
-            throw new IllegalArgumentException(
-                    "openvla: the data's actions have %d dimensions, the model writes %d; set model.io.actionDims to %d"
-                            .formatted(actions.dims(), model.io().actionDims(), actions.dims()));
-        }
-        actions.preflight("action", Set.of(actions.dims() - 1));
-        var felt = Statistics.of(states);
-        return new RobotStatistics.Robot(
-                bounds(rows, actions, mask(actions.dims(), 1)),
-                Optional.of(bounds(states, felt, mask(felt.dims(), 0))));
-    }
-
-    private static ActionBounds bounds(List<float[]> rows, Statistics statistics, boolean[] mask) {
-        var least = new double[mask.length];
-        var greatest = new double[mask.length];
-        for (int d = 0; d < mask.length; d++) {
-            int dim = d;
-            var column = rows.stream().mapToDouble(row -> row[dim]).summaryStatistics();
-            least[d] = column.getMin();
-            greatest[d] = column.getMax();
-        }
-        return ActionBounds.of(statistics.q01(), statistics.q99(), least, greatest, mask);
-    }
-
-    private static boolean[] mask(int dims, int last) {
-        var mask = new boolean[dims];
-        Arrays.fill(mask, 0, dims - last, true);
-        return mask;
+        var model = trained.model().config();
+        var frames = RobotFrames.like(learner(model), trained.robot(), source);
+        return new OpenVlaData(model, frames, trained.model().tokens(), trained.cropped());
     }
 
     @Override
     public void close() {
-        source.close();
+        frames.close();
     }
 
     /// The number of episodes.
     int episodes() {
-        return source.episodes();
+        return frames.source().episodes();
     }
 
     /// The number of frames, each of which starts a window.
     int size() {
-        return chunks.size();
+        return frames.size();
     }
 
     /// The bounds of the data.
     RobotStatistics.Robot robot() {
-        return robot;
+        return frames.robot();
     }
 
     /// Which ids stand for bins.
@@ -238,9 +135,9 @@ final class OpenVlaData implements AutoCloseable {
 
     /// Frames drawn at random.
     Batch batch(int size, Seed seed) {
-        var picks = seed.split("frame").integers(chunks.size(), size).toLongs();
+        var picks = seed.split("frame").integers(frames.size(), size).toLongs();
         var places = new ArrayList<ActionChunks.Place>();
-        for (long pick : picks) places.add(chunks.place((int) pick));
+        for (long pick : picks) places.add(frames.chunks().place((int) pick));
         var crops = seed.split("crop");
         return batch(
                 places,
@@ -265,6 +162,8 @@ final class OpenVlaData implements AutoCloseable {
 
     private Batch batch(List<ActionChunks.Place> places, Look look) {
         int size = places.size(), dims = model.io().actionDims(), horizon = model.answer().chunk();
+        var source = frames.source();
+        var robot = frames.robot();
         var sheet = new PromptSheet(model, retina, robot, size);
         var actions = new float[size * horizon * dims];
         var ids = new long[size * dims];
@@ -276,7 +175,7 @@ final class OpenVlaData implements AutoCloseable {
             look.at(sheet, b);
             sheet.words(b, source.instruction(place));
             sheet.state(b, source.state(place));
-            var window = chunks.window(place);
+            var window = frames.chunks().window(place);
             for (int h = 0; h < horizon; h++) {
                 var action = robot.action().normalise(window.actions()[h]);
                 System.arraycopy(action, 0, actions, (row * horizon + h) * dims, dims);

@@ -3,7 +3,6 @@ package dev.orrery.system.pi0;
 import dev.orrery.data.text.PaddedTokens;
 import dev.orrery.env.tabletop.Camera;
 import dev.orrery.env.tabletop.Demonstrations;
-import dev.orrery.env.tabletop.Family;
 import dev.orrery.env.tabletop.Projector;
 import dev.orrery.policy.ActionChunks;
 import dev.orrery.policy.FastTokens;
@@ -17,6 +16,7 @@ import dev.orrery.policy.tabletop.FrameSource;
 import dev.orrery.policy.tabletop.PictureSheet;
 import dev.orrery.policy.tabletop.SceneLabels;
 import dev.orrery.run.Run;
+import dev.orrery.run.TabletopDemonstrations;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
 import dev.orrery.vision.Augmentation;
@@ -88,31 +88,21 @@ final class Pi0Data implements AutoCloseable {
     /// Records demonstrations with the run's seed; it may be stopped meanwhile.
     static Pi0Data record(Pi0Config config, Run run) {
         var wanted = config.demonstrations();
-        int families = wanted.families().isEmpty() ? Family.CORE.size() : wanted.families().size();
-        run.progress().stage("recording demonstrations", (long) families * wanted.perFamily());
-        return record(
+        return of(
                 config,
-                run.seed(),
-                (done, _) -> {
-                    run.heed("recording demonstrations");
-                    run.progress().at(done, "");
-                });
+                new FrameSource.Recorded(
+                        TabletopDemonstrations.record(run, wanted.families(), wanted.perFamily())));
     }
 
     /// Records demonstrations and checks their statistics.
     static Pi0Data record(Pi0Config config, long seed) {
-        return record(config, seed, (_, _) -> {});
-    }
-
-    private static Pi0Data record(Pi0Config config, long seed, Demonstrations.Watcher watcher) {
         var wanted = config.demonstrations();
-        var families =
-                wanted.families().isEmpty()
-                        ? Family.CORE
-                        : wanted.families().stream().map(Family::parse).toList();
         var demonstrations =
                 Demonstrations.collect(
-                        families, wanted.perFamily(), seed, Demonstrations.NOISE, watcher);
+                        TabletopDemonstrations.families(wanted.families()),
+                        wanted.perFamily(),
+                        seed,
+                        Demonstrations.NOISE);
         return of(config, new FrameSource.Recorded(demonstrations));
     }
 

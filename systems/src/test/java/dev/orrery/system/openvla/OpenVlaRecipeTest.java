@@ -25,6 +25,7 @@ import dev.orrery.run.Progress;
 import dev.orrery.run.Run;
 import dev.orrery.run.RunInfo;
 import dev.orrery.run.RunStopped;
+import dev.orrery.run.StopsAt;
 import dev.orrery.system.openvla.OpenVlaConfig.Answer;
 import dev.orrery.system.openvla.OpenVlaConfig.Sight;
 import dev.orrery.system.openvla.OpenVlaConfig.Vision;
@@ -58,37 +59,9 @@ class OpenVlaRecipeTest {
                 new OpenVlaConfig.Evaluation(1, 1));
     }
 
-    /// Asks a run to stop at a stage, or once so many steps of one are done.
-    private static final class StopsAt implements Progress {
-        private final String stage;
-        private final long steps;
-        private String current = "";
-        private Run run;
-
-        StopsAt(String stage, long steps) {
-            this.stage = stage;
-            this.steps = steps;
-        }
-
-        @Override
-        public void stage(String name, long total) {
-            current = name;
-            at(0, "");
-        }
-
-        @Override
-        public void at(long done, String detail) {
-            if (current.equals(stage) && done >= steps) run.requestStop();
-        }
-
-        @Override
-        public void note(String line) {}
-    }
-
     private Run run(String name, StopsAt progress) {
         var info = RunInfo.now("openvla", "custom", SEED, config());
-        progress.run = Run.create(folder.resolve(name), info, progress);
-        return progress.run;
+        return progress.run(folder.resolve(name), info);
     }
 
     @Test
@@ -106,7 +79,7 @@ class OpenVlaRecipeTest {
                         new StopsAt("training openvla", 1),
                         new StopsAt("training openvla", 11),
                         new StopsAt("evaluating", 0))) {
-            var name = stop.stage.replace(' ', '-') + stop.steps;
+            var name = stop.name();
             try (var run = run(name, stop)) {
                 assertThatThrownBy(() -> recipe.run(config(), run)).isInstanceOf(RunStopped.class);
             }
