@@ -36,6 +36,16 @@ public record ParameterGroup(
         return groups;
     }
 
+    /// The same two, trained at another rate.
+    ///
+    /// @param rateFactor multiplies the optimizer's learning rate
+    public static List<ParameterGroup> decayMatrices(
+            Map<String, Tensor> parameters, double rateFactor) {
+        return decayMatrices(parameters).stream()
+                .map(g -> new ParameterGroup(g.parameters, rateFactor, g.decayFactor))
+                .toList();
+    }
+
     static Map<String, Tensor> numbered(List<Tensor> parameters) {
         var named = new LinkedHashMap<String, Tensor>();
         for (int i = 0; i < parameters.size(); i++)
