@@ -13,6 +13,8 @@ import dev.orrery.system.flowmatching.FlowMatchingClaim;
 import dev.orrery.system.flowmatching.FlowMatchingRecipe;
 import dev.orrery.system.genie.GenieClaim;
 import dev.orrery.system.genie.GenieRecipe;
+import dev.orrery.system.internvlam1.InternVlaM1Claim;
+import dev.orrery.system.internvlam1.InternVlaM1Recipe;
 import dev.orrery.system.lora.LoraClaim;
 import dev.orrery.system.lora.LoraRecipe;
 import dev.orrery.system.openvla.OpenVlaClaim;
@@ -93,7 +95,12 @@ public final class Catalog {
                         "flow-matching vision-language-action policy",
                         PI0,
                         Optional.of(new Pi0Claim())),
-                planned("internvla-m1", ACT, "spatial grounding before acting"),
+                new Ready(
+                        "internvla-m1",
+                        ACT,
+                        "spatial grounding before acting",
+                        new InternVlaM1Recipe(),
+                        Optional.of(new InternVlaM1Claim())),
                 planned("tokenhsi", ACT, "one humanoid policy for many scene skills"),
                 planned("actionstudio", ACT, "training models that call tools"),
                 planned("open-reasoner-zero", REASON, "plain PPO on a base language model"),

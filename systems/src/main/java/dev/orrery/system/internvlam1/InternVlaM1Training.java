@@ -1,0 +1,213 @@
+package dev.orrery.system.internvlam1;
+
+import dev.orrery.optim.AdamW;
+import dev.orrery.optim.Ema;
+import dev.orrery.optim.GradientClip;
+import dev.orrery.optim.GradientSubspace;
+import dev.orrery.optim.ParameterGroup;
+import dev.orrery.optim.Replicas;
+import dev.orrery.optim.Schedule;
+import dev.orrery.run.Report;
+import dev.orrery.run.Run;
+import dev.orrery.run.RunState;
+import dev.orrery.tensor.Seed;
+import dev.orrery.tensor.Tensor;
+import dev.orrery.tensor.TensorScope;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntConsumer;
+
+/// Both stages of training: questions about pictures, then actions, with questions that go on in
+/// the same steps.
+final class InternVlaM1Training implements AutoCloseable {
+
+    /// What the exam after stage 1 found, in the run's folder.
+    static final String STAGE1 = "grounding-stage1.json";
+
+    private static final int WARM_UP = 50, SAVE_EVERY = 250, LOG_EVERY = 10;
+    private static final int SUBSPACE = 8, GRADIENTS = 16;
+    private static final double EMA = 0.999, LAST = .1, DECAY = 1e-8;
+
+    private final InternVlaM1Config config;
+    private final InternVlaM1Data data;
+    private final Run run;
+    private final Seed seed;
+    private final InternVlaM1Trainee trainee;
+    private final AdamW seeing, acting;
+    private final Ema ema;
+
+    InternVlaM1Training(InternVlaM1Config config, InternVlaM1Data data, Run run) {
+        this.config = config;
+        this.data = data;
+        this.run = run;
+        seed = Seed.of(run.seed());
+        trainee = new InternVlaM1Trainee(config.model(), seed.split("weights"));
+        seeing =
+                AdamW.grouped(
+                        ParameterGroup.decayMatrices(trainee.namedParameters()),
+                        AdamW.Settings.of(config.spatial().learningRate()).withBetas(.9, .95));
+        acting =
+                AdamW.grouped(
+                        groups(), AdamW.Settings.of(1).withBetas(.9, .95).withWeightDecay(DECAY));
+        ema = new Ema(trainee.model.namedParameters(), EMA);
+    }
+
+    /// Each part at its own rate; the optimiser's own is a share of them.
+    private List<ParameterGroup> groups() {
+        var parts = trainee.parts();
+        var rates = config.acting().rates();
+        var groups = new ArrayList<ParameterGroup>();
+        groups.addAll(ParameterGroup.decayMatrices(parts.vlm(), rates.vlm()));
+        groups.addAll(ParameterGroup.decayMatrices(parts.expert(), rates.expert()));
+        groups.addAll(ParameterGroup.decayMatrices(parts.rest(), rates.rest()));
+        return groups;
+    }
+
+    /// Trains, or goes on with it, and leaves the averaged weights in the run's policy folder, now
+    /// and at every save.
+    void train() {
+        var state =
+                RunState.of(trainee)
+                        .with("seeing", seeing::stateDict, seeing::load)
+                        .with("acting", acting::stateDict, acting::load)
+                        .with(RunState.AVERAGE, ema::stateDict, ema::load);
+        long first = config.spatial().steps(), steps = first + config.acting().steps();
+        run.progress().stage("training internvla-m1", steps);
+        var weights = seed.split("weights");
+        try (var replicas =
+                Replicas.of(trainee, () -> new InternVlaM1Trainee(config.model(), weights))) {
+            for (long step = run.resume(state); step < steps; step++) {
+                if (step == first && first > 0) examine();
+                step(step, replicas);
+                if (run.every(step, SAVE_EVERY) || step + 1 == steps) {
+                    keep();
+                    run.save(step, state);
+                }
+            }
+            keep();
+        }
+    }
+
+    private void step(long step, Replicas<InternVlaM1Trainee> replicas) {
+        long first = config.spatial().steps();
+        boolean acts = step >= first;
+        if (acts && config.acting().freezeVlm()) {
+            for (int i = 0; i < replicas.count(); i++) replicas.model(i).model.vlm().freeze();
+        }
+        var optimizer = acts ? acting : seeing;
+        optimizer.learningRate(acts ? share(step - first) : rate(step));
+        var batchSeed = seed.split("batch").split(step);
+        var numbers =
+                Report.mean(
+                        replicas.each(share -> {
+                            var model = replicas.model(share);
+                            var own = batchSeed.split(share);
+                            return acts
+                                    ? act(model, replicas.count(), own)
+                                    : learn(model, replicas.count(), own);
+                        }));
+        run.check(step, numbers, batchSeed);
+        replicas.gather();
+        GradientClip.norm(1).apply(optimizer.parameters());
+        optimizer.step();
+        optimizer.clearGradients();
+        ema.update(acts ? Math.min(EMA, (1.0 + step - first) / (10 + step - first)) : 0);
+        if (step % LOG_EVERY == 0) run.log(step, numbers);
+    }
+
+    private double rate(long step) {
+        return Schedule.constant(config.spatial().learningRate()).after(WARM_UP).at(step);
+    }
+
+    private double share(long step) {
+        int steps = config.acting().steps();
+        return Schedule.warmupCosine(1, LAST, Math.min(WARM_UP, steps / 2), steps).at(step);
+    }
+
+    private Report learn(InternVlaM1Trainee model, int shares, Seed own) {
+        try (var _ = TensorScope.open()) {
+            var spatial = config.spatial();
+            var asked = data.lessons(Math.max(1, spatial.batch() / shares), own);
+            var outcome = model.ask(asked.lesson(), spatial.labelled(), true, own);
+            outcome.loss().backward();
+            return outcome.report();
+        }
+    }
+
+    /// One batch of each loader, one gradient of both.
+    private Report act(InternVlaM1Trainee model, int shares, Seed own) {
+        try (var _ = TensorScope.open()) {
+            var wanted = config.acting();
+            var batch = data.batch(Math.max(1, wanted.batch() / shares), own);
+            var outcome = model.act(batch, wanted.draws(), own);
+            var loss = outcome.loss();
+            var report = outcome.report();
+            if (wanted.coTraining().present()) {
+                int size = Math.max(1, wanted.coTraining().batch() / shares);
+                var asked = data.reminders(size, own.split("questions"));
+                var reminded = model.ask(asked.lesson(), config.spatial().labelled(), false, own);
+                loss = loss.add(reminded.loss(), wanted.coTraining().weight());
+                for (var number : reminded.report().metrics().entrySet()) {
+                    report = report.with(number.getKey(), number.getValue());
+                }
+            }
+            loss.backward();
+            return report;
+        }
+    }
+
+    private void examine() {
+        var found =
+                GroundingExam.hold(
+                        trainee.model,
+                        config.evaluation().questions(),
+                        Seed.of(run.heldOutSeed()).split("grounding"));
+        run.write(STAGE1, found.metrics());
+        run.progress()
+                .note(
+                        "after stage 1: points %.2f, boxes %.2f"
+                                .formatted(found.get("point_accuracy"), found.get("box_accuracy")));
+    }
+
+    private void keep() {
+        try (var _ = ema.applied()) {
+            new InternVlaM1Checkpoint(trainee.model, data.robot())
+                    .save(InternVlaM1Recipe.folder(run));
+        }
+    }
+
+    /// How far the subspaces of the gradients of questions and of actions overlap in the
+    /// vision-language model, after training: `alignment`, and `alignment_share`, the share of
+    /// their squared length that the subspaces hold (the smaller of both).
+    Report alignment() {
+        trainee.model.vlm().unfreeze();
+        var parameters = trainee.model.vlm().parameters();
+        var own = seed.split("alignment");
+        var asked = subspace(parameters, b -> ask(own.split("ask").split(b)));
+        var done = subspace(parameters, b -> act(own.split("act").split(b)));
+        try (var _ = asked.basis();
+                var _ = done.basis()) {
+            return Report.of("alignment", asked.overlap(done))
+                    .with("alignment_share", Math.min(asked.share(), done.share()));
+        }
+    }
+
+    private static GradientSubspace subspace(List<Tensor> parameters, IntConsumer backward) {
+        return GradientSubspace.of(parameters, GRADIENTS, SUBSPACE, backward);
+    }
+
+    private void ask(Seed own) {
+        var asked = data.reminders(Math.max(1, config.spatial().batch() / 2), own);
+        trainee.ask(asked.lesson(), false, false, own).loss().backward();
+    }
+
+    private void act(Seed own) {
+        var batch = data.batch(Math.max(1, config.acting().batch() / 2), own);
+        trainee.act(batch, config.acting().draws(), own).loss().backward();
+    }
+
+    @Override
+    public void close() {
+        trainee.close();
+    }
+}
