@@ -4,21 +4,32 @@ import dev.orrery.data.wire.WireClient;
 import dev.orrery.env.tabletop.Tabletop;
 import dev.orrery.policy.ChunkPolicy.Held;
 import dev.orrery.policy.RealTimeExecutor;
+import dev.orrery.serve.ChunkPlan;
 import dev.orrery.serve.ControlLoop;
+import dev.orrery.serve.Jitter;
 import dev.orrery.serve.RemotePolicy;
 import dev.orrery.serve.Robot;
 import dev.orrery.serve.ServeOptions;
 import dev.orrery.serve.Service;
 import dev.orrery.serve.WireServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.Optional;
 
 /// A robot on the tabletop that is controlled over a socket of this machine, and how late its
 /// actions were.
-record ServeDemo(double hertz, double seconds, long seed) {
+///
+/// @param hertz actions a second
+/// @param seconds how long
+/// @param seed of the first episode
+/// @param figure where a picture of the lateness goes, a PNG
+record ServeDemo(double hertz, double seconds, long seed, Optional<Path> figure) {
 
-    private static final int TRIALS = 10;
+    private static final int TRIALS = 10, WARM_UP = 50;
 
     /// Serves, runs the loop, says what came of it.
     void run(Service service, ServeOptions options, Robot robot, Console console) {
@@ -32,10 +43,9 @@ record ServeDemo(double hertz, double seconds, long seed) {
             var table = new Tabletop();
             int horizon = remote.chunk(table.reset(seed), Held.NONE).length;
             double millis = patience(remote, table, horizon);
-            int ticks = (int) Math.ceil(millis * hertz / 1000);
-            int delay = Math.clamp(ticks, 1, Math.max(1, horizon / 2));
             int usual = (int) remote.metadata().whole("execute");
-            int execute = Math.min(horizon, Math.max(usual, 2 * delay));
+            var plan = ChunkPlan.of(horizon, usual, millis, hertz);
+            int execute = plan.execute(), delay = plan.delay();
             console.say(
                     "a chunk of %d takes %.1f ms over the socket; at %.0f Hz %d actions of each are executed, and the next is asked for %d early%s"
                             .formatted(
@@ -44,8 +54,10 @@ record ServeDemo(double hertz, double seconds, long seed) {
                                     hertz,
                                     execute - delay,
                                     delay,
-                                    ticks > delay ? ", which is too late for this rate" : ""));
+                                    plan.late() ? ", which is too late for this rate" : ""));
             try (var executor = new RealTimeExecutor(remote, execute, delay)) {
+                // What runs for the first time is compiled first, which no robot would wait for.
+                ControlLoop.run(executor, table, new ControlLoop.Pace(hertz, WARM_UP), seed);
                 var pace = new ControlLoop.Pace(hertz, (int) Math.ceil(seconds * hertz));
                 tell(ControlLoop.run(executor, table, pace, seed), millis, delay, console);
             }
@@ -68,8 +80,17 @@ record ServeDemo(double hertz, double seconds, long seed) {
         return millis[TRIALS - 2];
     }
 
+    private void draw(Jitter jitter, Path file) {
+        try {
+            JitterFigure.write(jitter, hertz, file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private void tell(ControlLoop.Outcome outcome, double millis, int delay, Console console) {
         var jitter = outcome.jitter();
+        figure.ifPresent(file -> draw(jitter, file));
         var view = new LinkedHashMap<String, Object>();
         view.put("hertz", hertz);
         view.put("ticks", jitter.late().length);

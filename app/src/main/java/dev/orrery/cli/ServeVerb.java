@@ -15,6 +15,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -116,8 +117,18 @@ final class ServeVerb implements Callable<Integer> {
             defaultValue = "10")
     private double seconds;
 
+    @Option(
+            names = "--figure",
+            paramLabel = "FILE",
+            description = "Draw how late the demo's actions were as a PNG.")
+    private Optional<Path> figure = Optional.empty();
+
     @Override
     public Integer call() throws IOException, InterruptedException {
+        if (figure.isPresent() && !demo) {
+            throw new IllegalArgumentException(
+                    "--figure draws the demo; add --demo, or leave it out");
+        }
         var options = listening.options();
         var published =
                 PublishedChoice.find(
@@ -150,7 +161,7 @@ final class ServeVerb implements Callable<Integer> {
             console.say(about.text(PolicyService.KERNELS));
         }
         if (demo) {
-            new ServeDemo(hertz, seconds, seed).run(service, options, robot, console);
+            new ServeDemo(hertz, seconds, seed, figure).run(service, options, robot, console);
             return Main.DONE;
         }
         return Listening.serve(service, options, console, "Policy " + name);

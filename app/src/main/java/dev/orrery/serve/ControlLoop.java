@@ -41,10 +41,39 @@ public final class ControlLoop {
     /// @param successes how many of them in success
     public record Outcome(Jitter jitter, int missed, int waits, int episodes, int successes) {}
 
+    /// What tells the time, and waits for it.
+    interface Clock {
+
+        /// Nanoseconds since some moment.
+        long now();
+
+        /// Comes back when it is that time, or at once if that was before.
+        void await(long due);
+
+        /// This machine's.
+        Clock REAL =
+                new Clock() {
+                    @Override
+                    public long now() {
+                        return System.nanoTime();
+                    }
+
+                    @Override
+                    public void await(long due) {
+                        waitUntil(due);
+                    }
+                };
+    }
+
     /// Runs the loop.
     ///
     /// @param seed of the first episode
     public static Outcome run(RealTimeExecutor executor, Tabletop table, Pace pace, long seed) {
+        return run(executor, table, pace, seed, Clock.REAL);
+    }
+
+    static Outcome run(
+            RealTimeExecutor executor, Tabletop table, Pace pace, long seed, Clock clock) {
         long period = (long) (1e9 / pace.hertz());
         var late = new double[pace.ticks()];
         int missed = 0, waits = 0, episodes = 0, successes = 0;
@@ -52,12 +81,12 @@ public final class ControlLoop {
         var seen = table.reset(seed);
         // A robot stands still until an episode's first chunk is there.
         var first = Optional.of(executor.act(seen));
-        long due = System.nanoTime();
+        long due = clock.now();
         for (int tick = 0; tick < pace.ticks(); tick++) {
-            waitUntil(due);
+            clock.await(due);
             var action = first.isPresent() ? first.get() : executor.act(seen);
             first = Optional.empty();
-            long delay = System.nanoTime() - due;
+            long delay = clock.now() - due;
             late[tick] = delay / 1e6;
             var step = table.step(action);
             seen = step.observation();
@@ -68,10 +97,10 @@ public final class ControlLoop {
                 executor.reset(seed + episodes);
                 seen = table.reset(seed + episodes);
                 first = Optional.of(executor.act(seen));
-                due = System.nanoTime();
+                due = clock.now();
             } else if (delay >= period) {
                 missed++;
-                due = System.nanoTime();
+                due = clock.now();
             }
             due += period;
         }

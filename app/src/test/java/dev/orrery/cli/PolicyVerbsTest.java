@@ -31,6 +31,7 @@ class PolicyVerbsTest {
     void aPolicyThatIsNotThereIsNamed() throws IOException {
         isRefused("there is no policy 'nobody'", "play", "nobody");
         isRefused("there is no policy 'nobody'", "serve", "nobody");
+        isRefused("--figure draws the demo; add --demo", "serve", "nobody", "--figure", "a.png");
         isRefused("are for world models; 'pi0' is none", "play", "pi0", "--tau", "2");
         isRefused("choose 1 to 64", "play", "genie", "--steps", "65");
         isRefused("neither a run nor a saved policy", "play", folder.toString());
