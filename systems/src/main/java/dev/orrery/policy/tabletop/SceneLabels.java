@@ -6,6 +6,7 @@ import dev.orrery.env.tabletop.Kind;
 import dev.orrery.env.tabletop.Scene;
 import dev.orrery.env.tabletop.Task;
 import dev.orrery.env.tabletop.Words;
+import dev.orrery.policy.ActionChunks;
 import dev.orrery.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -104,6 +105,27 @@ public record SceneLabels(
                             .filter(t -> text.contains(NAMES.get(t.name())))
                             .sorted(Comparator.comparingInt(t -> text.indexOf(NAMES.get(t.name()))))
                             .toList());
+        }
+
+        /// Labels frame `b` of a source as its instruction wants it, or a question in its place;
+        /// where the truth is not known, nothing is labelled.
+        ///
+        /// @param pointing share of the instructions that are replaced by [#point]
+        /// @param choices two numbers a frame in [0, 1): whether, and which thing
+        /// @return the instruction or question
+        public String text(
+                int b,
+                FrameSource source,
+                ActionChunks.Place place,
+                double pointing,
+                float[] choices) {
+            var known = source.truth(place);
+            if (known.isEmpty()) return source.instruction(place);
+            var scene = known.get().scene();
+            var shown = known.get().demonstration();
+            return choices[2 * b] < pointing
+                    ? point(b, scene, choices[2 * b + 1])
+                    : instruct(b, scene, shown.task(), shown.instruction());
         }
 
         private void draw(int b, Scene scene, List<Thing> things) {

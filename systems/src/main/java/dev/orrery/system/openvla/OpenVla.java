@@ -2,6 +2,7 @@ package dev.orrery.system.openvla;
 
 import dev.orrery.env.tabletop.Camera;
 import dev.orrery.env.tabletop.Words;
+import dev.orrery.lm.Trace;
 import dev.orrery.lm.decoder.DecoderConfig;
 import dev.orrery.lm.decoder.DecoderPass;
 import dev.orrery.nn.Activation;
@@ -10,6 +11,8 @@ import dev.orrery.nn.Linear;
 import dev.orrery.nn.Module;
 import dev.orrery.nn.Rotary;
 import dev.orrery.policy.ActionTokenizer;
+import dev.orrery.policy.tabletop.Grounding;
+import dev.orrery.policy.tabletop.SceneLabels;
 import dev.orrery.system.openvla.OpenVlaConfig.Head;
 import dev.orrery.system.openvla.OpenVlaConfig.Sight;
 import dev.orrery.tensor.DType;
@@ -207,12 +210,22 @@ public final class OpenVla extends Module {
         return words.mul(there).sum(1, false).div(there.sum(1, false).clampMin(1));
     }
 
-    /// Embedded prompts and what follows, through the language model: the last `count` hidden
-    /// states.
+    /// What the language model made of a sequence.
+    ///
+    /// @param hidden last hidden states `(B, T, D)`
+    /// @param middle those that went into the layer in the middle
+    private record Pass(Tensor hidden, Tensor middle) {
+
+        Tensor last(long count) {
+            return hidden.narrow(1, hidden.size(1) - count, count);
+        }
+    }
+
+    /// Embedded prompts and what follows, through the language model.
     ///
     /// @param after `(B, M, D)`
     /// @param slots how many tokens at the end see each other
-    private Tensor read(Embedded prompt, Tensor after, long slots, long count) {
+    private Pass read(Embedded prompt, Tensor after, long slots) {
         var all = Tensor.cat(List.of(prompt.tokens(), after), 1);
         var valid =
                 Tensor.cat(
@@ -220,13 +233,15 @@ public final class OpenVla extends Module {
                                 prompt.valid(),
                                 Tensor.ones(DType.I64, after.size(0), after.size(1))),
                         1);
+        var trace = Trace.ofStates();
         var pass =
                 DecoderPass.whole(all.size(1))
                         .at(valid.cumsum(1).sub(1).clampMin(0))
                         .padded(valid)
-                        .slotted(slots);
+                        .slotted(slots)
+                        .shown(trace);
         var hidden = vla.language().model().forward(all, pass);
-        return hidden.narrow(1, hidden.size(1) - count, count);
+        return new Pass(hidden, trace.states().get(config.language().depth() / 2));
     }
 
     /// The loss of a batch, and what it means.
@@ -236,31 +251,89 @@ public final class OpenVla extends Module {
     /// @param error mean distance of the answered actions from the demonstrated, in [-1, 1] units
     record Loss(Tensor loss, Tensor accuracy, Tensor error) {}
 
+    /// A loss, and what the model made of the prompts on the way.
+    ///
+    /// @param reading for the questions what is there and what is meant; it answers none
+    /// @param told the prompt's last token after the last layer `(B, D)`
+    record Lesson(Loss loss, Grounding.Reading reading, Tensor told) {}
+
     /// The loss of demonstrated actions.
     ///
     /// @param actions normalised `(B, K, A)`
     /// @param ids of the first action `(B, A)`
     /// @param real `(B, K, 1)`, 0 after an episode's end
-    Loss loss(Prompt prompt, Tensor actions, Tensor ids, Tensor real) {
+    /// @param spread of the right answer over neighbouring bins, in bins
+    Lesson lesson(Prompt prompt, Tensor actions, Tensor ids, Tensor real, double spread) {
         var embedded = embed(prompt);
-        return head.map(h -> regression(h, embedded, actions, real))
-                .orElseGet(() -> tokenLoss(embedded, ids));
+        var pass =
+                head.isPresent()
+                        ? slots(embedded)
+                        : read(embedded, vla.language().model().embed(ids), 0);
+        var loss =
+                head.map(h -> regression(h, pass, actions, real))
+                        .orElseGet(() -> tokenLoss(pass, ids, spread));
+        var told = pass.hidden().select(1, (int) embedded.tokens().size(1) - 1);
+        return new Lesson(loss, reading(embedded, pass), told);
     }
 
-    private Loss tokenLoss(Embedded prompt, Tensor ids) {
+    /// As [#lesson], with one right answer, and only its loss.
+    Loss loss(Prompt prompt, Tensor actions, Tensor ids, Tensor real) {
+        return lesson(prompt, actions, ids, real, 0).loss();
+    }
+
+    /// What the model makes of prompts, for [Grounding].
+    Grounding.Reading reading(Prompt prompt) {
+        var embedded = embed(prompt);
+        return reading(embedded, read(embedded, embedded.tokens().narrow(1, 0, 0), 0));
+    }
+
+    private Grounding.Reading reading(Embedded embedded, Pass pass) {
+        long length = embedded.tokens().size(1), patches = SceneLabels.PATCHES;
+        var lm = vla.language();
+        return new Grounding.Reading(
+                embedded.tokens().narrow(1, 1, patches),
+                pass.middle().narrow(1, 1, patches),
+                pass.middle().select(1, (int) length - 1),
+                lm.model()::embed,
+                answer -> answers(embedded, answer));
+    }
+
+    /// Logits of what follows each token of an answer, whose first, the begin token, ends the
+    /// prompt.
+    private Tensor answers(Embedded prompt, Tensor answer) {
+        long length = answer.size(1);
+        var words = vla.language().model().embed(answer.narrow(1, 1, length - 1));
+        return vla.language().logits(read(prompt, words, 0).last(length));
+    }
+
+    private Loss tokenLoss(Pass pass, Tensor ids, double spread) {
         long batch = ids.size(0), dims = ids.size(1);
-        var hidden = read(prompt, vla.language().model().embed(ids), 0, dims + 1);
-        var logits = vla.language().logits(hidden);
-        var end = Tensor.full(Words.END, DType.I64, batch, 1);
-        var target = Tensor.cat(List.of(ids, end), 1);
-        var loss =
-                Functional.crossEntropy(logits.flatten(0, 1), target.reshape(batch * (dims + 1)));
+        var logits = vla.language().logits(pass.last(dims + 1));
         var bins = Tensor.of(tokens.ids(), tokens.bins());
+        var end = Tensor.full(Words.END, DType.I64, batch, 1);
+        var target = Tensor.cat(List.of(ids, end), 1).reshape(batch * (dims + 1));
+        var loss =
+                spread == 0
+                        ? Functional.crossEntropy(logits.flatten(0, 1), target)
+                        : spreadLoss(logits, ids, bins, spread);
         var scores = logits.detach().narrow(1, 0, dims).indexSelect(-1, bins);
         var chosen = bins.indexSelect(0, scores.argmax(-1, false).reshape(-1));
         var right = chosen.eq(ids.reshape(-1)).to(DType.F32).mean();
         var distance = places(chosen).sub(places(ids.reshape(-1))).abs().mean();
         return new Loss(loss, right, distance);
+    }
+
+    /// Cross-entropy with bins near the right one right in part, as a bell curve has it.
+    private Tensor spreadLoss(Tensor logits, Tensor ids, Tensor bins, double spread) {
+        long batch = ids.size(0), dims = ids.size(1);
+        var log = Functional.logSoftmax(logits, -1);
+        var values = places(bins).view(1, 1, tokens.bins());
+        var width = 2.0 / tokens.bins() * spread;
+        var far = values.sub(places(ids.reshape(-1)).view(batch, dims, 1)).mul(1 / width);
+        var share = Functional.softmax(far.square().mul(-0.5), -1);
+        var acting = log.narrow(1, 0, dims).indexSelect(-1, bins).mul(share).sum();
+        var ending = log.select(1, (int) dims).select(1, Words.END).sum();
+        return acting.add(ending).mul(-1.0 / (batch * (dims + 1)));
     }
 
     /// The middles of the bins of ids.
@@ -270,17 +343,20 @@ public final class OpenVla extends Module {
         return Tensor.of(values, values.length).to(DType.F32).indexSelect(0, ids);
     }
 
-    private Loss regression(ParallelHead h, Embedded prompt, Tensor actions, Tensor real) {
-        var distance = h.forward(slots(prompt)).sub(actions).abs();
+    private Loss regression(ParallelHead h, Pass pass, Tensor actions, Tensor real) {
+        var distance = h.forward(pass.last(slots())).sub(actions).abs();
         var loss = distance.mul(real).sum().div(real.sum().mul((double) actions.size(2)));
         return new Loss(loss, Tensor.zeros(), loss.detach());
     }
 
-    /// The hidden states of K · A empty slots behind the prompt.
-    private Tensor slots(Embedded prompt) {
-        long count = (long) config.answer().chunk() * config.io().actionDims();
-        var empty = Tensor.zeros(prompt.tokens().size(0), count, config.language().width());
-        return read(prompt, empty, count, count);
+    private long slots() {
+        return (long) config.answer().chunk() * config.io().actionDims();
+    }
+
+    /// A prompt and K · A empty slots behind it.
+    private Pass slots(Embedded prompt) {
+        var empty = Tensor.zeros(prompt.tokens().size(0), slots(), config.language().width());
+        return read(prompt, empty, slots());
     }
 
     /// The answer to each prompt of a batch.
@@ -295,7 +371,7 @@ public final class OpenVla extends Module {
         var embedded = embed(prompt);
         int batch = (int) embedded.tokens().size(0), dims = config.io().actionDims();
         if (head.isPresent()) {
-            var values = head.get().forward(slots(embedded)).toFloats();
+            var values = head.get().forward(slots(embedded).last(slots())).toFloats();
             return new Answer(rows(values, batch, dims), new double[batch]);
         }
         var written =

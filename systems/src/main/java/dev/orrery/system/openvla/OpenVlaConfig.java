@@ -10,12 +10,14 @@ import java.util.List;
 /// @param model the network
 /// @param demonstrations what it learns from
 /// @param school what the vision towers learn first
+/// @param grounding what the whole model learns next
 /// @param training how it learns to act
 /// @param evaluation how it is measured
 public record OpenVlaConfig(
         Model model,
         Demonstrations demonstrations,
         School school,
+        Grounding grounding,
         Training training,
         Evaluation evaluation) {
 
@@ -25,7 +27,8 @@ public record OpenVlaConfig(
                 Model.tabletop(),
                 new Demonstrations(List.of(), 100, ""),
                 new School(400, 48, 1e-3),
-                new Training(1500, 48, 1e-3, 1e-4),
+                new Grounding(600, 48, 1e-3, 0.1),
+                new Training(1500, 48, 1e-3, 1e-4, 1),
                 new Evaluation(50, 1));
     }
 
@@ -35,7 +38,8 @@ public record OpenVlaConfig(
                 Model.tabletop(),
                 new Demonstrations(List.of("reach", "button", "pick"), 30, ""),
                 new School(30, 16, 1e-3),
-                new Training(90, 16, 1e-3, 1e-4),
+                new Grounding(30, 16, 1e-3, 0.1),
+                new Training(90, 16, 1e-3, 1e-4, 1),
                 new Evaluation(2, 1));
     }
 
@@ -45,6 +49,7 @@ public record OpenVlaConfig(
                 other,
                 demonstrations,
                 school,
+                grounding,
                 training,
                 new Evaluation(
                         evaluation.episodes, Math.min(evaluation.execute, other.answer.chunk)));
@@ -57,13 +62,14 @@ public record OpenVlaConfig(
                 answering.model,
                 demonstrations,
                 school,
+                grounding,
                 training,
                 new Evaluation(evaluation.episodes, Answer.oft().chunk));
     }
 
     /// The same with another training.
     public OpenVlaConfig with(Training other) {
-        return new OpenVlaConfig(model, demonstrations, school, other, evaluation);
+        return new OpenVlaConfig(model, demonstrations, school, grounding, other, evaluation);
     }
 
     /// The same with so many steps of both stages.
@@ -71,13 +77,9 @@ public record OpenVlaConfig(
         return new OpenVlaConfig(
                 model,
                 demonstrations,
-                new School(first, school.batch, school.learningRate),
-                new Training(
-                        second,
-                        training.batch,
-                        training.learningRate,
-                        training.lastRate,
-                        training.precision),
+                school.withSteps(first),
+                grounding.withSteps(first),
+                training.withSteps(second),
                 evaluation);
     }
 
@@ -275,7 +277,34 @@ public record OpenVlaConfig(
     /// @param steps optimiser steps, 0 for none
     /// @param batch scenes a step
     /// @param learningRate the highest, reached after the warm-up
-    public record School(int steps, int batch, double learningRate) {}
+    public record School(int steps, int batch, double learningRate) {
+
+        School withSteps(int other) {
+            return new School(other, batch, learningRate);
+        }
+    }
+
+    /// What the whole model learns before it acts, in place of the pretraining of Prismatic models:
+    /// to name what is there, to find what the text names, and to say where that is.
+    ///
+    /// @param steps optimiser steps, 0 for none
+    /// @param batch frames a step
+    /// @param learningRate the highest, reached after the warm-up
+    /// @param weight with which naming and finding go on while it learns to act, 0 for not at all
+    public record Grounding(int steps, int batch, double learningRate, double weight) {
+
+        public Grounding {
+            if (steps < 0 || weight < 0) {
+                throw new IllegalArgumentException(
+                        "grounding.steps is %d and grounding.weight %s; use 0 or more"
+                                .formatted(steps, weight));
+            }
+        }
+
+        Grounding withSteps(int other) {
+            return new Grounding(other, batch, learningRate, weight);
+        }
+    }
 
     /// How the policy learns to act.
     ///
@@ -283,18 +312,36 @@ public record OpenVlaConfig(
     /// @param batch frames a step
     /// @param learningRate the highest
     /// @param lastRate where a cosine leads it
+    /// @param spread how far the right answer spreads over neighbouring bins, a standard deviation
+    ///   in bins; 0 for the one bin only, as published
     /// @param precision how linear layers multiply, in the towers' school too
     public record Training(
-            int steps, int batch, double learningRate, double lastRate, Precision precision) {
+            int steps,
+            int batch,
+            double learningRate,
+            double lastRate,
+            double spread,
+            Precision precision) {
+
+        public Training {
+            if (!(spread >= 0)) {
+                throw new IllegalArgumentException(
+                        "training.spread is %s bins; use 0 or more".formatted(spread));
+            }
+        }
 
         /// Training with F32 products.
-        public Training(int steps, int batch, double learningRate, double lastRate) {
-            this(steps, batch, learningRate, lastRate, Precision.F32);
+        public Training(int steps, int batch, double learningRate, double lastRate, double spread) {
+            this(steps, batch, learningRate, lastRate, spread, Precision.F32);
         }
 
         /// The same training with other products.
         public Training with(Precision other) {
-            return new Training(steps, batch, learningRate, lastRate, other);
+            return new Training(steps, batch, learningRate, lastRate, spread, other);
+        }
+
+        Training withSteps(int other) {
+            return new Training(other, batch, learningRate, lastRate, spread, precision);
         }
     }
 

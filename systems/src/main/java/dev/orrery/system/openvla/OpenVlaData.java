@@ -131,16 +131,38 @@ final class OpenVlaData implements AutoCloseable {
     /// @param actions normalised `(B, K, A)`
     /// @param ids of the first action `(B, A)`
     /// @param real `(B, K, 1)`: 0 after an episode's end, else 1
-    record Batch(OpenVla.Prompt prompt, Tensor actions, Tensor ids, Tensor real) {}
+    /// @param gripper where the gripper is `(B, 2)`, in table units
+    /// @param labels what is where; all zero where that is not known
+    record Batch(
+            OpenVla.Prompt prompt,
+            Tensor actions,
+            Tensor ids,
+            Tensor real,
+            Tensor gripper,
+            SceneLabels labels) {}
+
+    /// Whether batches say what their pictures show; crops move it away from where it is said to
+    /// be.
+    boolean labelled() {
+        return frames.source().labelled() && !cropped;
+    }
 
     /// Frames drawn at random.
     Batch batch(int size, Seed seed) {
+        return batch(size, 0, seed);
+    }
+
+    /// Frames drawn at random.
+    ///
+    /// @param pointing share of the instructions that are replaced by questions where something is
+    Batch batch(int size, double pointing, Seed seed) {
         var picks = seed.split("frame").integers(frames.size(), size).toLongs();
         var places = new ArrayList<ActionChunks.Place>();
         for (long pick : picks) places.add(frames.chunks().place((int) pick));
         var crops = seed.split("crop");
         return batch(
                 places,
+                new Asked(pointing, seed.split("question").uniforms(2 * size)),
                 (sheet, b) -> {
                     if (cropped) sheet.cropAnywhere(b, crops.split(b));
                 });
@@ -150,6 +172,7 @@ final class OpenVlaData implements AutoCloseable {
     Batch batch(List<ActionChunks.Place> places) {
         return batch(
                 places,
+                new Asked(0, new float[2 * places.size()]),
                 (sheet, b) -> {
                     if (cropped) sheet.cropMiddle(b);
                 });
@@ -160,7 +183,11 @@ final class OpenVlaData implements AutoCloseable {
         void at(PromptSheet sheet, int row);
     }
 
-    private Batch batch(List<ActionChunks.Place> places, Look look) {
+    /// @param pointing share of the instructions that are replaced by questions
+    /// @param choices two numbers a frame in [0, 1): whether, and which question
+    private record Asked(double pointing, float[] choices) {}
+
+    private Batch batch(List<ActionChunks.Place> places, Asked asked, Look look) {
         int size = places.size(), dims = model.io().actionDims(), horizon = model.answer().chunk();
         var source = frames.source();
         var robot = frames.robot();
@@ -168,13 +195,17 @@ final class OpenVlaData implements AutoCloseable {
         var actions = new float[size * horizon * dims];
         var ids = new long[size * dims];
         var real = new float[size * horizon];
+        var gripper = new float[2 * size];
+        var labels = new SceneLabels.Sheet(size);
         for (int b = 0; b < size; b++) {
             var place = places.get(b);
             int row = b;
             sheet.pictures().frame(b, source, place);
             look.at(sheet, b);
-            sheet.words(b, source.instruction(place));
-            sheet.state(b, source.state(place));
+            sheet.words(b, labels.text(b, source, place, asked.pointing(), asked.choices()));
+            var felt = source.state(place);
+            System.arraycopy(felt, 0, gripper, 2 * b, 2);
+            sheet.state(b, felt);
             var window = frames.chunks().window(place);
             for (int h = 0; h < horizon; h++) {
                 var action = robot.action().normalise(window.actions()[h]);
@@ -187,7 +218,9 @@ final class OpenVlaData implements AutoCloseable {
                 sheet.prompt(),
                 Tensor.of(actions, size, horizon, dims),
                 Tensor.of(ids, size, dims),
-                Tensor.of(real, size, horizon, 1));
+                Tensor.of(real, size, horizon, 1),
+                Tensor.of(gripper, size, 2),
+                labels.labels());
     }
 
     /// Scenes with captions, drawn at random. They show every kind of block, and come from the

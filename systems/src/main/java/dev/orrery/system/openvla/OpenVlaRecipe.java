@@ -15,6 +15,7 @@ import dev.orrery.policy.Plays;
 import dev.orrery.policy.adapt.Adapts;
 import dev.orrery.policy.adapt.Pupil;
 import dev.orrery.policy.tabletop.FrameSource;
+import dev.orrery.policy.tabletop.Grounding;
 import dev.orrery.policy.tabletop.PolicyFilm;
 import dev.orrery.run.ConfigBinder;
 import dev.orrery.run.Recipe;
@@ -34,8 +35,9 @@ import java.util.SequencedMap;
 /// Trains [OpenVla] on scripted tabletop demonstrations and measures how often it succeeds on
 /// starts that it has not seen.
 ///
-/// First the towers go to school ([VisionSchool]); then the whole model, towers included, learns
-/// the action tokens of single frames.
+/// First the towers go to school ([VisionSchool]); then the whole model learns what is where and
+/// what texts mean ([Grounding]), and at last the action tokens of single frames, while naming and
+/// finding go on at a lower weight.
 public final class OpenVlaRecipe
         implements Recipe.Evaluates<OpenVlaConfig>,
                 Recipe.Diagnoses<OpenVlaConfig>,
@@ -47,7 +49,7 @@ public final class OpenVlaRecipe
     private static final String POLICY = "policy";
     private static final int WARM_UP = 50, SAVE_EVERY = 250, LOG_EVERY = 10;
     private static final int CHECKED = 4;
-    private static final double EMA = 0.999;
+    private static final double EMA = 0.999, POINTING = 0.5, WAY_POINTS = 1;
 
     @Override
     public String name() {
@@ -242,7 +244,8 @@ public final class OpenVlaRecipe
                 RunState.of(trainee)
                         .with("optimizer", optimizer::stateDict, optimizer::load)
                         .with(RunState.AVERAGE, ema::stateDict, ema::load);
-        long first = config.school().steps(), steps = first + config.training().steps();
+        long schooled = config.school().steps(), first = schooled + grounding(config, data);
+        long steps = first + config.training().steps();
         var precision = config.training().precision();
         TrainingPrecision.say(precision, run.progress());
         run.progress().stage("training openvla", steps);
@@ -253,20 +256,20 @@ public final class OpenVlaRecipe
                                 trainee,
                                 () -> new OpenVlaTrainee(config.model(), data.tokens(), weights))) {
             for (long step = run.resume(state); step < steps; step++) {
-                optimizer.learningRate(rate(config, step));
+                optimizer.learningRate(rate(config, step, first));
                 var batchSeed = seed.split("batch").split(step);
-                boolean acts = step >= first;
+                boolean acts = step >= first, looks = step < schooled;
                 var numbers =
                         Report.mean(
-                                replicas.each(share ->
-                                        precision.apply(() ->
-                                                acts
-                                                        ? act(
-                                                                config, data, replicas, share,
-                                                                batchSeed)
-                                                        : learn(
-                                                                config, data, replicas, share,
-                                                                batchSeed))));
+                                replicas.each(share -> {
+                                    var part = new Part(replicas, share, batchSeed.split(share));
+                                    return precision.apply(() ->
+                                            acts
+                                                    ? act(config, data, part)
+                                                    : looks
+                                                            ? learn(config, data, part)
+                                                            : ground(config, data, part));
+                                }));
                 run.check(step, numbers, batchSeed);
                 replicas.gather();
                 clip.apply(optimizer.parameters());
@@ -289,49 +292,96 @@ public final class OpenVlaRecipe
         }
     }
 
-    /// School with a warm-up at a constant rate, then another warm-up and a cosine.
-    private static double rate(OpenVlaConfig config, long step) {
-        long first = config.school().steps();
-        var training = config.training();
-        int steps = training.steps(), warmUp = Math.min(WARM_UP, steps / 2);
-        return step < first
-                ? Schedule.constant(config.school().learningRate()).after(WARM_UP).at(step)
-                : Schedule.warmupCosine(training.learningRate(), training.lastRate(), warmUp, steps)
-                        .at(step - first);
+    /// Steps of grounding: none where nobody says what pictures show.
+    private static int grounding(OpenVlaConfig config, OpenVlaData data) {
+        return data.labelled() ? config.grounding().steps() : 0;
     }
 
-    private static Report learn(
-            OpenVlaConfig config,
-            OpenVlaData data,
-            Replicas<OpenVlaTrainee> replicas,
-            int share,
-            Seed seed) {
+    /// School and grounding with a warm-up each at a constant rate, then another warm-up and a
+    /// cosine.
+    ///
+    /// @param first the first step of acting
+    private static double rate(OpenVlaConfig config, long step, long first) {
+        long schooled = config.school().steps();
+        if (step < schooled) {
+            return Schedule.constant(config.school().learningRate()).after(WARM_UP).at(step);
+        }
+        if (step < first) {
+            return Schedule.constant(config.grounding().learningRate())
+                    .after(WARM_UP)
+                    .at(step - schooled);
+        }
+        var training = config.training();
+        int steps = training.steps(), warmUp = Math.min(WARM_UP, steps / 2);
+        return Schedule.warmupCosine(training.learningRate(), training.lastRate(), warmUp, steps)
+                .at(step - first);
+    }
+
+    /// One core's part of a step.
+    ///
+    /// @param trainee whose gradients it leaves
+    /// @param count into how many parts a batch is split
+    /// @param seed of what it draws
+    private record Part(OpenVlaTrainee trainee, int count, Seed seed) {
+
+        Part(Replicas<OpenVlaTrainee> replicas, int share, Seed seed) {
+            this(replicas.model(share), replicas.count(), seed);
+        }
+    }
+
+    private static Report learn(OpenVlaConfig config, OpenVlaData data, Part part) {
         try (var _ = TensorScope.open()) {
-            int size = config.school().batch() / replicas.count();
-            var trainee = replicas.model(share);
-            var lesson =
-                    trainee.school.forward(trainee.model, data.scenes(size, seed.split(share)));
+            int size = config.school().batch() / part.count;
+            var trainee = part.trainee;
+            var lesson = trainee.school.forward(trainee.model, data.scenes(size, part.seed));
             lesson.loss().backward();
             return lesson.report();
         }
     }
 
-    private static Report act(
-            OpenVlaConfig config,
-            OpenVlaData data,
-            Replicas<OpenVlaTrainee> replicas,
-            int share,
-            Seed seed) {
+    private static Report ground(OpenVlaConfig config, OpenVlaData data, Part part) {
         try (var _ = TensorScope.open()) {
-            int size = config.training().batch() / replicas.count();
-            var batch = data.batch(size, seed.split(share));
-            var loss =
-                    replicas.model(share)
-                            .model
-                            .loss(batch.prompt(), batch.actions(), batch.ids(), batch.real());
-            loss.loss().backward();
-            return report(loss);
+            int size = config.grounding().batch() / part.count;
+            var batch = data.batch(size, POINTING, part.seed);
+            var trainee = part.trainee;
+            var result =
+                    trainee.grounding.forward(
+                            trainee.model.reading(batch.prompt()), batch.labels());
+            result.loss().backward();
+            return known(Report.of("grounding", result.loss().item()), result)
+                    .with("pointing", result.pointing().item());
         }
+    }
+
+    private static Report act(OpenVlaConfig config, OpenVlaData data, Part part) {
+        try (var _ = TensorScope.open()) {
+            var training = config.training();
+            int size = training.batch() / part.count;
+            var batch = data.batch(size, part.seed);
+            var trainee = part.trainee;
+            var lesson =
+                    trainee.model.lesson(
+                            batch.prompt(),
+                            batch.actions(),
+                            batch.ids(),
+                            batch.real(),
+                            training.spread());
+            var report = report(lesson.loss());
+            double weight = config.grounding().weight();
+            if (weight == 0 || !data.labelled()) {
+                lesson.loss().loss().backward();
+                return report;
+            }
+            var seen = trainee.grounding.look(lesson.reading(), batch.labels());
+            var places = trainee.wayPoints.forward(lesson.told(), batch.gripper(), batch.labels());
+            lesson.loss().loss().add(seen.loss().add(places, WAY_POINTS), weight).backward();
+            return known(report, seen).with("way_points", places.item());
+        }
+    }
+
+    private static Report known(Report report, Grounding.Result result) {
+        return report.with("named", result.named().item())
+                .with("mentioned", result.mentioned().item());
     }
 
     /// The numbers of a step.

@@ -2,16 +2,26 @@ package dev.orrery.system.openvla;
 
 import dev.orrery.nn.Module;
 import dev.orrery.policy.ActionTokenizer;
+import dev.orrery.policy.tabletop.Grounding;
+import dev.orrery.policy.tabletop.WayPoints;
 import dev.orrery.tensor.Seed;
 
-/// What is trained: the policy, and the heads that only its towers' schooling needs.
+/// What is trained: the policy, and the heads that only its schooling needs.
 final class OpenVlaTrainee extends Module {
 
     final OpenVla model;
     final VisionSchool school;
+    final Grounding grounding;
+    final WayPoints wayPoints;
 
     OpenVlaTrainee(OpenVlaConfig.Model config, ActionTokenizer tokens, Seed seed) {
         model = child("model", new OpenVla(config, tokens, seed.split("model")));
         school = child("school", new VisionSchool(config.vision(), seed.split("school")));
+        int width = config.language().width();
+        grounding =
+                child(
+                        "grounding",
+                        new Grounding(width, Grounding.Reference.POINTED, seed.split("grounding")));
+        wayPoints = child("wayPoints", new WayPoints(width, seed.split("way-points")));
     }
 }

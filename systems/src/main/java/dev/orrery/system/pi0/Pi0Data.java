@@ -253,7 +253,7 @@ final class Pi0Data implements AutoCloseable {
                 put(actionNorm.normalise(window.actions()[h], io.actionDims()), action, row);
                 real[row] = window.padding()[h] ? 0 : 1;
             }
-            var text = text(b, place, pointing, choices, labels);
+            var text = labels.text(b, source, place, pointing, choices);
             put(wording.tokens(text, stateNorm.normalise(felt, felt.length)), tokens, words, b);
         }
         return new Batch(
@@ -275,21 +275,6 @@ final class Pi0Data implements AutoCloseable {
                 Tensor.of(action, size, 1, io.horizon(), io.actionDims()),
                 Tensor.of(real, size, 1, io.horizon(), 1),
                 labels.labels());
-    }
-
-    private String text(
-            int b,
-            ActionChunks.Place place,
-            double pointing,
-            float[] choices,
-            SceneLabels.Sheet labels) {
-        var known = source.truth(place);
-        if (known.isEmpty()) return source.instruction(place);
-        var scene = known.get().scene();
-        var demonstration = known.get().demonstration();
-        return choices[2 * b] < pointing
-                ? labels.point(b, scene, choices[2 * b + 1])
-                : labels.instruct(b, scene, demonstration.task(), demonstration.instruction());
     }
 
     static void put(float[] row, float[] into, int at) {

@@ -55,7 +55,8 @@ class OpenVlaRecipeTest {
                         model.answer()),
                 new OpenVlaConfig.Demonstrations(List.of("pick"), 3, ""),
                 new OpenVlaConfig.School(3, 4, 1e-3),
-                new OpenVlaConfig.Training(9, 4, 1e-3, 1e-4),
+                new OpenVlaConfig.Grounding(3, 4, 1e-3, 0.1),
+                new OpenVlaConfig.Training(9, 4, 1e-3, 1e-4, 1),
                 new OpenVlaConfig.Evaluation(1, 1));
     }
 

@@ -229,6 +229,48 @@ class OpenVlaTest {
     }
 
     @Test
+    void anAnswerThatHardlySpreadsIsTheOneRightBin() {
+        try (var _ = Grad.disabled()) {
+            var model = stirred(small());
+            var ids = Tensor.of(new long[] {500, 501, 502, 503, 504, 505, 506, 507}, 2, 4);
+            var prompt = prompt("a", 6);
+            var actions = Tensor.zeros(2, 1, 4);
+            var real = Tensor.ones(2, 1, 1);
+            double one = model.loss(prompt, actions, ids, real).loss().item();
+            double narrow = model.lesson(prompt, actions, ids, real, 1e-2).loss().loss().item();
+            double wide = model.lesson(prompt, actions, ids, real, 4).loss().loss().item();
+            assertThat(narrow).isCloseTo(one, within(1e-4));
+            assertThat(wide).isNotCloseTo(one, within(1e-4));
+        }
+    }
+
+    @Test
+    void groundingReachesTowersWordsAndLanguageModel() {
+        var config = OpenVlaConfig.Model.tabletop();
+        var tokens = TabletopTokens.of(config.io(), List.of());
+        var trainee = new OpenVlaTrainee(config, tokens, Seed.of(2));
+        var recorded = Demonstrations.collect(List.of(Family.PICK), 4, 1, 0);
+        try (var data = OpenVlaData.of(config, new FrameSource.Recorded(recorded))) {
+            assertThat(data.labelled()).isTrue();
+            var batch = data.batch(4, .5, Seed.of(3));
+            assertThat(batch.labels().known().sum().item()).isGreaterThanOrEqualTo(8);
+            trainee.grounding
+                    .forward(trainee.model.reading(batch.prompt()), batch.labels())
+                    .loss()
+                    .backward();
+        }
+        var parameters = trainee.model.namedParameters();
+        for (var name :
+                List.of(
+                        "vla.language_model.model.embed_tokens.weight",
+                        "vla.language_model.lm_head.weight",
+                        "vla.projector.fc1.weight",
+                        "vla.vision_backbone.featurizer.blocks.0.mlp.fc2.weight")) {
+            assertThat(parameters.get(name).hasGrad()).as(name).isTrue();
+        }
+    }
+
+    @Test
     void bothLessonsReachTheTowersTheyAreFor() {
         var config = OpenVlaConfig.Model.tabletop();
         var tokens = TabletopTokens.of(config.io(), List.of());
