@@ -209,8 +209,40 @@ public record GenieConfig(
         }
     }
 
+    /// How latent actions look at frames.
+    ///
+    /// @param pairs whether each step is explained from its two frames alone, so that a code says
+    ///   what happens and not what changes about it; otherwise all earlier frames of a clip are
+    ///   seen, as in the paper
+    /// @param changes whether the encoder sees what changed since the frame before instead of what
+    ///   is there, so that codes do not tell what a scene looks like
+    /// @param contrast when above 0, errors of a patch count relative to its variance plus this, so
+    ///   that a shifted background weighs as much as a bright figure; 0, as in the paper, for plain
+    ///   squared errors
+    public record Sight(boolean pairs, boolean changes, double contrast) {
+
+        public Sight {
+            if (!(contrast >= 0)) {
+                throw new IllegalArgumentException(
+                        "genie: latentActions.sight.contrast %s is below 0; use 0 for plain errors"
+                                .formatted(contrast));
+            }
+        }
+
+        /// All earlier frames, as they are.
+        public static Sight paper() {
+            return new Sight(false, false, 0);
+        }
+
+        /// What changed between two frames.
+        public static Sight ofChanges() {
+            return new Sight(true, true, 1e-2);
+        }
+    }
+
     /// @param patch edge of a patch in pixels
     /// @param lamInput what it sees
+    /// @param sight how it looks at that
     /// @param useGtActions whether the data's actions take the place of latent ones
     /// @param motionWeight weight of changing pixels in the loss; 0, as in the paper, for none
     /// @param encoder frames to actions
@@ -220,6 +252,7 @@ public record GenieConfig(
     public record LatentActions(
             int patch,
             LamInput lamInput,
+            Sight sight,
             boolean useGtActions,
             double motionWeight,
             Network encoder,
@@ -241,23 +274,29 @@ public record GenieConfig(
         }
 
         LatentActions with(LamInput other) {
-            return new LatentActions(
-                    patch, other, useGtActions, motionWeight, encoder, decoder, codes, budget);
+            return with(other, sight, useGtActions, codes, budget);
+        }
+
+        LatentActions with(Sight other) {
+            return with(lamInput, other, useGtActions, codes, budget);
         }
 
         LatentActions with(Codes other) {
-            return new LatentActions(
-                    patch, lamInput, useGtActions, motionWeight, encoder, decoder, other, budget);
+            return with(lamInput, sight, useGtActions, other, budget);
         }
 
         LatentActions with(Budget other) {
-            return new LatentActions(
-                    patch, lamInput, useGtActions, motionWeight, encoder, decoder, codes, other);
+            return with(lamInput, sight, useGtActions, codes, other);
         }
 
         LatentActions withGtActions() {
+            return with(lamInput, sight, true, codes, budget);
+        }
+
+        private LatentActions with(
+                LamInput input, Sight look, boolean real, Codes book, Budget training) {
             return new LatentActions(
-                    patch, lamInput, true, motionWeight, encoder, decoder, codes, budget);
+                    patch, input, look, real, motionWeight, encoder, decoder, book, training);
         }
     }
 

@@ -12,6 +12,7 @@ import dev.orrery.system.genie.GenieConfig.LatentActions;
 import dev.orrery.system.genie.GenieConfig.Masking;
 import dev.orrery.system.genie.GenieConfig.Network;
 import dev.orrery.system.genie.GenieConfig.Order;
+import dev.orrery.system.genie.GenieConfig.Sight;
 import dev.orrery.system.genie.GenieConfig.Stages;
 import dev.orrery.system.genie.GenieConfig.Tokenizer;
 import dev.orrery.system.genie.GenieConfig.Training;
@@ -35,12 +36,13 @@ final class GeniePresets {
                 new LatentActions(
                         8,
                         LamInput.PIXELS,
+                        Sight.ofChanges(),
                         false,
                         0,
                         Network.of(96, 2, 3),
                         Network.of(96, 2, 3),
                         new Codes(8, 16),
-                        new Budget(800, 8, 6e-4, 6e-5, 50)),
+                        new Budget(1200, 8, 2e-3, 2e-4, 50)),
                 new Dynamics(
                         Injection.PREPEND,
                         Masking.BERNOULLI,
@@ -66,6 +68,7 @@ final class GeniePresets {
                 new LatentActions(
                         4,
                         l.lamInput(),
+                        l.sight(),
                         l.useGtActions(),
                         l.motionWeight(),
                         Network.of(64, 1, 2),
@@ -93,6 +96,7 @@ final class GeniePresets {
                 new LatentActions(
                         16,
                         LamInput.PIXELS,
+                        Sight.paper(),
                         false,
                         0,
                         network,
@@ -122,6 +126,7 @@ final class GeniePresets {
                 new LatentActions(
                         16,
                         LamInput.PIXELS,
+                        Sight.paper(),
                         false,
                         0,
                         deep,

@@ -89,6 +89,7 @@ class LatentActionModelTest {
                 new GenieConfig.LatentActions(
                         l.patch(),
                         l.lamInput(),
+                        l.sight(),
                         false,
                         5,
                         l.encoder(),
@@ -100,6 +101,54 @@ class LatentActionModelTest {
         var still = video(2).narrow(1, 0, 1).expand(2, T, SIDE, SIDE, 3);
         assertThat(predictionLoss(heavy, still)).isEqualTo(predictionLoss(plain, still));
         assertThat(predictionLoss(heavy, video(2))).isGreaterThan(predictionLoss(plain, video(2)));
+    }
+
+    @Test
+    void inPairsACodeDependsOnItsTwoFramesAlone() {
+        var l = tiny().latentActions();
+        var genie = genie(tiny().with(l.with(new GenieConfig.Sight(true, false, 0))));
+        var lam = genie.latentActions().orElseThrow();
+        var video = video(2);
+        var whole = lam.actions(view(genie, video));
+        var last = lam.actions(view(genie, video.narrow(1, T - 2, 2)));
+        assertThat(distance(whole.latents().select(1, T - 2), last.latents().select(1, 0)))
+                .isLessThan(1e-5);
+        var codes = whole.embedding();
+        var seen = view(genie, video).narrow(1, 0, T - 1);
+        var all = lam.predict(seen, codes);
+        var alone = lam.predict(seen.narrow(1, T - 2, 1), codes.narrow(1, T - 2, 1));
+        assertThat(distance(all.narrow(1, T - 2, 1), alone)).isLessThan(1e-5);
+    }
+
+    @Test
+    void whoSeesChangesDoesNotSeeWhatStaysTheSame() {
+        var l = tiny().latentActions();
+        var changes = genie(tiny().with(l.with(new GenieConfig.Sight(true, true, 0))));
+        var frames = genie(tiny().with(l.with(new GenieConfig.Sight(true, false, 0))));
+        var video = video(2).mul(.5);
+        var scene = video(2).narrow(1, 0, 1).mul(.4);
+        assertThat(codeMoves(changes, video, scene)).isLessThan(1e-4);
+        assertThat(codeMoves(frames, video, scene)).isGreaterThan(1e-3);
+    }
+
+    private static double codeMoves(Genie genie, Tensor video, Tensor scene) {
+        var lam = genie.latentActions().orElseThrow();
+        var before = lam.actions(view(genie, video)).latents();
+        var after = lam.actions(view(genie, video.add(scene))).latents();
+        return distance(before, after);
+    }
+
+    @Test
+    void withContrastAFaintPictureCountsAsMuchAsABrightOne() {
+        var l = tiny().latentActions();
+        var plain = genie(tiny());
+        var even = genie(tiny().with(l.with(new GenieConfig.Sight(false, false, 1e-6))));
+        var video = video(2);
+        var faint = video.mul(.1);
+        double falls = predictionLoss(plain, faint) / predictionLoss(plain, video);
+        double stays = predictionLoss(even, faint) / predictionLoss(even, video);
+        assertThat(falls).isLessThan(.2);
+        assertThat(stays).isGreaterThan(10 * falls);
     }
 
     private static double predictionLoss(Genie genie, Tensor video) {

@@ -37,6 +37,7 @@ final class TinyGenie {
                         new GenieConfig.LatentActions(
                                 4,
                                 LamInput.PIXELS,
+                                GenieConfig.Sight.paper(),
                                 false,
                                 0,
                                 network,
