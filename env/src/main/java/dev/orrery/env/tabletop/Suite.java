@@ -54,13 +54,29 @@ public final class Suite {
             BatchPolicy<float[]> policy,
             int batch,
             Progress progress) {
+        return SuiteReport.of(
+                split, subject, play(starts, subject.seed(), policy, batch, progress));
+    }
+
+    /// Runs episodes that need not be a split's.
+    ///
+    /// @param starts which, in order
+    /// @param seed what stochastic policies draw from
+    /// @param batch how many at a time
+    /// @return what came of each
+    public static List<SuiteReport.Result> play(
+            List<Start> starts,
+            long seed,
+            BatchPolicy<float[]> policy,
+            int batch,
+            Progress progress) {
         var results = new ArrayList<SuiteReport.Result>();
         for (int from = 0; from < starts.size(); from += batch) {
             var some = starts.subList(from, Math.min(starts.size(), from + batch));
-            results.addAll(lockStep(some, from, subject.seed(), policy, progress));
+            results.addAll(lockStep(some, from, seed, policy, progress));
             progress.report(results.size(), starts.size());
         }
-        return SuiteReport.of(split, subject, results);
+        return List.copyOf(results);
     }
 
     private static List<SuiteReport.Result> lockStep(
