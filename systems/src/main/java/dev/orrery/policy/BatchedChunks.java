@@ -16,7 +16,7 @@ public final class BatchedChunks implements BatchPolicy<float[]> {
 
     private static final int LEAST = 8;
 
-    private final Chunks chunks;
+    private final ByEpisode chunks;
     private final int execute;
     private final List<Deque<float[]>> waiting = new ArrayList<>();
     private Seed[] seeds = {};
@@ -30,7 +30,28 @@ public final class BatchedChunks implements BatchPolicy<float[]> {
         List<float[][]> of(List<Observation> observations, List<Seed> seeds);
     }
 
-    private BatchedChunks(Chunks chunks, int execute) {
+    /// As [Chunks], for policies that remember something of each episode. Several threads ask for
+    /// different episodes.
+    public interface ByEpisode {
+        /// Forgets everything and prepares for so many episodes.
+        void reset(int episodes);
+
+        /// @param episodes the numbers of the episodes that ask
+        List<float[][]> of(int[] episodes, List<Observation> observations, List<Seed> seeds);
+    }
+
+    private record Forgetful(Chunks chunks) implements ByEpisode {
+        @Override
+        public void reset(int episodes) {}
+
+        @Override
+        public List<float[][]> of(
+                int[] episodes, List<Observation> observations, List<Seed> seeds) {
+            return chunks.of(observations, seeds);
+        }
+    }
+
+    private BatchedChunks(ByEpisode chunks, int execute) {
         this.chunks = chunks;
         this.execute = execute;
     }
@@ -39,6 +60,11 @@ public final class BatchedChunks implements BatchPolicy<float[]> {
     ///
     /// @throws IllegalArgumentException if `execute` is not in 1 to the horizon
     public static BatchedChunks of(Chunks chunks, int horizon, int execute) {
+        return of(new Forgetful(chunks), horizon, execute);
+    }
+
+    /// As above, for policies that remember.
+    public static BatchedChunks of(ByEpisode chunks, int horizon, int execute) {
         if (execute < 1 || execute > horizon) {
             throw new IllegalArgumentException(
                     "executing %d actions of a chunk of %d; execute 1 to %d"
@@ -51,6 +77,7 @@ public final class BatchedChunks implements BatchPolicy<float[]> {
     public void reset(long[] seeds) {
         this.seeds = Arrays.stream(seeds).mapToObj(Seed::of).toArray(Seed[]::new);
         asked = new int[seeds.length];
+        chunks.reset(seeds.length);
         waiting.clear();
         for (int i = 0; i < seeds.length; i++) {
             waiting.add(new ArrayDeque<>());
@@ -78,7 +105,9 @@ public final class BatchedChunks implements BatchPolicy<float[]> {
                     .forEach(part -> {
                         int from = part * ask.size() / parts;
                         int to = (part + 1) * ask.size() / parts;
-                        var next = chunks.of(ask.subList(from, to), noise.subList(from, to));
+                        var numbers = empty.subList(from, to).stream().mapToInt(e -> e).toArray();
+                        var next =
+                                chunks.of(numbers, ask.subList(from, to), noise.subList(from, to));
                         for (int i = from; i < to; i++) {
                             waiting.get(empty.get(i))
                                     .addAll(Arrays.asList(next.get(i - from)).subList(0, execute));

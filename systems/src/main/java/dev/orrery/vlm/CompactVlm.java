@@ -86,6 +86,11 @@ public final class CompactVlm extends Module {
 
         /// Tokens of one picture of every camera.
         public int patches() {
+            return patches(vision);
+        }
+
+        /// The same of any tower.
+        public static int patches(SiglipConfig vision) {
             int sum = 0;
             for (int c = 0; c < vision.imageSizes().size(); c++) sum += vision.tokens(c);
             return sum;

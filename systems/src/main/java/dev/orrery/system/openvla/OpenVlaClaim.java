@@ -8,12 +8,12 @@ import dev.orrery.run.Claim;
 import dev.orrery.run.Report;
 import dev.orrery.run.Results;
 import dev.orrery.run.Run;
+import dev.orrery.run.Stopwatch;
 import dev.orrery.run.Trial;
 import dev.orrery.run.Trial.Experiment;
 import dev.orrery.run.Verdict;
 import dev.orrery.system.openvla.OpenVlaConfig.Sight;
 import dev.orrery.system.openvla.OpenVlaConfig.Vision;
-import java.util.Arrays;
 import java.util.List;
 
 /// What OpenVLA on the tabletop must show. All arms share data, steps and test episodes, and see
@@ -36,7 +36,6 @@ public final class OpenVlaClaim implements Claim {
             SPEED = "actions_per_second";
     private static final List<Long> SEEDS = List.of(7L, 8L, 9L);
     private static final double RATE = 3e-4;
-    private static final int TIMED = 31, UNTIMED = 5;
 
     /// Below this success of the preset a comparison shows nothing and counts as missed.
     private static final double LEAST = .10;
@@ -173,14 +172,9 @@ public final class OpenVlaClaim implements Claim {
         try (var _ = checkpoint.model()) {
             var policy = checkpoint.policy();
             var seen = new Tabletop().reset(1);
-            var seconds = new double[TIMED];
-            for (int i = -UNTIMED; i < TIMED; i++) {
-                long start = System.nanoTime();
-                policy.chunk(seen, ChunkPolicy.Held.NONE);
-                if (i >= 0) seconds[i] = (System.nanoTime() - start) / 1e9;
-            }
-            Arrays.sort(seconds);
-            return config.evaluation().execute() / seconds[TIMED / 2];
+            double seconds =
+                    Stopwatch.seconds(() -> policy.chunk(seen, ChunkPolicy.Held.NONE));
+            return config.evaluation().execute() / seconds;
         }
     }
 
