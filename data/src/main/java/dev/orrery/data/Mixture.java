@@ -83,7 +83,16 @@ public final class Mixture {
     public List<Pick> next(int count) {
         var picks = new ArrayList<Pick>();
         for (int i = 0; i < count; i++) {
-            int source = source(dice.nextFloat());
+            picks.addAll(only(source(dice.nextFloat()), 1));
+        }
+        return picks;
+    }
+
+    /// The next items of one source, whatever its weight: those that a mixture would give, without
+    /// the others between them.
+    public List<Pick> only(int source, int count) {
+        var picks = new ArrayList<Pick>();
+        for (int i = 0; i < count; i++) {
             long number = drawn[source]++;
             picks.add(new Pick(source, number, item(source, number)));
         }

@@ -30,6 +30,7 @@ class MixtureTest {
         var few = items(of(.3, 3).next(400), 0);
         var many = items(of(.9, 3).next(400), 0);
         assertThat(many.subList(0, few.size())).isEqualTo(few);
+        assertThat(items(of(.5, 3).only(0, few.size()), 0)).isEqualTo(few);
         assertThat(items(of(.3, 4).next(400), 0)).doesNotContainSubsequence(few.subList(0, 3));
         assertThat(items(of(.3, 3).next(400), 1)).doesNotContainAnyElementsOf(few);
     }

@@ -21,6 +21,8 @@ import dev.orrery.system.openvla.OpenVlaClaim;
 import dev.orrery.system.openvla.OpenVlaRecipe;
 import dev.orrery.system.pi0.Pi0Claim;
 import dev.orrery.system.pi0.Pi0Recipe;
+import dev.orrery.system.rt2.RtTwoClaim;
+import dev.orrery.system.rt2.RtTwoRecipe;
 import dev.orrery.worldmodel.Imagines;
 import dev.orrery.worldmodel.play.Dreams;
 import java.util.List;
@@ -82,7 +84,12 @@ public final class Catalog {
                         "low-rank adapters of bounded strength",
                         new DeloraRecipe(),
                         Optional.of(new DeloraClaim(PI0, PI0))),
-                planned("rt-2", ACT, "robot actions as text tokens"),
+                new Ready(
+                        "rt-2",
+                        ACT,
+                        "robot actions as text tokens",
+                        new RtTwoRecipe(),
+                        Optional.of(new RtTwoClaim())),
                 new Ready(
                         "openvla",
                         ACT,

@@ -1,0 +1,87 @@
+package dev.orrery.system.rt2;
+
+import dev.orrery.nn.Module;
+import dev.orrery.policy.tabletop.Grounding;
+import dev.orrery.policy.tabletop.SceneLabels;
+import dev.orrery.run.Report;
+import dev.orrery.system.rt2.RtTwoConfig.Kind;
+import dev.orrery.tensor.Seed;
+import dev.orrery.tensor.Tensor;
+import java.util.Optional;
+
+/// What is trained: the policy, and the heads that only the dense losses need.
+final class RtTwoTrainee extends Module {
+
+    final ActionModel model;
+    private final Optional<Grounding> grounding;
+
+    RtTwoTrainee(RtTwoConfig.Model config, RtTwoWords words, Seed seed) {
+        model = child("model", model(config, words, seed.split("model")));
+        grounding =
+                config.kind() == Kind.VLM
+                        ? Optional.of(
+                                child(
+                                        "grounding",
+                                        new Grounding(
+                                                config.language().width(),
+                                                Grounding.Reference.MARKED,
+                                                seed.split("grounding"))))
+                        : Optional.empty();
+    }
+
+    /// The network of a configuration.
+    static ActionModel model(RtTwoConfig.Model config, RtTwoWords words, Seed seed) {
+        return switch (config.kind()) {
+            case VLM -> new RtTwo(config, words, seed);
+            case FILM_CONV -> new FilmConv(config, words, seed);
+        };
+    }
+
+    /// Learns one batch: gradients are left with the parameters.
+    ///
+    /// @param dense weight of the losses that name and mark things
+    Report learn(RtBatch batch, double dense) {
+        return switch (model) {
+            case RtTwo vla -> learn(vla, batch, dense);
+            case FilmConv film -> {
+                var lost = film.loss(batch);
+                lost.all().backward();
+                yield report(lost, batch);
+            }
+        };
+    }
+
+    private Report learn(RtTwo vla, RtBatch batch, double dense) {
+        var lesson = batch.lesson();
+        var embedded = vla.vlm().embed(lesson.prompt());
+        var answered = vla.vlm().answer(embedded, lesson.answer());
+        var lost = vla.loss(batch, answered);
+        var heads = grounding.orElseThrow();
+        if (dense == 0) {
+            lost.all().backward();
+            return report(lost, batch);
+        }
+        long patches = SceneLabels.PATCHES;
+        var reading =
+                new Grounding.Reading(
+                        embedded.tokens().narrow(1, 0, patches),
+                        answered.read().middle().narrow(1, 0, patches),
+                        Tensor.zeros(0),
+                        vla.vlm()::embed,
+                        _ -> Tensor.zeros(0));
+        var seen = heads.look(reading, lesson.labels());
+        lost.all().add(seen.loss(), dense).backward();
+        return report(lost, batch)
+                .with("named", seen.named().item())
+                .with("mentioned", seen.mentioned().item());
+    }
+
+    private static Report report(ActionModel.Lost lost, RtBatch batch) {
+        return Report.of("loss", lost.all().item())
+                .with("action_loss", lost.action().item())
+                .with("action_accuracy", lost.right().item())
+                .with("action_error", lost.error().item())
+                .with("outside_mass", lost.outside().item())
+                .with("clipped", batch.clipped());
+    }
+}

@@ -1,0 +1,179 @@
+package dev.orrery.system.rt2;
+
+import dev.orrery.data.Mixture;
+import dev.orrery.optim.AdamW;
+import dev.orrery.optim.Ema;
+import dev.orrery.optim.GradientClip;
+import dev.orrery.optim.ParameterGroup;
+import dev.orrery.optim.Replicas;
+import dev.orrery.optim.Schedule;
+import dev.orrery.run.Report;
+import dev.orrery.run.Run;
+import dev.orrery.run.RunState;
+import dev.orrery.system.rt2.RtTwoConfig.Training;
+import dev.orrery.tensor.DType;
+import dev.orrery.tensor.Seed;
+import dev.orrery.tensor.Tensor;
+import dev.orrery.tensor.TensorScope;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/// The two stages. W asks questions; R shows robot frames, and goes on asking where it
+/// co-fine-tunes.
+///
+/// Beside the losses it tells, from beginning to end, how many held-out questions are answered
+/// rightly and how much of the model wanted to say something that is no action.
+final class RtTwoTraining {
+
+    private static final int WARM_UP = 50, SAVE_EVERY = 250, LOG_EVERY = 10, PROBE_EVERY = 50;
+    private static final int PROBED = 64;
+    private static final double EMA = 0.999;
+
+    private final RtTwoConfig config;
+    private final RtTwoData data;
+    private final Run run;
+    private final Seed seed;
+    private final Mixture mixture;
+    private final QuestionProbe probe;
+    private final long first, steps;
+
+    /// The share of questions that were answered rightly at the end of stage W.
+    private double level;
+
+    RtTwoTraining(RtTwoConfig config, RtTwoData data, Run run) {
+        this.config = config;
+        this.data = data;
+        this.run = run;
+        seed = Seed.of(run.seed());
+        mixture = data.mixture(seed.split("mixture").key());
+        probe = new QuestionProbe(RtTwoData.questions(config, data.words()), run.heldOutSeed());
+        first = config.web().steps();
+        steps = first + config.training().steps();
+    }
+
+    /// Trains, and leaves the averaged weights in the run's policy folder, now and at every save.
+    void train() {
+        var weights = seed.split("weights");
+        var trainee = new RtTwoTrainee(config.model(), data.words(), weights);
+        var optimizer =
+                AdamW.grouped(
+                        ParameterGroup.decayMatrices(trainee.namedParameters()),
+                        AdamW.Settings.of(config.training().learningRate()).withBetas(.9, .95));
+        var ema = new Ema(trainee.model.namedParameters(), EMA);
+        var state =
+                RunState.of(trainee)
+                        .with(optimizer)
+                        .with(ema)
+                        .with("progress", this::progress, this::restore);
+        run.progress().stage("training rt-2", steps);
+        var clip = GradientClip.norm(1);
+        try (var _ = trainee;
+                var replicas =
+                        Replicas.of(
+                                trainee,
+                                () -> new RtTwoTrainee(config.model(), data.words(), weights))) {
+            for (long step = run.resume(state); step < steps; step++) {
+                optimizer.learningRate(rate(step));
+                boolean acts = step >= first;
+                if (step == first) level = accuracy(trainee.model, config.evaluation().questions());
+                var numbers = Report.mean(acts ? act(replicas) : ask(replicas, step));
+                run.check(step, numbers, batchSeed(step));
+                replicas.gather();
+                clip.apply(optimizer.parameters());
+                optimizer.step();
+                optimizer.clearGradients();
+                ema.update(acts ? Math.min(EMA, (1.0 + step - first) / (10 + step - first)) : 0);
+                log(trainee.model, step, numbers);
+                if (run.every(step, SAVE_EVERY) || step + 1 == steps) {
+                    keep(trainee.model, ema);
+                    run.save(step, state);
+                }
+            }
+            keep(trainee.model, ema);
+        }
+    }
+
+    private Map<String, Tensor> progress() {
+        var drawn = mixture.state();
+        return Map.of(
+                "mixture", Tensor.of(drawn, drawn.length),
+                "level", Tensor.of(new double[] {level}, 1));
+    }
+
+    private void restore(Map<String, Tensor> state) {
+        mixture.restore(state.get("mixture").toLongs());
+        level = state.get("level").to(DType.F64).item();
+    }
+
+    private double accuracy(ActionModel model, int questions) {
+        return switch (model) {
+            case RtTwo vla -> probe.accuracy(vla, questions);
+            case FilmConv _ -> 0;
+        };
+    }
+
+    private void log(ActionModel model, long step, Report numbers) {
+        boolean probes = step % PROBE_EVERY == 0 || step + 1 == steps;
+        if (probes) {
+            run.log(step, numbers.with("question_accuracy", accuracy(model, PROBED)));
+        } else if (step % LOG_EVERY == 0) {
+            run.log(step, numbers);
+        }
+    }
+
+    private void keep(ActionModel model, Ema ema) {
+        try (var _ = ema.applied()) {
+            new RtTwoCheckpoint(model, data.bins(), level).save(RtTwoRecipe.folder(run));
+        }
+    }
+
+    private Seed batchSeed(long step) {
+        return seed.split("batch").split(step);
+    }
+
+    /// A share's part of a batch: the items from `i · size / count` on.
+    private List<Report> act(Replicas<RtTwoTrainee> replicas) {
+        var training = config.training();
+        var picks =
+                training.data() == Training.Data.CO_FINE_TUNE
+                        ? mixture.next(training.batch())
+                        : mixture.only(RtTwoData.ROBOT, training.batch());
+        return learn(replicas, picks, training.grounding());
+    }
+
+    private List<Report> ask(Replicas<RtTwoTrainee> replicas, long step) {
+        var web = config.web();
+        var picks = new ArrayList<Mixture.Pick>();
+        for (int i = 0; i < web.batch(); i++) {
+            var own = batchSeed(step).split(i).key();
+            picks.add(new Mixture.Pick(RtTwoData.ROBOT + 1, step * web.batch() + i, own));
+        }
+        return learn(replicas, picks, web.grounding());
+    }
+
+    private List<Report> learn(
+            Replicas<RtTwoTrainee> replicas, List<Mixture.Pick> picks, double dense) {
+        int count = replicas.count();
+        return replicas.each(share -> {
+            try (var _ = TensorScope.open()) {
+                int from = share * picks.size() / count, to = (share + 1) * picks.size() / count;
+                return replicas.model(share).learn(data.batch(picks.subList(from, to)), dense);
+            }
+        });
+    }
+
+    /// Stage W with a warm-up at a constant rate, then another warm-up and a cosine.
+    private double rate(long step) {
+        var training = config.training();
+        int warmUp = Math.min(WARM_UP, training.steps() / 2);
+        return step < first
+                ? Schedule.constant(config.web().learningRate()).after(WARM_UP).at(step)
+                : Schedule.warmupCosine(
+                                training.learningRate(),
+                                training.lastRate(),
+                                warmUp,
+                                training.steps())
+                        .at(step - first);
+    }
+}
