@@ -28,11 +28,16 @@ final class Product {
     /// libtorch convolves with oneDNN on one thread only if there are so many images.
     private static final long IMAGES = 16;
 
+    /// Rows and multiplications from which oneDNN is quicker on one thread even where OpenBLAS's
+    /// kernels are as wide as the processor: its derivatives of tall products are.
+    private static final long TALL_ROWS = 2048, TALL_MULTIPLICATIONS = 1L << 26;
+
     private static final long[] ONE = {1, 1}, ZERO = {0, 0};
 
     private static final boolean ONEDNN = torch.hasMKLDNN();
 
-    /// With kernels as wide as the processor OpenBLAS is as quick on one thread.
+    /// With kernels as wide as the processor OpenBLAS is as quick on one thread, but for tall
+    /// products.
     private static final boolean NARROW = OpenBlas.current().isNarrow(Processor.current());
 
     private Product() {}
@@ -102,8 +107,17 @@ final class Product {
                 && weight.scalar_type().value == ScalarType.Float.value
                 && x.is_cpu()
                 && weight.is_cpu()
-                && (torch.get_num_threads() > 1 || NARROW && elements / in % IMAGES == 0)
+                && (torch.get_num_threads() > 1 || suitsOneThread(elements / in, weight))
                 && !torch.is_autocast_enabled(torch.DeviceType.CPU);
+    }
+
+    private static boolean suitsOneThread(long rows, org.bytedeco.pytorch.Tensor weight) {
+        long in = weight.size(1), out = weight.size(0);
+        boolean tall =
+                rows >= TALL_ROWS
+                        && rows >= 2 * Math.max(in, out)
+                        && rows * in * out >= TALL_MULTIPLICATIONS;
+        return (NARROW || tall) && rows % IMAGES == 0;
     }
 
     private static org.bytedeco.pytorch.Tensor shared(

@@ -25,10 +25,20 @@ class ProductTest {
 
     @Test
     void sharedProductsAgreeWithSingleOnesToRounding() {
-        var x = Seed.of(1).normal(4, 160, 96).requiresGrad_(true);
-        var weight = Seed.of(2).normal(128, 96).requiresGrad_(true);
-        var bias = Seed.of(3).normal(128).requiresGrad_(true);
-        var upstream = Seed.of(4).normal(4, 160, 128);
+        agree(4, 160, 96, 128);
+    }
+
+    @Test
+    void tallProductsOfOneThreadAgreeWithOpenBlasToRounding() {
+        Engine.threads(1);
+        agree(2, 1024, 192, 256);
+    }
+
+    private static void agree(long batch, long rows, long in, long out) {
+        var x = Seed.of(1).normal(batch, rows, in).requiresGrad_(true);
+        var weight = Seed.of(2).normal(out, in).requiresGrad_(true);
+        var bias = Seed.of(3).normal(out).requiresGrad_(true);
+        var upstream = Seed.of(4).normal(batch, rows, out);
 
         var shared = Functional.linear(x, weight, bias);
         shared.backward(upstream);
@@ -40,8 +50,8 @@ class ProductTest {
 
         assertThat(shared.allclose(plain, 1e-4, 1e-4)).isTrue();
         assertThat(gradients[0].allclose(x.grad(), 1e-4, 1e-4)).isTrue();
-        assertThat(gradients[1].allclose(weight.grad(), 1e-4, 1e-3)).isTrue();
-        assertThat(gradients[2].allclose(bias.grad(), 1e-4, 1e-3)).isTrue();
+        assertThat(gradients[1].allclose(weight.grad(), 1e-4, 2e-3)).isTrue();
+        assertThat(gradients[2].allclose(bias.grad(), 1e-4, 2e-3)).isTrue();
     }
 
     @Test
