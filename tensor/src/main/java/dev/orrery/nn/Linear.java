@@ -55,6 +55,11 @@ public final class Linear extends Adaptable implements Layer {
         return weight;
     }
 
+    /// Whether there is a bias.
+    boolean isBiased() {
+        return bias != null;
+    }
+
     /// The bias `(outputs)`, for products that join several layers.
     ///
     /// @throws IllegalStateException if the layer has none

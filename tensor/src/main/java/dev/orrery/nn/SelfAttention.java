@@ -94,19 +94,26 @@ public final class SelfAttention extends Module implements Layer {
         return output.forward(Attention.joinHeads(mixed));
     }
 
+    /// The layers that queries, keys and values come from.
+    List<Linear> projections() {
+        return inputs;
+    }
+
+    /// Queries, keys and values `(B, L, ...)`.
+    private List<Tensor> project(Tensor x) {
+        if (inputs.size() == 1) return split(inputs.getFirst().forward(x));
+        return JoinedLinear.pays(inputs, x)
+                ? split(JoinedLinear.forward(inputs, x))
+                : inputs.stream().map(input -> input.forward(x)).toList();
+    }
+
+    private List<Tensor> split(Tensor joined) {
+        long query = config.queryWidth(), key = config.keyWidth();
+        return joined.split(new long[] {query, key, key}, -1);
+    }
+
     private Heads heads(Tensor x, AttentionContext context) {
-        var parts =
-                inputs.size() == 1
-                        ? inputs.getFirst()
-                                .forward(x)
-                                .split(
-                                        new long[] {
-                                            config.queryWidth(),
-                                            config.keyWidth(),
-                                            config.keyWidth()
-                                        },
-                                        -1)
-                        : inputs.stream().map(input -> input.forward(x)).toList();
+        var parts = project(x);
         var query = queryNorm.forward(Attention.splitHeads(parts.get(0), config.heads()));
         var key = keyNorm.forward(Attention.splitHeads(parts.get(1), config.keyHeads()));
         var value = Attention.splitHeads(parts.get(2), config.keyHeads());

@@ -7,6 +7,7 @@ import dev.orrery.tensor.DType;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
 import dev.orrery.tensor.TensorScope;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,6 +52,58 @@ class AttentionTest {
         close(Attention.attend(q, k, v, Visibility.masked(some)), textbook(q, k, v, some));
         close(Attention.attend(q, k, v, Visibility.masked(perHead)), textbook(q, k, v, perHead));
         close(Attention.attend(q, k, v, Visibility.masked(lower)), textbook(q, k, v, lower));
+    }
+
+    @Test
+    void projectionsJoinedInOneProductEqualThoseApartWithTheirGradients() {
+        try (var attention = clip(8, 2)) {
+            var layers = attention.projections();
+            var x = Seed.of(2).normal(2, 20, 8).requiresGrad_(true);
+            var upstream = Seed.of(3).normal(2, 20, 24);
+            assertThat(JoinedLinear.pays(layers, x)).isTrue();
+            JoinedLinear.forward(layers, x).backward(upstream);
+            var joined = gradients(attention, x);
+            Tensor.cat(layers.stream().map(layer -> layer.forward(x)).toList(), -1)
+                    .backward(upstream);
+            var apart = gradients(attention, x);
+            for (int i = 0; i < joined.size(); i++) close(joined.get(i), apart.get(i));
+        }
+    }
+
+    @Test
+    void projectionsStayApartWhereTheInputIsShortOrOneIsChanged() {
+        try (var attention = clip(8, 2)) {
+            var layers = attention.projections();
+            assertThat(JoinedLinear.pays(layers, Tensor.ones(1, 31, 8))).isFalse();
+            assertThat(JoinedLinear.pays(layers, Tensor.ones(1, 32, 8))).isTrue();
+            layers.get(1).change(stored -> stored);
+            assertThat(JoinedLinear.pays(layers, Tensor.ones(1, 32, 8))).isFalse();
+        }
+    }
+
+    private static SelfAttention clip(int width, int heads) {
+        var config =
+                new AttentionConfig(
+                        width,
+                        heads,
+                        heads,
+                        width / heads,
+                        AttentionConfig.Biases.ALL,
+                        new AttentionConfig.HeadNorm.None(),
+                        AttentionConfig.CLIP);
+        return new SelfAttention(config, Visibility.full(), Init.normal(0.5), Seed.of(1));
+    }
+
+    private static List<Tensor> gradients(SelfAttention attention, Tensor x) {
+        var found = new ArrayList<Tensor>();
+        for (var layer : attention.projections()) {
+            found.add(layer.storedWeight().grad().copy());
+            found.add(layer.bias().grad().copy());
+        }
+        found.add(x.grad().copy());
+        attention.clearGradients();
+        x.clearGrad();
+        return found;
     }
 
     @Test
