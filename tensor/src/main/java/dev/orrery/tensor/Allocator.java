@@ -18,7 +18,7 @@ final class Allocator {
     /// glibc takes no higher one; larger tensors still get a mapping of their own.
     private static final int OWN_MAPPING = 32 << 20;
 
-    private static final int KEPT = 1 << 30, GROWTH = 16 << 20;
+    private static final int KEPT = 1 << 30, GROWTH = 64 << 20;
 
     private Allocator() {}
 
