@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -38,27 +39,44 @@ public final class SpaceTimeBench {
     private SpaceTimeBench() {}
 
     /// The training step for [PeerComparison]: 4 clips of 16 frames of 64 tokens, 6 blocks of 256,
-    /// 1024 ids, AdamW. Each core takes its share of the clips, as in training.
-    public static PeerComparison.Item step() {
-        var model = model();
-        var optimizer = new AdamW(model.parameters(), 1e-3);
-        var table = TensorScope.release(Seed.of(2).normal(VOCABULARY, WIDTH));
-        var ids = TensorScope.release(Seed.of(3).integers(VOCABULARY, BATCH, FRAMES, SIDE * SIDE));
-        return new PeerComparison.Item(
-                "ST-transformer train step",
-                "st",
-                () -> {
-                    try (var replicas = Replicas.of(model, SpaceTimeBench::model)) {
-                        int clips = BATCH / replicas.count();
-                        replicas.each(share -> {
-                            var own = ids.narrow(0, (long) share * clips, clips);
-                            return gradients(replicas.model(share), own, table);
-                        });
-                        replicas.gather();
-                    }
-                    optimizer.step();
-                    optimizer.clearGradients();
-                });
+    /// 1024 ids, AdamW. Each core takes its share of the clips, on a thread that stays, as in
+    /// training. Until closed, other operations run on one thread.
+    public static final class Step implements AutoCloseable {
+
+        private final SpatioTemporalTransformer model = model();
+        private final AdamW optimizer = new AdamW(model.parameters(), 1e-3);
+        private final Tensor table = TensorScope.release(Seed.of(2).normal(VOCABULARY, WIDTH));
+        private final Tensor ids =
+                TensorScope.release(Seed.of(3).integers(VOCABULARY, BATCH, FRAMES, SIDE * SIDE));
+        private Optional<Replicas<SpatioTemporalTransformer>> replicas = Optional.empty();
+
+        /// What is measured.
+        public PeerComparison.Item item() {
+            return new PeerComparison.Item("ST-transformer train step", "st", this::run);
+        }
+
+        private void run() {
+            // the first call makes them, once the peer has been told the engine's threads
+            if (replicas.isEmpty()) {
+                replicas = Optional.of(Replicas.of(model, SpaceTimeBench::model));
+            }
+            var copies = replicas.get();
+            int clips = BATCH / copies.count();
+            copies.each(share -> {
+                var own = ids.narrow(0, (long) share * clips, clips);
+                return gradients(copies.model(share), own, table);
+            });
+            copies.gather();
+            optimizer.step();
+            optimizer.clearGradients();
+        }
+
+        @Override
+        public void close() {
+            replicas.ifPresent(Replicas::close);
+            table.close();
+            ids.close();
+        }
     }
 
     private static SpatioTemporalTransformer model() {

@@ -62,12 +62,7 @@ final class BenchGenieVerb implements Callable<Integer> {
                         rounds,
                         rounds,
                         item -> console.say("measuring " + item));
-        var peer =
-                PeerComparison.run(
-                        interpreters,
-                        rounds,
-                        List.of(SpaceTimeBench.step()),
-                        item -> console.say("measuring " + item));
+        var peer = peer(interpreters);
         var cost = SpaceTimeBench.cost(rounds, item -> console.say("measuring " + item));
         figure.ifPresent(file -> draw(cost, file));
         boolean met =
@@ -76,6 +71,16 @@ final class BenchGenieVerb implements Callable<Integer> {
         var rows = rows(speed, peer, cost);
         console.result(json(rows, cost, met), text(rows, peer));
         return met ? Main.DONE : Main.MISSED;
+    }
+
+    private PeerComparison peer(List<String> interpreters) {
+        try (var step = new SpaceTimeBench.Step()) {
+            return PeerComparison.run(
+                    interpreters,
+                    rounds,
+                    List.of(step.item()),
+                    item -> console.say("measuring " + item));
+        }
     }
 
     private static void draw(SpaceTimeBench.Cost cost, Path file) {
