@@ -1,8 +1,8 @@
 package dev.orrery.worldmodel;
 
+import dev.orrery.nn.ChannelNorm;
 import dev.orrery.nn.Init;
 import dev.orrery.nn.Layer;
-import dev.orrery.nn.LayerNorm;
 import dev.orrery.nn.Linear;
 import dev.orrery.nn.Module;
 import dev.orrery.tensor.Functional;
@@ -20,7 +20,7 @@ public final class StrideDecoder extends Module implements Layer {
 
     private final Linear linear;
     private final List<Tensor> weights = new ArrayList<>();
-    private final List<LayerNorm> norms = new ArrayList<>();
+    private final List<ChannelNorm> norms = new ArrayList<>();
     private final Tensor bias;
     private final long channels;
 
@@ -34,7 +34,7 @@ public final class StrideDecoder extends Module implements Layer {
             boolean last = i == stages - 1;
             long outputs = last ? 3 : inputs / 2;
             weights.add(parameter(i + ".weight", Init.fanIn(), seed, inputs, outputs, 4, 4));
-            if (!last) norms.add(child(i + ".norm", new LayerNorm(outputs, 1e-3)));
+            if (!last) norms.add(child(i + ".norm", new ChannelNorm(outputs, 1e-3)));
             inputs = outputs;
         }
         bias = parameter("out.bias", Init.ZEROS, seed, 3);
@@ -43,9 +43,14 @@ public final class StrideDecoder extends Module implements Layer {
     @Override
     public Tensor forward(Tensor features) {
         long side = StrideEncoder.LEAST;
-        var x = linear.forward(features).view(-1, side, side, channels).permute(0, 3, 1, 2);
+        // one plane a channel, which convolutions keep and norms of few channels like
+        var x =
+                linear.forward(features)
+                        .view(-1, side, side, channels)
+                        .permute(0, 3, 1, 2)
+                        .contiguous();
         for (int i = 0; i < norms.size(); i++)
-            x = Functional.silu(StrideEncoder.channels(norms.get(i), up(x, i, null)));
+            x = Functional.silu(norms.get(i).forward(up(x, i, null)));
         return up(x, norms.size(), bias).add(0.5);
     }
 

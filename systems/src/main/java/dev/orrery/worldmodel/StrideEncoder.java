@@ -1,8 +1,8 @@
 package dev.orrery.worldmodel;
 
+import dev.orrery.nn.ChannelNorm;
 import dev.orrery.nn.Conv2d;
 import dev.orrery.nn.Layer;
-import dev.orrery.nn.LayerNorm;
 import dev.orrery.nn.Module;
 import dev.orrery.nn.Window;
 import dev.orrery.tensor.Functional;
@@ -21,7 +21,7 @@ public final class StrideEncoder extends Module implements ImageEncoder {
     static final int LEAST = 4;
 
     private final List<Conv2d> convolutions = new ArrayList<>();
-    private final List<LayerNorm> norms = new ArrayList<>();
+    private final List<ChannelNorm> norms = new ArrayList<>();
     private final long outputs;
 
     /// @param pixels image height and width, 4 times a power of two
@@ -32,7 +32,7 @@ public final class StrideEncoder extends Module implements ImageEncoder {
             var window = Window.of(4).withStride(2).withPadding(1);
             convolutions.add(
                     child(i + ".conv", new Conv2d(inputs, channels, window, false, seed.split(i))));
-            norms.add(child(i + ".norm", new LayerNorm(channels, 1e-3)));
+            norms.add(child(i + ".norm", new ChannelNorm(channels, 1e-3)));
             inputs = channels;
             channels *= 2;
         }
@@ -57,7 +57,7 @@ public final class StrideEncoder extends Module implements ImageEncoder {
     @Override
     public Tensor forward(Tensor x) {
         for (int i = 0; i < norms.size(); i++)
-            x = Functional.silu(channels(norms.get(i), convolutions.get(i).forward(x)));
+            x = Functional.silu(norms.get(i).forward(convolutions.get(i).forward(x)));
         return x.flatten(1, -1);
     }
 

@@ -9,6 +9,7 @@ import dev.orrery.tensor.Functional;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
 import dev.orrery.tensor.TensorScope;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
@@ -36,6 +37,29 @@ class LayersTest {
         assertThat(y.mean(-1).abs().max().item()).isLessThan(1e-5);
         assertThat(y.var(new long[] {-1}, false, false).sub(1.0).abs().max().item())
                 .isLessThan(1e-4);
+    }
+
+    @Test
+    void normsOfChannelsAgreeByPixelAndByPlaneWithTheirGradients() {
+        var norm = new ChannelNorm(3, 1e-3);
+        norm.load(Map.of("weight", Seed.of(1).normal(3), "bias", Seed.of(2).normal(3)));
+        var x = Seed.of(3).normal(2, 3, 4, 5).requiresGrad_(true);
+        var upstream = Seed.of(4).normal(2, 3, 4, 5);
+        var pixel = norm.byPixel(x);
+        pixel.backward(upstream);
+        var wanted = List.of(x.grad().copy(), grad(norm, 0).copy(), grad(norm, 1).copy());
+        x.clearGrad();
+        norm.clearGradients();
+        var plane = norm.byPlane(x);
+        plane.backward(upstream);
+        assertThat(plane.allclose(pixel, 1e-5, 1e-5)).isTrue();
+        assertThat(x.grad().allclose(wanted.get(0), 1e-4, 1e-5)).isTrue();
+        assertThat(grad(norm, 0).allclose(wanted.get(1), 1e-4, 1e-5)).isTrue();
+        assertThat(grad(norm, 1).allclose(wanted.get(2), 1e-4, 1e-5)).isTrue();
+    }
+
+    private static Tensor grad(Module module, int parameter) {
+        return module.parameters().get(parameter).grad();
     }
 
     @Test
