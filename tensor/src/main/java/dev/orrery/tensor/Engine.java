@@ -7,6 +7,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.util.List;
+import java.util.function.Supplier;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.pytorch.global.torch;
 
@@ -30,6 +31,9 @@ public final class Engine {
 
     private static final int THREADS = boot();
 
+    /// Multiplications in a square layer from which two threads are quicker than one.
+    private static final long SHARED = 1L << 21;
+
     private Engine() {}
 
     /// Makes sure that the engine is loaded. Further calls cost nothing.
@@ -50,6 +54,29 @@ public final class Engine {
         }
         start();
         torch.set_num_threads(count);
+    }
+
+    /// Runs work with operations that use no thread but this one; other threads are left as they
+    /// are.
+    ///
+    /// For chains of small operations, such as the layers of one short text: each would be shared
+    /// out and met for again, which takes longer than the half that the other core does. Gives what
+    /// `ORRERY_THREADS=1` gives, to the bit.
+    public static <T> T alone(Supplier<T> work) {
+        int before = threads();
+        if (before == 1) return work.get();
+        OwnThreads.set(1);
+        try {
+            return work.get();
+        } finally {
+            OwnThreads.set(before);
+        }
+    }
+
+    /// As [#alone] where the layers of a network on `rows` vectors of `width` numbers are too small
+    /// to be worth sharing out, else with all threads.
+    public static <T> T aloneIfSmall(long rows, long width, Supplier<T> work) {
+        return rows * width * width < SHARED ? alone(work) : work.get();
     }
 
     private static int boot() {

@@ -3,6 +3,7 @@ package dev.orrery.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class EngineTest {
@@ -35,6 +36,38 @@ class EngineTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Engine.threads(0))
                 .withMessageContaining("thread count 0");
+    }
+
+    @Test
+    void workAloneHasOneThreadWhichOthersDoNotNotice() {
+        int before = Engine.threads();
+        Engine.threads(2);
+        try {
+            var elsewhere = new AtomicInteger();
+            int inside =
+                    Engine.alone(() -> {
+                        var other =
+                                Thread.ofPlatform().start(() -> elsewhere.set(Engine.threads()));
+                        join(other);
+                        return Engine.threads();
+                    });
+            assertThat(inside).isEqualTo(1);
+            assertThat(elsewhere).hasValue(2);
+            assertThat(Engine.threads()).isEqualTo(2);
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> Engine.alone(() -> Tensor.ones(2).add(Tensor.ones(3))));
+            assertThat(Engine.threads()).isEqualTo(2);
+        } finally {
+            Engine.threads(before);
+        }
+    }
+
+    private static void join(Thread other) {
+        try {
+            other.join();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test

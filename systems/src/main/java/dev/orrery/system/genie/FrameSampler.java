@@ -1,6 +1,7 @@
 package dev.orrery.system.genie;
 
 import dev.orrery.spacetime.TemporalCache;
+import dev.orrery.tensor.Engine;
 import dev.orrery.tensor.Grad;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
@@ -12,11 +13,12 @@ import java.util.List;
 ///
 /// The models see at most T frames: when as many are held, the oldest is dropped and what was
 /// computed about the others is computed anew, because their place in time has changed. Otherwise a
-/// MaskGIT step costs one frame. For one thread; close it.
+/// MaskGIT step costs one frame, whose operations run on one thread where they are small. For one
+/// thread of the program; close it.
 public final class FrameSampler implements AutoCloseable {
 
     private final Genie genie;
-    private final int context, tokens;
+    private final int context, tokens, width;
     private final TemporalCache dynamics, decoder;
     private final ArrayDeque<long[]> frames = new ArrayDeque<>(), steps = new ArrayDeque<>();
     private long batch;
@@ -25,6 +27,7 @@ public final class FrameSampler implements AutoCloseable {
         this.genie = genie;
         context = genie.config().data().context();
         tokens = genie.dynamics().tokens();
+        width = genie.config().dynamics().network().width();
         dynamics = genie.dynamics().cache();
         decoder = genie.tokenizer().decoderCache();
     }
@@ -92,11 +95,16 @@ public final class FrameSampler implements AutoCloseable {
             var action = genie.actions(codes);
             var model = genie.dynamics();
             var ids =
-                    sampler.sample(
-                            (known, hidden) -> model.next(known, hidden, action, dynamics),
-                            batch,
-                            tokens,
-                            seed);
+                    Engine.aloneIfSmall(
+                            batch * tokens,
+                            width,
+                            () ->
+                                    sampler.sample(
+                                            (known, hidden) ->
+                                                    model.next(known, hidden, action, dynamics),
+                                            batch,
+                                            tokens,
+                                            seed));
             frames.add(ids.toLongs());
             steps.add(codes.toLongs());
             var frame = ids.unsqueeze(1);

@@ -16,6 +16,7 @@ import dev.orrery.policy.Normalizer;
 import dev.orrery.policy.Picture;
 import dev.orrery.policy.Wording;
 import dev.orrery.tensor.DType;
+import dev.orrery.tensor.Engine;
 import dev.orrery.tensor.Grad;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
@@ -210,8 +211,22 @@ public final class Pi0Policy implements ChunkPolicy {
                 var _ = TensorScope.open()) {
             var noise = new ArrayList<Tensor>();
             seeds.forEach(s -> noise.add(s.normal(io.horizon(), io.actionDims())));
-            return restored(sample(observations, Tensor.stack(noise, 0)).toFloats(), observations);
+            var all = Tensor.stack(noise, 0);
+            var actions =
+                    Engine.aloneIfSmall(
+                            observations.size() * prefixTokens(),
+                            pi0.config().language().width(),
+                            () -> sample(observations, all).toFloats());
+            return restored(actions, observations);
         }
+    }
+
+    private long prefixTokens() {
+        long tokens = pi0.config().io().textTokens();
+        for (int camera = 0; camera < cameras.inputs().size(); camera++) {
+            tokens += pi0.config().vision().tokens(camera);
+        }
+        return tokens;
     }
 
     private Tensor sample(List<Observation> observations, Tensor noise) {
