@@ -1,5 +1,6 @@
 package dev.orrery.cli;
 
+import static dev.orrery.cli.Refusals.isRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -12,8 +13,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -59,16 +58,6 @@ class DreamRunTest {
     private void begin(String system) {
         var config = Catalog.ready(system).recipe().presets().get("smoke");
         Run.create(folder, system, config, 0).close();
-    }
-
-    private static void isRefused(String said, String... args) {
-        var err = new StringWriter();
-        var line =
-                Main.commandLine()
-                        .setOut(new PrintWriter(new StringWriter()))
-                        .setErr(new PrintWriter(err));
-        assertThat(line.execute(args)).isEqualTo(Main.USAGE);
-        assertThat(err.toString()).contains(said).hasLineCount(1);
     }
 
     @Test

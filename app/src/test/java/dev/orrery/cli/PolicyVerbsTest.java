@@ -1,5 +1,6 @@
 package dev.orrery.cli;
 
+import static dev.orrery.cli.Refusals.isRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -16,16 +17,6 @@ import org.junit.jupiter.api.io.TempDir;
 class PolicyVerbsTest {
 
     @TempDir Path folder;
-
-    private static void isRefused(String said, String... args) {
-        var err = new StringWriter();
-        var line =
-                Main.commandLine()
-                        .setOut(new PrintWriter(new StringWriter()))
-                        .setErr(new PrintWriter(err));
-        assertThat(line.execute(args)).isEqualTo(Main.USAGE);
-        assertThat(err.toString()).contains(said).hasLineCount(1);
-    }
 
     @Test
     void aPolicyThatIsNotThereIsNamed() throws IOException {

@@ -8,6 +8,8 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.function.UnaryOperator;
 
 /// A slowly moving average of parameters, which often samples and acts better than the last ones.
 ///
@@ -64,24 +66,19 @@ public final class Ema {
 
     /// Puts the averages in place of the parameters, without copying, until the result is closed.
     public Applied applied() {
-        if (applied)
-            throw new IllegalStateException("averages are applied already; close that first");
-        applied = true;
-        var originals = new ArrayList<Tensor>();
-        try (var _ = Grad.disabled();
-                var _ = TensorScope.open()) {
-            parameters.forEach((name, parameter) -> {
-                originals.add(TensorScope.release(parameter.detach()));
-                parameter.setData_(averages.get(name));
-            });
-        }
-        return () -> restore(originals);
+        return standIn(Tensor::detach, Tensor::setData_);
     }
 
     /// Writes the averages over the parameters' own numbers until the result is closed, which
     /// writes them back: for parameters whose memory others share, as an adapter's whole modules
     /// do.
     public Applied written() {
+        return standIn(p -> p.detach().copy(), (p, value) -> p.detach().copy_(value));
+    }
+
+    /// @param kept what of a parameter is kept meanwhile
+    /// @param put gives a parameter other numbers
+    private Applied standIn(UnaryOperator<Tensor> kept, BiConsumer<Tensor, Tensor> put) {
         if (applied)
             throw new IllegalStateException("averages are applied already; close that first");
         applied = true;
@@ -89,14 +86,14 @@ public final class Ema {
         try (var _ = Grad.disabled();
                 var _ = TensorScope.open()) {
             parameters.forEach((name, parameter) -> {
-                originals.add(TensorScope.release(parameter.detach().copy()));
-                parameter.detach().copy_(averages.get(name));
+                originals.add(TensorScope.release(kept.apply(parameter)));
+                put.accept(parameter, averages.get(name));
             });
         }
-        return () -> rewrite(originals);
+        return () -> goBack(originals, put);
     }
 
-    private void rewrite(List<Tensor> originals) {
+    private void goBack(List<Tensor> originals, BiConsumer<Tensor, Tensor> put) {
         if (!applied) return;
         applied = false;
         try (var _ = Grad.disabled();
@@ -104,19 +101,7 @@ public final class Ema {
             int i = 0;
             for (var parameter : parameters.values())
                 try (var original = originals.get(i++)) {
-                    parameter.detach().copy_(original);
-                }
-        }
-    }
-
-    private void restore(List<Tensor> originals) {
-        if (!applied) return;
-        applied = false;
-        try (var _ = Grad.disabled()) {
-            int i = 0;
-            for (var parameter : parameters.values())
-                try (var original = originals.get(i++)) {
-                    parameter.setData_(original);
+                    put.accept(parameter, original);
                 }
         }
     }

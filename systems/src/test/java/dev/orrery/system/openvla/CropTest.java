@@ -10,8 +10,6 @@ import dev.orrery.env.tabletop.Family;
 import dev.orrery.env.tabletop.Tabletop;
 import dev.orrery.policy.ChunkPolicy;
 import dev.orrery.policy.tabletop.FrameSource;
-import dev.orrery.system.openvla.OpenVlaConfig.Sight;
-import dev.orrery.system.openvla.OpenVlaConfig.Vision;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.TensorScope;
 import java.nio.file.Path;
@@ -26,18 +24,9 @@ class CropTest {
 
     @TempDir Path folder;
 
-    private static OpenVlaConfig.Model model() {
-        var model = OpenVlaConfig.Model.tabletop();
-        return new OpenVlaConfig.Model(
-                new Vision(Sight.FUSED, 16, 24, 2, List.of(8, 8), 32),
-                new OpenVlaConfig.Language(32, 2, 2, 48),
-                model.io(),
-                model.answer());
-    }
-
     private static OpenVlaData data() {
         var shown = Demonstrations.collect(List.of(Family.PICK), 3, 3, Demonstrations.NOISE);
-        return OpenVlaData.of(model(), new FrameSource.Recorded(shown));
+        return OpenVlaData.of(OpenVlaTest.small(), new FrameSource.Recorded(shown));
     }
 
     @Test
@@ -80,7 +69,7 @@ class CropTest {
     void aPolicyThatLearnedFromPartsLooksAtTheMiddleAndRemembersIt() {
         try (var data = data();
                 var _ = TensorScope.open();
-                var network = new OpenVla(model(), data.tokens(), Seed.of(2))) {
+                var network = new OpenVla(OpenVlaTest.small(), data.tokens(), Seed.of(2))) {
             new OpenVlaCheckpoint(network, data.robot(), true).save(folder);
             assertThat(OpenVlaCheckpoint.open(folder).cropped()).isTrue();
             var looks = OpenVlaCheckpoint.open(folder).policy();

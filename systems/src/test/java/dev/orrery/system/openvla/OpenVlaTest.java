@@ -48,7 +48,7 @@ class OpenVlaTest {
         return model;
     }
 
-    private static OpenVlaConfig.Model small() {
+    static OpenVlaConfig.Model small() {
         var model = OpenVlaConfig.Model.tabletop();
         return new OpenVlaConfig.Model(
                 new Vision(Sight.FUSED, 16, 24, 2, List.of(8, 8), 32),
