@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
             TabletopVerb.class,
             ClaimVerb.class,
             CheckpointVerb.class,
+            AdapterVerb.class,
             DataVerb.class,
             BenchVerb.class,
             DoctorVerb.class,

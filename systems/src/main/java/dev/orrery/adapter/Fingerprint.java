@@ -12,6 +12,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Function;
 
 /// What tells one base from another: the SHA-256 of the adapted layers' paths and shapes, and of up
@@ -26,7 +27,7 @@ final class Fingerprint {
     static String of(Map<String, Adaptable> layers, Function<Adaptable, Tensor> stored) {
         try (var _ = Grad.disabled()) {
             var digest = MessageDigest.getInstance("SHA-256");
-            layers.forEach((path, layer) -> add(digest, path, stored.apply(layer)));
+            new TreeMap<>(layers).forEach((path, layer) -> add(digest, path, stored.apply(layer)));
             return HexFormat.of().formatHex(digest.digest());
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has SHA-256", e);
