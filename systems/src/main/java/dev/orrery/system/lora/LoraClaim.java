@@ -19,6 +19,7 @@ import dev.orrery.system.lora.LoraConfig.Way;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// What LoRA on the shifted table must show. All arms of a seed adapt the same policy on the same
 /// demonstrations for as many steps, each at the best of the same four rates, which validation
@@ -57,8 +58,8 @@ public final class LoraClaim implements Claim {
 
     @Override
     public String statement() {
-        return "Updates of low rank adapt a policy as well as the training of everything, with a"
-                + " hundredth of the trained numbers and no cost once merged";
+        return "Updates of low rank adapt a model as well as the training of everything, with far"
+                + " fewer trained numbers, a smaller optimiser and no cost once merged";
     }
 
     @Override
@@ -187,7 +188,7 @@ public final class LoraClaim implements Claim {
     }
 
     private static String each(Results results, String metric, String... more) {
-        return java.util.stream.Stream.concat(SMALL.stream(), Arrays.stream(more))
+        return Stream.concat(SMALL.stream(), Arrays.stream(more))
                 .map(arm -> "%s %.3f".formatted(arm, results.mean(arm, metric)))
                 .collect(Collectors.joining(", "));
     }

@@ -1,6 +1,7 @@
 package dev.orrery.system.lora;
 
 import dev.orrery.adapter.Adapter;
+import dev.orrery.env.Observation;
 import dev.orrery.env.tabletop.Tabletop;
 import dev.orrery.policy.ChunkPolicy;
 import dev.orrery.policy.adapt.Adapts;
@@ -128,7 +129,7 @@ final class LoraLab {
         return most;
     }
 
-    private static float[][] chunk(Pupil pupil, dev.orrery.env.Observation seen, long seed) {
+    private static float[][] chunk(Pupil pupil, Observation seen, long seed) {
         var policy = pupil.policy();
         policy.reset(seed);
         return policy.chunk(seen, ChunkPolicy.Held.NONE);

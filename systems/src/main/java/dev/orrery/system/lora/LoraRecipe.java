@@ -17,6 +17,7 @@ import dev.orrery.tensor.TensorScope;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 
@@ -187,7 +188,7 @@ public final class LoraRecipe
                         e -> e.getValue().change() / e.getValue().weight());
         var least = strengths.entrySet().stream().min(share).orElseThrow();
         var most = strengths.entrySet().stream().max(share).orElseThrow();
-        for (var entry : java.util.List.of(least, most)) {
+        for (var entry : List.of(least, most)) {
             var s = entry.getValue();
             run.progress()
                     .note(

@@ -17,6 +17,7 @@ import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
 import dev.orrery.tensor.TensorScope;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// What one training step of a language model of three million numbers keeps besides weights and
 /// activations: gradients and AdamW's two moments, counted from the tensors.
@@ -55,7 +56,7 @@ final class TrainingMemory {
             var ids = Seed.of(1).integers(VOCABULARY, 2, LENGTH);
             CausalLm.loss(model.forward(ids, DecoderPass.whole(LENGTH)), ids).backward();
             long gradients =
-                    java.util.stream.Stream.concat(
+                    Stream.concat(
                                     model.parameters().stream(),
                                     adapter.stream().flatMap(a -> a.parameters().stream()))
                             .filter(Tensor::hasGrad)
