@@ -3,6 +3,7 @@ package dev.orrery.cli;
 import dev.orrery.checkpoint.Safetensors;
 import dev.orrery.checkpoint.SafetensorsHeader;
 import dev.orrery.checkpoint.StoredTensor;
+import dev.orrery.system.internvlam1.InternVlaM1Folder;
 import dev.orrery.system.openvla.OpenVlaPublished;
 import dev.orrery.system.pi0.Pi0Published;
 import java.io.IOException;
@@ -54,6 +55,7 @@ final class CheckpointInspectVerb implements Callable<Integer> {
             if (Files.isDirectory(path)) {
                 Pi0Published.describe(path)
                         .or(() -> OpenVlaPublished.describe(path))
+                        .or(() -> new InternVlaM1Folder(path).describe())
                         .ifPresent(about ->
                                 about.forEach((k, v) -> console.print("%-11s %s".formatted(k, v))));
             }

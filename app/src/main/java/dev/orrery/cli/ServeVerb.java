@@ -43,14 +43,23 @@ final class ServeVerb implements Callable<Integer> {
 
     @Parameters(
             paramLabel = "POLICY",
-            description = PolicyChoice.HELP + " Or the folder of a published OpenVLA.")
+            description =
+                    PolicyChoice.HELP + " Or the folder of a published OpenVLA or InternVLA-M1.")
     private String policy;
 
     @Option(
             names = "--unnorm-key",
             paramLabel = "NAME",
-            description = "The data set whose statistics give a published OpenVLA its units.")
+            description = "The data set whose statistics give a published policy its units.")
     private Optional<String> unnormKey = Optional.empty();
+
+    @Option(
+            names = "--base",
+            paramLabel = "FOLDER",
+            description =
+                    "The Qwen2.5-VL that a published InternVLA-M1 was trained from: configuration,"
+                            + " tokenizer and chat template.")
+    private Optional<Path> base = Optional.empty();
 
     @Option(
             names = "--centre-crop",
@@ -132,7 +141,10 @@ final class ServeVerb implements Callable<Integer> {
         var options = listening.options();
         var published =
                 PublishedChoice.find(
-                        policy, unnormKey, centreCrop, int8 ? Weights.INT8 : Weights.STORED);
+                        policy,
+                        new PublishedChoice.Wanted(
+                                unnormKey, centreCrop, int8 ? Weights.INT8 : Weights.STORED, base),
+                        console::say);
         if (published.isPresent()) {
             if (demo) {
                 throw new IllegalArgumentException(

@@ -85,11 +85,37 @@ class PublishedChoiceTest {
                 .with("unnorm_key", key);
     }
 
+    private static Optional<PublishedChoice> find(
+            String word, Optional<String> key, boolean crop, Weights weights) {
+        var wanted = new PublishedChoice.Wanted(key, crop, weights, Optional.empty());
+        return PublishedChoice.find(word, wanted, _ -> {});
+    }
+
+    @Test
+    void anInternVlaIsKnownByItsConfiguration() throws IOException {
+        var other = Files.createDirectory(folder.resolve("m1"));
+        Files.writeString(
+                other.resolve("config.yaml"),
+                "framework:\n  layer_qformer:\n    qformer_start_layer: 36\n");
+        Files.writeString(
+                other.resolve("dataset_statistics.json"),
+                "{\"bridge\": {\"action\": {\"q01\": [-1, 0], \"q99\": [2, 1]}}}");
+        var choice = find(other.toString(), Optional.empty(), false, Weights.STORED).orElseThrow();
+        assertThat(choice.toString()).endsWith("units of 'bridge'");
+        assertThat(choice.robot().actions().high()).isEqualTo(2);
+        assertThatThrownBy(choice::open).hasMessageContaining("config.json");
+        assertThatThrownBy(() -> find(other.toString(), Optional.empty(), true, Weights.STORED))
+                .hasMessageContaining("is an InternVLA-M1, not an OpenVLA");
+        var based =
+                new PublishedChoice.Wanted(
+                        Optional.empty(), false, Weights.STORED, Optional.of(other));
+        assertThatThrownBy(() -> PublishedChoice.find(folder.toString(), based, _ -> {}))
+                .hasMessageContaining("is no published InternVLA-M1; leave out --base");
+    }
+
     @Test
     void aPublishedFolderAnswersActInTheUnitsThatWereChosen() {
-        var choice =
-                PublishedChoice.find(folder.toString(), Optional.of("a"), true, Weights.STORED)
-                        .orElseThrow();
+        var choice = find(folder.toString(), Optional.of("a"), true, Weights.STORED).orElseThrow();
         assertThat(choice.toString()).endsWith("units of 'a'");
         assertThat(choice.robot().actions().names()).endsWith("yaw", "gripper").hasSize(7);
         try (var service = PolicyService.of(choice.robot(), Fields.empty(), 1, choice::open)) {
@@ -106,28 +132,21 @@ class PublishedChoiceTest {
                             service.act(question("a").with("state", NdArray.of(new float[4], 4))))
                     .hasMessageContaining("nobody reads 'state'");
         }
-        var two =
-                PublishedChoice.find(folder.toString(), Optional.of("b"), false, Weights.STORED)
-                        .orElseThrow();
+        var two = find(folder.toString(), Optional.of("b"), false, Weights.STORED).orElseThrow();
         assertThat(two.robot().actions().names()).containsExactly("a0", "a1");
         assertThat(two.robot().actions().high()).isEqualTo(9);
     }
 
     @Test
     void choicesThatMeanNothingAreRefused() {
-        var open =
-                PublishedChoice.find(folder.toString(), Optional.empty(), false, Weights.STORED)
-                        .orElseThrow();
+        var open = find(folder.toString(), Optional.empty(), false, Weights.STORED).orElseThrow();
         assertThatThrownBy(open::robot).hasMessageContaining("name one as unnormKey: a, b");
-        assertThat(PublishedChoice.find("pi0", Optional.empty(), false, Weights.STORED)).isEmpty();
-        assertThatThrownBy(
-                        () -> PublishedChoice.find("pi0", Optional.of("a"), false, Weights.STORED))
+        assertThat(find("pi0", Optional.empty(), false, Weights.STORED)).isEmpty();
+        assertThatThrownBy(() -> find("pi0", Optional.of("a"), false, Weights.STORED))
                 .hasMessageContaining("no published OpenVLA");
-        assertThatThrownBy(() -> PublishedChoice.find("pi0", Optional.empty(), false, Weights.INT8))
+        assertThatThrownBy(() -> find("pi0", Optional.empty(), false, Weights.INT8))
                 .hasMessageContaining("--int8");
-        var int8 =
-                PublishedChoice.find(folder.toString(), Optional.of("a"), false, Weights.INT8)
-                        .orElseThrow();
+        var int8 = find(folder.toString(), Optional.of("a"), false, Weights.INT8).orElseThrow();
         int8.open().close().run();
     }
 }

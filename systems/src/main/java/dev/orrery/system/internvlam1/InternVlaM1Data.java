@@ -52,7 +52,7 @@ final class InternVlaM1Data implements AutoCloseable {
                                 TabletopDemonstrations.record(
                                         run, wanted.families(), wanted.perFamily()))
                         : FolderFrames.open(
-                                Path.of(wanted.folder()), io.actionDims(), io.actionDims()));
+                                Path.of(wanted.folder()), Integer.MAX_VALUE, io.actionDims()));
     }
 
     /// Frames of any source; closes it if they cannot be learned from.

@@ -11,7 +11,6 @@ import dev.orrery.nn.Dropout;
 import dev.orrery.policy.ActionBounds;
 import dev.orrery.policy.ChunkPolicy;
 import dev.orrery.policy.RobotStatistics;
-import dev.orrery.run.Nearest;
 import dev.orrery.system.internvlam1.QueryTransformer.Manner;
 import dev.orrery.tensor.DType;
 import dev.orrery.tensor.Grad;
@@ -97,7 +96,7 @@ public final class InternVlaM1Published implements ChunkPolicy, AutoCloseable {
     private InternVlaM1Published(
             PublishedNetwork model,
             Preparation preparation,
-            Units units,
+            InternVlaM1Folder.Units units,
             Choice choice,
             Consumer<String> warn) {
         this.model = model;
@@ -116,16 +115,19 @@ public final class InternVlaM1Published implements ChunkPolicy, AutoCloseable {
     /// @throws IllegalArgumentException if statistics must be chosen, or the chosen ones are not
     ///   there; the message lists those that are
     public static InternVlaM1Published open(Path folder, Choice choice, Consumer<String> warn) {
-        var qwen = PublicConfig.read(base(folder, choice).resolve("config.json"));
+        var qwen =
+                PublicConfig.read(
+                        new InternVlaM1Folder(folder).base(choice.base()).resolve("config.json"));
         return open(folder, PublishedSizes.read(folder, qwen.integer("hidden_size")), choice, warn);
     }
 
-    /// As above, of sizes that no `config.yaml` names.
+    /// As [#open(Path, Choice, Consumer)], of sizes that no `config.yaml` names.
     static InternVlaM1Published open(
             Path folder, PublishedSizes sizes, Choice choice, Consumer<String> warn) {
-        var base = base(folder, choice);
+        var known = new InternVlaM1Folder(folder);
+        var base = known.base(choice.base());
         var qwen = PublicConfig.read(base.resolve("config.json"));
-        var units = units(folder, choice);
+        var units = known.units(choice.unnormKey());
         if (units.bounds().dims() != sizes.expert().actionDims()) {
             throw new CheckpointException(
                     folder.resolve(RobotStatistics.FILE),
@@ -150,27 +152,6 @@ public final class InternVlaM1Published implements ChunkPolicy, AutoCloseable {
         return what -> {
             if (said.add(what)) warn.accept(what);
         };
-    }
-
-    private static Path base(Path folder, Choice choice) {
-        if (choice.base().isPresent()) return choice.base().get();
-        var named =
-                PublicYaml.read(folder.resolve(PublishedSizes.FILE))
-                        .object("framework")
-                        .flatMap(f -> f.object("qwenvl"))
-                        .map(q -> Path.of(q.text("base_vlm", "")))
-                        .filter(p -> Files.isRegularFile(p.resolve("config.json")));
-        if (named.isPresent()) return named.get();
-        if (!Files.isRegularFile(folder.resolve("config.json"))) {
-            throw new CheckpointException(
-                    folder,
-                    "config.json",
-                    "is missing, and framework.qwenvl.base_vlm of %s is no folder here"
-                            .formatted(PublishedSizes.FILE),
-                    "name the folder of the Qwen2.5-VL that the policy was trained from, with its"
-                            + " tokenizer and chat template");
-        }
-        return folder;
     }
 
     private static Preparation preparation(Path folder, Path base, PublicConfig qwen) {
@@ -211,39 +192,9 @@ public final class InternVlaM1Published implements ChunkPolicy, AutoCloseable {
                 (long) read.number("max_pixels", usual.most()));
     }
 
-    /// A robot's units.
-    ///
-    /// @param unnormKey the data set whose statistics they are
-    /// @param bounds those statistics
-    public record Units(String unnormKey, ActionBounds bounds) {}
-
-    /// The units in which a folder's policy would act; its weights are not touched.
-    ///
-    /// @throws CheckpointException if there are no statistics
-    /// @throws IllegalArgumentException if they must be chosen, or the chosen ones are not there
-    public static Units units(Path folder, Choice choice) {
-        var file = folder.resolve(RobotStatistics.FILE);
-        if (!RobotStatistics.isIn(folder)) {
-            throw new CheckpointException(
-                    file,
-                    "",
-                    "is missing",
-                    "without statistics nobody knows the units: copy it from where the policy was"
-                            + " trained");
-        }
-        var sets = RobotStatistics.read(file).sets();
-        var names = List.copyOf(sets.keySet());
-        var key = choice.unnormKey().orElseGet(() -> names.size() == 1 ? names.getFirst() : "");
-        var robot = sets.get(key);
-        if (robot == null) {
-            throw new IllegalArgumentException(
-                    key.isEmpty()
-                            ? "internvla-m1: %s has statistics of several data sets; choose one of %s"
-                                    .formatted(folder, names)
-                            : "internvla-m1: %s has no statistics of '%s'; %s"
-                                    .formatted(folder, key, Nearest.hint(key, names)));
-        }
-        return new Units(key, robot.action());
+    /// The actions K of a chunk.
+    public int horizon() {
+        return model.sizes().expert().chunk();
     }
 
     /// Whose statistics give the robot's units.

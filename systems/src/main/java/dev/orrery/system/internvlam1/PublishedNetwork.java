@@ -77,7 +77,7 @@ final class PublishedNetwork extends Module {
     Tensor condition(Seen seen, Manner manner, Dropout dropout) {
         long batch = seen.ids().size(0);
         var embedded = vlm.embed(seen.ids(), seen.mask(), seen.patches(), seen.grids());
-        var trace = Trace.recording();
+        var trace = Trace.ofStates();
         var pass =
                 DecoderPass.whole(seen.ids().size(1))
                         .at(embedded.positions())

@@ -350,6 +350,12 @@ class InternVlaM1PublishedTest {
                     past_action_window_size: 0
                 """);
         assertThat(PublishedSizes.read(folder, 2048)).isEqualTo(PublishedSizes.paper());
+        assertThat(new InternVlaM1Folder(folder).describe().orElseThrow())
+                .containsEntry("queries", "64 of 768 channels into layers 36 to 36")
+                .containsEntry(
+                        "expert", "12 blocks of 768 channels, chunks of 16 actions of 7 values")
+                .containsEntry("statistics", "of bridge, rt1");
+        assertThat(new InternVlaM1Folder(folder.resolve("none")).describe()).isEmpty();
         var file = folder.resolve("config.yaml");
         Files.writeString(file, Files.readString(file).replace("DiT-B", "DiT-XL"));
         assertThatThrownBy(() -> PublishedSizes.read(folder, 2048))
