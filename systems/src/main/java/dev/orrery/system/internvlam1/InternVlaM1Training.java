@@ -178,8 +178,12 @@ final class InternVlaM1Training implements AutoCloseable {
 
     /// How far the subspaces of the gradients of questions and of actions overlap in the
     /// vision-language model, after training: `alignment`, and `alignment_share`, the share of
-    /// their squared length that the subspaces hold (the smaller of both).
+    /// their squared length that the subspaces hold (the smaller of both). Both are 0 where no
+    /// gradient of actions reaches it.
     Report alignment() {
+        if (config.model().queries().manner().gradScale() == 0) {
+            return Report.of("alignment", 0).with("alignment_share", 0);
+        }
         trainee.model.vlm().unfreeze();
         var parameters = trainee.model.vlm().parameters();
         var own = seed.split("alignment");
