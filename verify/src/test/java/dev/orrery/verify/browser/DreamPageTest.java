@@ -34,6 +34,9 @@ import java.util.Base64;
 @ExtendWith(Chromium.class)
 class DreamPageTest {
 
+    /// Milliseconds in which a frame that was asked for comes, on a machine that is not overloaded.
+    private static final double SETTLED = 500;
+
     private static Studio studio;
 
     @BeforeAll
@@ -73,6 +76,21 @@ class DreamPageTest {
         assertThat(page.locator(".dream[data-frame='%d']".formatted(number))).isVisible();
     }
 
+    /// Freezes the dream and waits until no frame is on its way any more: one that was asked for
+    /// before still comes.
+    ///
+    /// @return the number of the last frame
+    private static int freeze(Page page) {
+        page.keyboard().press("f");
+        assertThat(page.locator(".dream[data-running=false]")).isVisible();
+        int last = -1;
+        for (int now = frame(page); now != last; now = frame(page)) {
+            last = now;
+            page.waitForTimeout(SETTLED);
+        }
+        return last;
+    }
+
     private static void button(Page page, String name) {
         page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name)).click();
     }
@@ -84,8 +102,7 @@ class DreamPageTest {
         page.keyboard().down(key);
         awaitFrame(page, frames);
         page.keyboard().up(key);
-        page.keyboard().press("f");
-        assertThat(page.locator(".dream[data-running=false]")).isVisible();
+        freeze(page);
         return pixels(page, 0);
     }
 
@@ -118,9 +135,7 @@ class DreamPageTest {
             awaitFrame(page, 2);
             assertThat(page.locator(".dream[data-code='%d']".formatted(WorldDreams.IDLE)))
                     .isVisible();
-            page.keyboard().press("f");
-            assertThat(page.locator(".dream[data-running=false]")).isVisible();
-            int before = frame(page);
+            int before = freeze(page);
             page.keyboard().press(".");
             frozenAt(page, before + 1);
             page.keyboard().press("5");
