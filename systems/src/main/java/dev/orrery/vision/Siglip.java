@@ -21,25 +21,19 @@ import java.util.List;
 public final class Siglip extends Module {
 
     private final SiglipConfig config;
-    private final List<StemLayer> stem = new ArrayList<>();
+    private final List<StemLayer> stem;
     private final Tensor patches, patchBias, positions;
     private final List<SiglipBlock> blocks = new ArrayList<>();
     private final LayerNorm last;
 
     public Siglip(SiglipConfig config, Seed seed) {
         this.config = config;
-        int channels = 3;
-        for (int i = 0; i < config.stem().size(); i++) {
-            int next = config.stem().get(i);
-            var name = "embeddings.stem." + i;
-            stem.add(
-                    new StemLayer(
-                            parameter(name + ".weight", Init.fanIn(), seed, next, channels, 3, 3),
-                            parameter(name + ".bias", Init.ZEROS, seed, next),
-                            parameter(name + ".norm.weight", Init.ONES, seed, next),
-                            parameter(name + ".norm.bias", Init.ZEROS, seed, next)));
-            channels = next;
-        }
+        stem =
+                StemLayer.of(
+                        "embeddings.stem.",
+                        config.stem(),
+                        (name, start, shape) -> parameter(name, start, seed, shape));
+        int channels = config.stem().isEmpty() ? 3 : config.stem().getLast();
         int kernel = kernel();
         var patch = "embeddings.patch_embedding.";
         patches =

@@ -1,7 +1,10 @@
 package dev.orrery.vision;
 
+import dev.orrery.nn.Init;
 import dev.orrery.tensor.Functional;
 import dev.orrery.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
 
 /// A convolution of 3 x 3 and stride 2, a group norm, SiLU: one layer of the stem that small vision
 /// towers have before their patches. Without the norm, the names of things are learned about half
@@ -17,6 +20,33 @@ public record StemLayer(Tensor weight, Tensor bias, Tensor scale, Tensor shift) 
     public static final int GROUPS = 8;
 
     private static final double EPSILON = 1e-6;
+
+    /// How a module makes a parameter of its own.
+    @FunctionalInterface
+    public interface Parameters {
+        Tensor make(String name, Init start, long... shape);
+    }
+
+    /// The layers of a stem as parameters of a module: `{i}.{weight,bias}`,
+    /// `{i}.norm.{weight,bias}`.
+    ///
+    /// @param prefix before the names
+    /// @param widths channels of each layer, the picture's three come before
+    public static List<StemLayer> of(String prefix, List<Integer> widths, Parameters own) {
+        var layers = new ArrayList<StemLayer>();
+        int channels = 3;
+        for (int next : widths) {
+            var name = prefix + layers.size();
+            layers.add(
+                    new StemLayer(
+                            own.make(name + ".weight", Init.fanIn(), next, channels, 3, 3),
+                            own.make(name + ".bias", Init.ZEROS, next),
+                            own.make(name + ".norm.weight", Init.ONES, next),
+                            own.make(name + ".norm.bias", Init.ZEROS, next)));
+            channels = next;
+        }
+        return List.copyOf(layers);
+    }
 
     /// Half as many rows and columns: `(B, channels, H, W) -> (B, D, H/2, W/2)`.
     public Tensor forward(Tensor x) {

@@ -1,7 +1,6 @@
 package dev.orrery.system.rt2;
 
 import dev.orrery.nn.Embedding;
-import dev.orrery.nn.Init;
 import dev.orrery.nn.Linear;
 import dev.orrery.system.rt2.RtTwoConfig.Kind;
 import dev.orrery.tensor.DType;
@@ -29,7 +28,7 @@ final class FilmConv extends ActionModel {
     private final RtTwoConfig.Model config;
     private final RtTwoWords words;
     private final Embedding embedding;
-    private final List<StemLayer> stem = new ArrayList<>();
+    private final List<StemLayer> stem;
     private final List<Linear> scales = new ArrayList<>(), shifts = new ArrayList<>();
     private final Linear patches, pool, fc1, fc2;
     private final Tensor positions;
@@ -51,15 +50,13 @@ final class FilmConv extends ActionModel {
                         "words",
                         new Embedding(
                                 config.text().vocabulary(), width, INIT, seed.split("words")));
+        stem =
+                StemLayer.of(
+                        "stem.",
+                        config.vision().stem(),
+                        (name, start, shape) -> parameter(name, start, seed, shape));
         for (int next : config.vision().stem()) {
-            int i = stem.size();
-            var name = "stem." + i;
-            stem.add(
-                    new StemLayer(
-                            parameter(name + ".weight", Init.fanIn(), seed, next, channels, 3, 3),
-                            parameter(name + ".bias", Init.ZEROS, seed, next),
-                            parameter(name + ".norm.weight", Init.ONES, seed, next),
-                            parameter(name + ".norm.bias", Init.ZEROS, seed, next)));
+            int i = scales.size();
             scales.add(child("film.scale." + i, Linear.zero(width, next)));
             shifts.add(child("film.shift." + i, Linear.zero(width, next)));
             channels = next;

@@ -25,7 +25,7 @@ public final class TimmVit extends Module {
     private final Config config;
     private final Tensor positions;
     private final Optional<Tensor> classToken, registers;
-    private final List<StemLayer> stem = new ArrayList<>();
+    private final List<StemLayer> stem;
     private final Patches patches;
     private final List<TimmBlock> blocks = new ArrayList<>();
     private final LayerNorm last;
@@ -139,11 +139,12 @@ public final class TimmVit extends Module {
                         ? Init.normal(0.02)
                         : (_, _) -> GridPositions.of(width, input.sides()).unsqueeze(0);
         positions = parameter("pos_embed", start, seed, 1, input.tokens(), width);
-        int channels = 3;
-        for (int next : input.stem()) {
-            stem.add(layer("patch_embed.stem." + stem.size(), channels, next, seed));
-            channels = next;
-        }
+        stem =
+                StemLayer.of(
+                        "patch_embed.stem.",
+                        input.stem(),
+                        (name, first, shape) -> parameter(name, first, seed, shape));
+        int channels = input.stem().isEmpty() ? 3 : input.stem().getLast();
         int kernel = input.patch() >> stem.size();
         patches =
                 child(
@@ -161,14 +162,6 @@ public final class TimmVit extends Module {
                         ? Optional.empty()
                         : Optional.of(
                                 child("attn_pool", new Pool(config.layers(), seed.split("pool"))));
-    }
-
-    private StemLayer layer(String name, int channels, int next, Seed seed) {
-        return new StemLayer(
-                parameter(name + ".weight", Init.fanIn(), seed, next, channels, 3, 3),
-                parameter(name + ".bias", Init.ZEROS, seed, next),
-                parameter(name + ".norm.weight", Init.ONES, seed, next),
-                parameter(name + ".norm.bias", Init.ZEROS, seed, next));
     }
 
     /// What it is made of.

@@ -17,6 +17,7 @@ import dev.orrery.run.Progress;
 import dev.orrery.run.Run;
 import dev.orrery.run.RunInfo;
 import dev.orrery.run.RunStopped;
+import dev.orrery.run.StopsAt;
 import dev.orrery.system.rt2.RtTwoConfig.Actions;
 import dev.orrery.system.rt2.RtTwoConfig.Kind;
 import dev.orrery.system.rt2.RtTwoConfig.Text;
@@ -39,37 +40,8 @@ class RtTwoRecipeTest {
 
     @TempDir Path folder;
 
-    /// Asks a run to stop once so many steps of a stage are done.
-    private static final class StopsAt implements Progress {
-        private final String stage;
-        private final long steps;
-        private String current = "";
-        private Run run;
-
-        StopsAt(String stage, long steps) {
-            this.stage = stage;
-            this.steps = steps;
-        }
-
-        @Override
-        public void stage(String name, long total) {
-            current = name;
-            at(0, "");
-        }
-
-        @Override
-        public void at(long done, String detail) {
-            if (current.equals(stage) && done >= steps) run.requestStop();
-        }
-
-        @Override
-        public void note(String line) {}
-    }
-
     private Run run(String name, RtTwoConfig config, StopsAt progress) {
-        var info = RunInfo.now("rt-2", "custom", SEED, config);
-        progress.run = Run.create(folder.resolve(name), info, progress);
-        return progress.run;
+        return progress.run(folder.resolve(name), RunInfo.now("rt-2", "custom", SEED, config));
     }
 
     private static Map<String, Double> timeless(Map<String, Double> metrics) {
@@ -102,7 +74,7 @@ class RtTwoRecipeTest {
                         new StopsAt("training rt-2", 1),
                         new StopsAt("training rt-2", 7),
                         new StopsAt("evaluating", 0))) {
-            var name = stop.stage.replace(' ', '-') + stop.steps;
+            var name = stop.name();
             try (var run = run(name, config, stop)) {
                 assertThatThrownBy(() -> recipe.run(config, run)).isInstanceOf(RunStopped.class);
             }
