@@ -48,8 +48,8 @@ public final class PolicyService implements Service {
         for (var entry : about.entries().entrySet()) {
             all = all.with(entry.getKey(), entry.getValue());
         }
-        for (var kernels : policy.policy().kernels().stream().toList()) {
-            all = all.with(KERNELS, kernels.line());
+        for (var line : policy.policy().kernels().stream().toList()) {
+            all = all.with(KERNELS, line);
         }
         metadata =
                 all.with("server", "orrery")

@@ -1,7 +1,6 @@
 package dev.orrery.policy;
 
 import dev.orrery.env.Observation;
-import dev.orrery.nn.Kernels;
 
 import java.util.List;
 import java.util.Optional;
@@ -24,8 +23,8 @@ public interface ChunkPolicy {
         return false;
     }
 
-    /// What multiplies the policy's weights, where it has any on this machine.
-    default Optional<Kernels> kernels() {
+    /// What multiplies the policy's weights, in a line, where it has any on this machine.
+    default Optional<String> kernels() {
         return Optional.empty();
     }
 

@@ -47,8 +47,8 @@ public final class OpenVlaPolicy implements ChunkPolicy {
     public record Decision(float[][] actions, double outside) {}
 
     @Override
-    public Optional<Kernels> kernels() {
-        return Optional.of(Kernels.of(model));
+    public Optional<String> kernels() {
+        return Optional.of(Kernels.of(model).line());
     }
 
     @Override

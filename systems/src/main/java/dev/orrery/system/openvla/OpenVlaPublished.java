@@ -287,8 +287,8 @@ public final class OpenVlaPublished implements ChunkPolicy, AutoCloseable {
     }
 
     @Override
-    public Optional<Kernels> kernels() {
-        return Optional.of(Kernels.of(model.language()));
+    public Optional<String> kernels() {
+        return Optional.of(Kernels.of(model.language()).line());
     }
 
     private DType type() {

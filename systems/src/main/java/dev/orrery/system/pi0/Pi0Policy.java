@@ -66,8 +66,8 @@ public final class Pi0Policy implements ChunkPolicy {
     }
 
     @Override
-    public Optional<Kernels> kernels() {
-        return Optional.of(Kernels.of(pi0));
+    public Optional<String> kernels() {
+        return Optional.of(Kernels.of(pi0).line());
     }
 
     @Override

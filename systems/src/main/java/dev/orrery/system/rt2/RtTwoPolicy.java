@@ -55,8 +55,8 @@ final class RtTwoPolicy implements ChunkPolicy {
     record Decision(List<float[]> actions, boolean terminate, double outside, String plan) {}
 
     @Override
-    public Optional<Kernels> kernels() {
-        return Optional.of(Kernels.of(model));
+    public Optional<String> kernels() {
+        return Optional.of(Kernels.of(model).line());
     }
 
     @Override
