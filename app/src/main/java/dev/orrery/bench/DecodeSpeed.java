@@ -15,7 +15,6 @@ import dev.orrery.tensor.Grad;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
 import dev.orrery.tensor.TensorScope;
-
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

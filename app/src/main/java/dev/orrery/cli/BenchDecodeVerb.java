@@ -5,23 +5,21 @@ import dev.orrery.bench.DecodeSpeed.Result;
 import dev.orrery.bench.DecodeSpeed.Weights;
 import dev.orrery.run.Machine;
 import dev.orrery.tensor.Engine;
-
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 @Command(
         name = "decode",
         description = {
             "Measure how fast a language model writes, beside what the memory's bandwidth allows:",
             "weights in F32, bf16 and int8, one text and sixteen at once. The model has"
-                + " Llama-3.2-1B's",
+                    + " Llama-3.2-1B's",
             "shape and made-up weights; F32 takes five gigabytes of memory.",
             "Nothing else should be busy meanwhile: a second process changes every figure."
         },
@@ -29,7 +27,7 @@ import java.util.concurrent.Callable;
         footer = {
             "",
             "Exit code 1 if a text alone uses less than 60 %% of the bandwidth, or sixteen"
-                + " together",
+                    + " together",
             "write less than 6 times as much."
         })
 final class BenchDecodeVerb implements Callable<Integer> {

@@ -7,17 +7,15 @@ import dev.orrery.run.Recipe;
 import dev.orrery.tensor.DType;
 import dev.orrery.tensor.EngineReport;
 import dev.orrery.tensor.SelfCheck;
-
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Parameters;
-
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
 
 @Command(
         name = "doctor",

@@ -3,9 +3,6 @@ package dev.orrery.cli;
 import dev.orrery.catalog.Catalog;
 import dev.orrery.run.RunInfo;
 import dev.orrery.worldmodel.play.Sampling;
-
-import picocli.CommandLine.Option;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -14,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import picocli.CommandLine.Option;
 
 /// The options of playing a world model, and which run they mean.
 final class DreamOptions {

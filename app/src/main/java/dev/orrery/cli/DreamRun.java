@@ -7,7 +7,6 @@ import dev.orrery.run.Recipe;
 import dev.orrery.run.Run;
 import dev.orrery.run.RunInfo;
 import dev.orrery.worldmodel.play.Dreams;
-
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

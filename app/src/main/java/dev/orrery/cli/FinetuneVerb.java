@@ -98,7 +98,7 @@ final class FinetuneVerb implements Callable<Integer> {
             paramLabel = "REGEX",
             description =
                     "Layers to adapt, by their whole path; default queries and values of the"
-                        + " expert.")
+                            + " expert.")
     private Optional<String> targets = Optional.empty();
 
     @Option(
@@ -207,7 +207,7 @@ final class FinetuneVerb implements Callable<Integer> {
         if (folder.isEmpty() || checkpoint.isPresent() || data.isPresent()) {
             throw new IllegalArgumentException(
                     "--resume goes on with the run in --run-dir, which knows its checkpoint and"
-                        + " data; give --run-dir and leave those out");
+                            + " data; give --run-dir and leave those out");
         }
         var info = RunInfo.read(folder.get());
         if (!info.system().equals(Pi0Finetune.NAME)) {
@@ -253,7 +253,7 @@ final class FinetuneVerb implements Callable<Integer> {
         if (checkpoint.isEmpty() || data.isEmpty()) {
             throw new IllegalArgumentException(
                     "name a checkpoint's folder and --data, a LeRobot data set's: orrery finetune"
-                        + " pi0_base --data my-robot");
+                            + " pi0_base --data my-robot");
         }
         var usual = Pi0FinetuneConfig.usual(checkpoint.get(), data.get());
         var how = choice(Method.class, "--method", method);

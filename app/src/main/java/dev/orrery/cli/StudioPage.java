@@ -5,7 +5,6 @@ import dev.orrery.studio.RunDreams;
 import dev.orrery.studio.RunPolicies;
 import dev.orrery.studio.Studio;
 import dev.orrery.studio.StudioOptions;
-
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -9,7 +9,6 @@ import dev.orrery.policy.ChunkPolicy.Held;
 import dev.orrery.policy.ChunkPolicy.Question;
 import dev.orrery.policy.Plays;
 import dev.orrery.run.Nearest;
-
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;

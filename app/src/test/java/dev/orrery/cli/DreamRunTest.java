@@ -8,16 +8,14 @@ import dev.orrery.catalog.Catalog;
 import dev.orrery.run.Progress;
 import dev.orrery.run.Run;
 import dev.orrery.run.RunInfo;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class DreamRunTest {
 

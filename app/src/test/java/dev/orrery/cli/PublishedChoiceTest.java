@@ -18,16 +18,14 @@ import dev.orrery.tensor.Seed;
 import dev.orrery.vision.vit.TimmVit;
 import dev.orrery.vision.vit.VitConfig;
 import dev.orrery.vlm.Prismatic;
-
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// A tiny model in the layout of published ones, asked as OpenVLA's own server is.
 class PublishedChoiceTest {

@@ -220,6 +220,6 @@ public final class PublicYaml {
                 "line " + where.number(),
                 what,
                 "use the configuration that was published with the weights, or write this line"
-                    + " simpler");
+                        + " simpler");
     }
 }

@@ -1,7 +1,6 @@
 package dev.orrery.policy;
 
 import dev.orrery.env.Observation;
-
 import java.util.List;
 import java.util.Optional;
 

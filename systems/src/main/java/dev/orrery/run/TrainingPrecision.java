@@ -27,14 +27,14 @@ public final class TrainingPrecision {
                             .formatted(
                                     hardware
                                             ? "; this processor multiplies bf16 in hardware, which"
-                                                  + " training.precision=BF16 uses"
+                                                    + " training.precision=BF16 uses"
                                             : "");
             case BF16 ->
                     hardware
                             ? "linear layers multiply in bf16, in hardware; all else is F32"
                             : "warning: linear layers multiply in bf16, which this processor"
-                                  + " emulates: slower than training.precision=F32 and rounded more"
-                                  + " (orrery doctor)";
+                                    + " emulates: slower than training.precision=F32 and rounded more"
+                                    + " (orrery doctor)";
         };
     }
 }

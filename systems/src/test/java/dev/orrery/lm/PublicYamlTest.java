@@ -67,7 +67,7 @@ class PublicYamlTest {
         assertThat(c.text("plain", ""))
                 .isEqualTo(
                         "Your task is {instruction}. To identify the key objects for your task."
-                            + " Locate their boxes.");
+                                + " Locate their boxes.");
         assertThat(c.text("single", "")).isEqualTo("It's here: # no comment, and there");
         assertThat(c.text("double", "")).isEqualTo("tab\tand \"quote\"");
     }

@@ -7,11 +7,9 @@ import dev.orrery.tensor.Grad;
 import dev.orrery.tensor.Operator;
 import dev.orrery.tensor.Tensor;
 import dev.orrery.tensor.TensorScope;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// The weights of a model's linear layers and output layer as whole numbers of 8 bits, for
 /// inference: half the memory traffic of bf16, which is what bounds the writing of single tokens.

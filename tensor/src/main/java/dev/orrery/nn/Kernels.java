@@ -2,7 +2,6 @@ package dev.orrery.nn;
 
 import dev.orrery.tensor.DType;
 import dev.orrery.tensor.EngineReport;
-
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;

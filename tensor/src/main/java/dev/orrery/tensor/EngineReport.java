@@ -1,9 +1,5 @@
 package dev.orrery.tensor;
 
-import org.bytedeco.javacpp.Pointer;
-import org.bytedeco.openblas.global.openblas_nolapack;
-import org.bytedeco.pytorch.global.torch;
-
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.util.List;
@@ -12,6 +8,9 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.openblas.global.openblas_nolapack;
+import org.bytedeco.pytorch.global.torch;
 
 /// What the engine found on this machine and chose.
 ///

@@ -8,11 +8,9 @@ import dev.orrery.tensor.Engine;
 import dev.orrery.tensor.EngineReport;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.TensorScope;
-
-import org.junit.jupiter.api.Test;
-
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 
 class KernelsTest {
 
@@ -28,7 +26,7 @@ class KernelsTest {
         assertThat(Kernels.of(DType.F32, wide).line())
                 .isEqualTo(
                         "weights f32, products by OpenBLAS, a single row as a vector, and oneDNN"
-                            + " from 64 rows, 2 threads");
+                                + " from 64 rows, 2 threads");
         assertThat(Kernels.of(DType.BF16, wide).products()).isEqualTo("oneDNN");
         assertThat(Kernels.of(DType.F32, engine("AVX-512", 1, true)).line())
                 .doesNotContain("oneDNN")
@@ -39,7 +37,7 @@ class KernelsTest {
         assertThat(Kernels.int8(wide).products())
                 .isEqualTo(
                         "libtorch's int8pack operator up to 4 rows; more are unpacked to bf16 for"
-                            + " oneDNN");
+                                + " oneDNN");
     }
 
     @Test

@@ -48,7 +48,7 @@ public record PaddedTokens(long[] ids, boolean[] mask, int cut) {
             LOG.log(
                     Level.WARNING,
                     "the prompt has {0} tokens, the network reads {1}: the last {2} are cut;"
-                        + " shorten the instruction",
+                            + " shorten the instruction",
                     tokens.length,
                     length,
                     padded.cut);

@@ -128,8 +128,8 @@ public final class DeloraClaim implements Claim {
                         seeds,
                         "best_error",
                         "at each one's best rate DeLoRA's mean test error at most one standard"
-                            + " error of the paired differences above LoRA's, and at most .03 above"
-                            + " that of training every weight; the rungs between are reported",
+                                + " error of the paired differences above LoRA's, and at most .03 above"
+                                + " that of training every weight; the rungs between are reported",
                         regression,
                         DeloraClaim::judgeLadder),
                 new Trial(
@@ -139,8 +139,8 @@ public final class DeloraClaim implements Claim {
                         policySeeds,
                         "success_rate",
                         "on the shifted table DeLoRA's mean success falls by at most .05 from its"
-                            + " best rate to four times that, LoRA's by more; DeLoRA at its best"
-                            + " rate at least .10 above the unadapted base",
+                                + " best rate to four times that, LoRA's by more; DeLoRA at its best"
+                                + " rate at least .10 above the unadapted base",
                         policy,
                         DeloraClaim::judgePolicy));
     }

@@ -11,7 +11,6 @@ import dev.orrery.worldmodel.play.DreamSession;
 import dev.orrery.worldmodel.play.Dreams;
 import dev.orrery.worldmodel.play.KeyScript;
 import dev.orrery.worldmodel.play.Sampling;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;

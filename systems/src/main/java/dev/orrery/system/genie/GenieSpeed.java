@@ -6,7 +6,6 @@ import dev.orrery.optim.Replicas;
 import dev.orrery.run.Progress;
 import dev.orrery.system.genie.GenieConfig.Order;
 import dev.orrery.tensor.Seed;
-
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collections;

@@ -102,8 +102,8 @@ final class InternVlaM1Weights {
                 "",
                 "is a Python pickle, which can run code when it is read, and is not read here",
                 ("convert it once, where you trust it: save_file({k: v.contiguous().clone() for k,"
-                     + " v in torch.load('%s', map_location='cpu', weights_only=True).items()},"
-                     + " 'model.safetensors') with safetensors.torch")
+                                + " v in torch.load('%s', map_location='cpu', weights_only=True).items()},"
+                                + " 'model.safetensors') with safetensors.torch")
                         .formatted(file.getFileName()));
     }
 }

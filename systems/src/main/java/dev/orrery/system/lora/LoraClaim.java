@@ -101,8 +101,8 @@ public final class LoraClaim implements Claim {
                         seeds,
                         SUCCESS,
                         "mean success on the shifted table of the best LoRA of rank 8 or less at"
-                            + " most .03 below the training of everything, both at least .30 above"
-                            + " the unadapted base",
+                                + " most .03 below the training of everything, both at least .30 above"
+                                + " the unadapted base",
                         adapted,
                         LoraClaim::judgeSuccess),
                 new Trial(

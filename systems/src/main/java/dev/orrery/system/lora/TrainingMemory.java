@@ -3,12 +3,11 @@ package dev.orrery.system.lora;
 import dev.orrery.adapter.Adapter;
 import dev.orrery.adapter.AdapterConfig;
 import dev.orrery.adapter.AdapterRates;
-
 import dev.orrery.lm.decoder.CausalLm;
 import dev.orrery.lm.decoder.DecoderConfig;
-import dev.orrery.nn.AttentionConfig.Biases;
 import dev.orrery.lm.decoder.DecoderPass;
 import dev.orrery.nn.Activation;
+import dev.orrery.nn.AttentionConfig.Biases;
 import dev.orrery.nn.Rotary;
 import dev.orrery.optim.AdamW;
 import dev.orrery.optim.ParameterGroup;

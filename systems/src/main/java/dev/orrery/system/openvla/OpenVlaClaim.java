@@ -172,8 +172,7 @@ public final class OpenVlaClaim implements Claim {
         try (var _ = checkpoint.model()) {
             var policy = checkpoint.policy();
             var seen = new Tabletop().reset(1);
-            double seconds =
-                    Stopwatch.seconds(() -> policy.chunk(seen, ChunkPolicy.Held.NONE));
+            double seconds = Stopwatch.seconds(() -> policy.chunk(seen, ChunkPolicy.Held.NONE));
             return config.evaluation().execute() / seconds;
         }
     }

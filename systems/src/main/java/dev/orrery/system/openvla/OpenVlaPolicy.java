@@ -8,7 +8,6 @@ import dev.orrery.policy.ChunkPolicy;
 import dev.orrery.policy.RobotStatistics;
 import dev.orrery.tensor.Grad;
 import dev.orrery.tensor.TensorScope;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -17,8 +17,8 @@ public enum OpenVlaPrompt {
     /// Version 0.1, on Vicuna: a chat under a system prompt.
     V01(
             "A chat between a curious user and an artificial intelligence assistant. The assistant"
-                + " gives helpful, detailed, and polite answers to the user's questions. USER: What"
-                + " action should the robot take to %s? ASSISTANT:");
+                    + " gives helpful, detailed, and polite answers to the user's questions. USER: What"
+                    + " action should the robot take to %s? ASSISTANT:");
 
     /// The token that stands between the prompt and the actions in training: a space by itself, id
     /// 29871 in Llama's vocabulary.
@@ -56,7 +56,7 @@ public enum OpenVlaPrompt {
                                         file,
                                         SPACE,
                                         "is not in the vocabulary, but actions were trained to"
-                                            + " follow it",
+                                                + " follow it",
                                         "use the tokenizer that was published with the weights"));
         var text = tokenizer.encode(text(instruction)).ids();
         var begun = LongStream.concat(LongStream.of(tokenizer.begin()), Arrays.stream(text));

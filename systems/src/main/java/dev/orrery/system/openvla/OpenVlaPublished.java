@@ -19,9 +19,6 @@ import dev.orrery.tensor.Tensor;
 import dev.orrery.tensor.TensorScope;
 import dev.orrery.vision.Resample;
 import dev.orrery.vlm.Prismatic;
-
-import tools.jackson.databind.JsonNode;
-
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
+import tools.jackson.databind.JsonNode;
 
 /// A published OpenVLA, or a fine-tuned one, as a policy: a folder with `config.json`,
 /// `model.safetensors` or its shards, and the tokenizer; fine-tuned models add

@@ -21,7 +21,6 @@ import dev.orrery.tensor.Grad;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
 import dev.orrery.tensor.TensorScope;
-
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -100,7 +100,7 @@ public final class RtTwoClaim implements Claim {
                         seeds,
                         UNSEEN,
                         "on L3 co-fine-tuning above fine-tuning above scratch, in the mean and in"
-                            + " two thirds of the seeds; co-fine-tuning at least .20 above scratch",
+                                + " two thirds of the seeds; co-fine-tuning at least .20 above scratch",
                         trained,
                         RtTwoClaim::judgeUnseen),
                 new Trial(

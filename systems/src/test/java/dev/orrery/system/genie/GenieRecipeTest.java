@@ -13,15 +13,12 @@ import dev.orrery.tensor.Tensor;
 import dev.orrery.tensor.TensorScope;
 import dev.orrery.worldmodel.play.DreamPrompt;
 import dev.orrery.worldmodel.play.Sampling;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
-
 import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class GenieRecipeTest {
 

@@ -186,7 +186,7 @@ class OpenVlaPublishedTest {
                 .startsWith("A chat between")
                 .endsWith(
                         "answers to the user's questions. USER: What action should the robot take"
-                            + " to go? ASSISTANT:");
+                                + " to go? ASSISTANT:");
         assertThat(OpenVlaPrompt.named("openvla-v01-7b")).isEqualTo(OpenVlaPrompt.V01);
         assertThat(OpenVlaPrompt.named("openvla-7b")).isEqualTo(OpenVlaPrompt.PLAIN);
     }

@@ -1,14 +1,12 @@
 package dev.orrery.verify.browser;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.FilePayload;
-
 import dev.orrery.data.media.Png;
 import dev.orrery.env.Image;
 import dev.orrery.studio.Dreaming;
@@ -16,19 +14,17 @@ import dev.orrery.studio.PolicySource;
 import dev.orrery.studio.Studio;
 import dev.orrery.studio.StudioOptions;
 import dev.orrery.worldmodel.play.Sampling;
-
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
-
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Base64;
 
 @Tag("browser")
 @ExtendWith(Chromium.class)
