@@ -11,11 +11,14 @@ import java.util.List;
 
 /// Samples frame after frame of B worlds side by side, as far as one likes.
 ///
-/// The models see at most T frames: when as many are held, the oldest is dropped and what was
-/// computed about the others is computed anew, because their place in time has changed. Otherwise a
-/// MaskGIT step costs one frame, whose operations run on one thread where they are small. For one
-/// thread of the program; close it.
+/// The models see at most T frames: when as many are held, the oldest quarter is dropped and what
+/// was computed about the others is computed anew, because their place in time has changed;
+/// dropping one at a time would compute it anew for every frame. Otherwise a MaskGIT step costs one
+/// frame, whose operations run on one thread where they are small. For one thread of the program;
+/// close it.
 public final class FrameSampler implements AutoCloseable {
+
+    private static final int DROPPED = 4;
 
     private final Genie genie;
     private final int context, tokens, width;
@@ -116,9 +119,9 @@ public final class FrameSampler implements AutoCloseable {
     }
 
     private void forgetOldest() {
-        frames.removeFirst();
-        if (!steps.isEmpty()) {
-            steps.removeFirst();
+        for (int i = 0; i < Math.max(1, context / DROPPED); i++) {
+            frames.removeFirst();
+            if (!steps.isEmpty()) steps.removeFirst();
         }
         try (var _ = TensorScope.open()) {
             if (!frames.isEmpty()) {

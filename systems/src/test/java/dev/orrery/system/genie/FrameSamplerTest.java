@@ -118,33 +118,55 @@ class FrameSamplerTest {
     @Test
     void windowsThatSlideSampleAsTheWholeModelDoes() {
         for (var injection : Injection.values()) {
-            var genie = genie(tiny().with(tiny().dynamics().with(injection)));
-            var sampler = new MaskGitSampler(3, 1, Order.GREEDY);
-            try (var frames = new FrameSampler(genie)) {
-                frames.begin(ids(3).narrow(1, 0, 2), Tensor.zeros(DType.I64, 2, 1));
-                var window = new java.util.ArrayList<>(ids(3).narrow(1, 0, 2).unbind(1));
-                var led = new java.util.ArrayList<>(List.of(0L));
-                for (int t = 0; t < 2 * T; t++) {
-                    long code = t % 3;
-                    var picture = frames.next(Tensor.full(code, DType.I64, 2), sampler, Seed.of(t));
-                    if (window.size() == T) {
-                        window.removeFirst();
-                        led.removeFirst();
-                    }
-                    led.add(code);
-                    var past = List.copyOf(window);
-                    var sampled =
-                            sampler.sample(
-                                    (known, hidden) -> whole(genie, past, known, hidden, led),
-                                    2,
-                                    N,
-                                    Seed.of(t));
-                    assertThat(frames.ids()).as("frame %d", t).isEqualTo(sampled.toLongs());
-                    window.add(sampled);
-                    var decoded = genie.tokenizer().decode(Tensor.stack(window, 1));
-                    assertThat(distance(picture, decoded.select(1, window.size() - 1)))
-                            .isLessThan(1e-4);
+            slides(tiny().with(tiny().dynamics().with(injection)), 1);
+        }
+    }
+
+    @Test
+    void longWindowsLetGoOfAQuarterAtATime() {
+        var data = tiny().data();
+        slides(
+                tiny().with(
+                                new GenieConfig.Data(
+                                        "",
+                                        data.frames(),
+                                        2 * T,
+                                        data.height(),
+                                        data.width(),
+                                        data.fit(),
+                                        data.runner(),
+                                        data.heldOut())),
+                2);
+    }
+
+    private static void slides(GenieConfig config, int dropped) {
+        int context = config.data().context();
+        var genie = genie(config);
+        var sampler = new MaskGitSampler(3, 1, Order.GREEDY);
+        try (var frames = new FrameSampler(genie)) {
+            frames.begin(ids(3).narrow(1, 0, 2), Tensor.zeros(DType.I64, 2, 1));
+            var window = new java.util.ArrayList<>(ids(3).narrow(1, 0, 2).unbind(1));
+            var led = new java.util.ArrayList<>(List.of(0L));
+            for (int t = 0; t < 2 * context; t++) {
+                long code = t % 3;
+                var picture = frames.next(Tensor.full(code, DType.I64, 2), sampler, Seed.of(t));
+                if (window.size() == context) {
+                    window.subList(0, dropped).clear();
+                    led.subList(0, dropped).clear();
                 }
+                led.add(code);
+                var past = List.copyOf(window);
+                var sampled =
+                        sampler.sample(
+                                (known, hidden) -> whole(genie, past, known, hidden, led),
+                                2,
+                                N,
+                                Seed.of(t));
+                assertThat(frames.ids()).as("frame %d", t).isEqualTo(sampled.toLongs());
+                window.add(sampled);
+                var decoded = genie.tokenizer().decode(Tensor.stack(window, 1));
+                assertThat(distance(picture, decoded.select(1, window.size() - 1)))
+                        .isLessThan(1e-4);
             }
         }
     }
