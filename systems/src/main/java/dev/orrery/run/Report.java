@@ -45,6 +45,13 @@ public record Report(SequencedMap<String, Double> metrics) {
         return new Report(more);
     }
 
+    /// This report and then another's numbers, which win where both have one.
+    public Report plus(Report more) {
+        var all = new LinkedHashMap<>(metrics);
+        all.putAll(more.metrics);
+        return new Report(all);
+    }
+
     /// The number called `name`.
     ///
     /// @throws IllegalArgumentException if there is none; the message lists those there are

@@ -18,4 +18,11 @@ class ReportTest {
                 .hasMessageContaining("no 'steps'; it has [loss, success]");
         assertThatThrownBy(() -> Report.mean(List.of())).hasMessageContaining("no report");
     }
+
+    @Test
+    void aReportIsFollowedByAnothersNumbersWhichWin() {
+        var both = Report.of("a", 1).with("b", 2).plus(Report.of("c", 3).with("a", 4));
+        assertThat(both.metrics().keySet()).containsExactly("a", "b", "c");
+        assertThat(both.get("a")).isEqualTo(4);
+    }
 }

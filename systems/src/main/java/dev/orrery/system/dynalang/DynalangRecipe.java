@@ -57,10 +57,7 @@ public final class DynalangRecipe
     static Report trained(DynalangConfig config, Run run) {
         var training = new Training(config, run);
         var learned = training.train();
-        var report = Exam.of(training.model, config, run.heldOutSeed());
-        for (var entry : learned.metrics().entrySet())
-            report = report.with(entry.getKey(), entry.getValue());
-        return report;
+        return Exam.of(training.model, config, run.heldOutSeed()).plus(learned);
     }
 
     @Override

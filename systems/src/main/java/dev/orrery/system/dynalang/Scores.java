@@ -22,10 +22,7 @@ final class Scores {
         for (int n = 0; n < running.length; n++) {
             running[n] = stage.first()[n] ? 0 : running[n] + stage.rewards()[n];
             if (!stage.last()[n] || !counted.test(n)) continue;
-            var report = Report.of("score", running[n]);
-            for (var entry : stage.outcome(n).metrics().entrySet())
-                report = report.with(entry.getKey(), entry.getValue());
-            ended.add(report);
+            ended.add(Report.of("score", running[n]).plus(stage.outcome(n)));
         }
     }
 

@@ -239,25 +239,25 @@ final class GenieEvaluation {
         var hashes = new LinkedHashMap<String, String>();
         run.progress().stage("dreaming held-out clips", 1);
         var delta = deltaPsnr();
-        var report = plus(delta.report(), reconstruction());
+        var report = delta.report().plus(reconstruction());
         try (var features = new RandomVideoFeatures()) {
-            report = plus(report, distances(features, delta.dreams()));
+            report = report.plus(distances(features, delta.dreams()));
             hashes.put(features.name(), features.hash());
         }
         if (simulated()) {
             try (var features = probe()) {
-                report = plus(report, distances(features, delta.dreams()));
+                report = report.plus(distances(features, delta.dreams()));
                 hashes.put(features.name(), features.hash());
             }
         }
         if (calibration.isPresent()) {
-            report = plus(report, calibration.get().report());
+            report = report.plus(calibration.get().report());
         }
         var controls = calibration.map(Calibration::controls).or(this::own);
         if (simulated() && controls.isPresent()) {
             run.progress().stage("dreaming beside the world", 1);
             var twins = twins(controls.get());
-            report = plus(report, twins.report());
+            report = report.plus(twins.report());
             film(twins);
         }
         strips();
@@ -276,17 +276,6 @@ final class GenieEvaluation {
                                 IntStream.range(0, names.size()).boxed().toList(),
                                 0,
                                 List.of()));
-    }
-
-    /// Reports one after another.
-    static Report plus(Report... reports) {
-        var all = Report.empty();
-        for (var report : reports) {
-            for (var entry : report.metrics().entrySet()) {
-                all = all.with(entry.getKey(), entry.getValue());
-            }
-        }
-        return all;
     }
 
     private void write(Report report, Map<String, String> hashes, DeltaPsnr delta) {

@@ -113,9 +113,7 @@ public final class GenieRecipe
         run.progress().stage("measuring", 1);
         var report = new HeldOut(genie, data).report();
         run.progress().at(1, "");
-        return calibration
-                .map(found -> GenieEvaluation.plus(report, found.report()))
-                .orElse(report);
+        return calibration.map(found -> report.plus(found.report())).orElse(report);
     }
 
     /// Measures what [#run] does and all that the world itself can say about dreams; see
@@ -126,9 +124,8 @@ public final class GenieRecipe
                 var genie = GenieWeights.load(world(run))) {
             var calibration = calibrate(genie, data, run);
             calibration.ifPresent(found -> GenieWeights.save(world(run), found.controls()));
-            return GenieEvaluation.plus(
-                    measure(genie, data, calibration, run),
-                    new GenieEvaluation(genie, data, run).report(calibration));
+            return measure(genie, data, calibration, run)
+                    .plus(new GenieEvaluation(genie, data, run).report(calibration));
         }
     }
 

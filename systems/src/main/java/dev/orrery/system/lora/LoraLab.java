@@ -64,16 +64,9 @@ final class LoraLab {
                             Report.of("success_rate", lab.shifted(pupil))
                                     .with("original", lab.original(pupil))
                                     .with("trained", adaptation.trained());
-                    var all = join(played, report);
-                    return adaptation.adapter().map(a -> join(all, taken(pupil, a))).orElse(all);
+                    var all = played.plus(report);
+                    return adaptation.adapter().map(a -> all.plus(taken(pupil, a))).orElse(all);
                 });
-    }
-
-    private static Report join(Report first, Report more) {
-        for (var entry : more.metrics().entrySet()) {
-            first = first.with(entry.getKey(), entry.getValue());
-        }
-        return first;
     }
 
     /// What an adapter costs, and whether the model is its old self without it.

@@ -84,11 +84,7 @@ final class VisionSchool extends Module {
             report = report.with("captioned", result.known().item());
         }
         var loss = losses.stream().reduce(Tensor::add).orElseThrow();
-        var all = Report.of("school", loss.item());
-        for (var entry : report.metrics().entrySet()) {
-            all = all.with(entry.getKey(), entry.getValue());
-        }
-        return new Lesson(loss, all);
+        return new Lesson(loss, Report.of("school", loss.item()).plus(report));
     }
 
     private record Result(Tensor loss, Tensor known) {}
