@@ -25,6 +25,24 @@ public interface Plays {
     /// training the run; only files that are wholly there count.
     List<String> policies(Path run);
 
+    /// Where a run keeps a policy that is called `name`.
+    ///
+    /// @throws IllegalArgumentException if it holds none of that name
+    default Path policy(Path run, String name) {
+        var held = policies(run);
+        if (!held.contains(name)) {
+            throw new IllegalArgumentException(
+                    "run %s holds no policy '%s'; %s"
+                            .formatted(
+                                    run.getFileName(),
+                                    name,
+                                    held.isEmpty()
+                                            ? "it has one once it is trained"
+                                            : "it holds " + String.join(", ", held)));
+        }
+        return run.resolve(name);
+    }
+
     /// The families of tasks that a run's policies are trained on, as the environment names them;
     /// empty if that is not known.
     default List<String> trained(Path run) {

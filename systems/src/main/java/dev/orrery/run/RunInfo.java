@@ -43,6 +43,13 @@ public record RunInfo(
         return ConfigBinder.bind(ConfigBinder.readObject(file), RunInfo.class);
     }
 
+    /// A part of a run's configuration, such as its `evaluation`.
+    ///
+    /// @throws RunException if the folder holds no run
+    public static <T extends Record> T part(Path folder, String name, Class<T> type) {
+        return ConfigBinder.bind(read(folder).config().path(name), type);
+    }
+
     void write(Path folder) throws IOException {
         Files.writeString(folder.resolve(FILE), ConfigBinder.json(this) + "\n");
     }

@@ -51,8 +51,13 @@ public final class Ema {
         update(decay);
     }
 
-    /// Moves the averages towards the parameters, keeping another share than usual, as in the first
-    /// steps, when there is little yet to average.
+    /// Moves the averages towards the parameters after a number of updates, of which the first keep
+    /// less of what there is yet to average: `(1 + done) / (10 + done)`, at most the usual share.
+    public void updateAfter(long done) {
+        update(Math.min(decay, (1.0 + done) / (10 + done)));
+    }
+
+    /// Moves the averages towards the parameters, keeping another share than usual.
     public void update(double decay) {
         if (applied)
             throw new IllegalStateException(

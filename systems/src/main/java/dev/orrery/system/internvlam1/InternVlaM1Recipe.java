@@ -8,7 +8,6 @@ import dev.orrery.env.tabletop.SuiteReport;
 import dev.orrery.policy.Plays;
 import dev.orrery.policy.tabletop.PolicyFilm;
 import dev.orrery.policy.tabletop.PolicyFolder;
-import dev.orrery.run.ConfigBinder;
 import dev.orrery.run.Recipe;
 import dev.orrery.run.Report;
 import dev.orrery.run.Run;
@@ -94,16 +93,9 @@ public final class InternVlaM1Recipe
 
     @Override
     public Ready open(Path run, String name) {
-        if (!policies(run).contains(name)) {
-            throw new IllegalArgumentException(
-                    "run %s holds no policy '%s'; it has one once it is trained"
-                            .formatted(run.getFileName(), name));
-        }
-        var evaluation =
-                ConfigBinder.bind(
-                        RunInfo.read(run).config().path("evaluation"),
-                        InternVlaM1Config.Evaluation.class);
-        return ready(run.resolve(POLICY), evaluation);
+        return ready(
+                policy(run, name),
+                RunInfo.part(run, "evaluation", InternVlaM1Config.Evaluation.class));
     }
 
     @Override
@@ -136,7 +128,7 @@ public final class InternVlaM1Recipe
                             run,
                             starts(config, Split.L0),
                             films -> measure(config, run, Split.L0, policy, films));
-            return with(report, grounding(config, checkpoint, run));
+            return report.plus(grounding(config, checkpoint, run));
         }
     }
 
@@ -163,14 +155,6 @@ public final class InternVlaM1Recipe
                 checkpoint.model(),
                 config.evaluation().questions(),
                 Seed.of(run.heldOutSeed()).split("grounding"));
-    }
-
-    static Report with(Report report, Report more) {
-        var all = report;
-        for (var number : more.metrics().entrySet()) {
-            all = all.with(number.getKey(), number.getValue());
-        }
-        return all;
     }
 
     /// Where the model says things are, on scenes that it has not seen.

@@ -111,7 +111,8 @@ final class InternVlaM1Training implements AutoCloseable {
         GradientClip.norm(1).apply(optimizer.parameters());
         optimizer.step();
         optimizer.clearGradients();
-        ema.update(acts ? Math.min(EMA, (1.0 + step - first) / (10 + step - first)) : 0);
+        if (acts) ema.updateAfter(step - first);
+        else ema.update(0);
         if (step % LOG_EVERY == 0) run.log(step, numbers);
     }
 

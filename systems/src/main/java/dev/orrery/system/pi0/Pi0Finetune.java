@@ -303,7 +303,7 @@ public final class Pi0Finetune implements AutoCloseable {
             clip.apply(optimizer.parameters());
             optimizer.step();
             optimizer.clearGradients();
-            ema.update(Math.min(training.average(), (1.0 + step) / (10 + step)));
+            ema.updateAfter(step);
             if (step % LOG_EVERY == 0 || step + 1 == steps) run.log(step, "loss", loss);
             if (run.every(step, training.saveEvery()) || step + 1 == steps) {
                 try (var _ = ema.written()) {

@@ -15,7 +15,6 @@ import dev.orrery.policy.adapt.Pupil;
 import dev.orrery.policy.tabletop.FrameSource;
 import dev.orrery.policy.tabletop.Grounding;
 import dev.orrery.policy.tabletop.PolicyFilm;
-import dev.orrery.run.ConfigBinder;
 import dev.orrery.run.Progress;
 import dev.orrery.run.Recipe;
 import dev.orrery.run.Report;
@@ -134,14 +133,8 @@ public final class Pi0Recipe
 
     @Override
     public Ready open(Path run, String name) {
-        if (!policies(run).contains(name)) {
-            throw new IllegalArgumentException(
-                    "run %s holds no policy '%s'; it has one once it is trained, and keeps those of earlier steps for a while"
-                            .formatted(run.getFileName(), name));
-        }
-        var evaluation =
-                ConfigBinder.bind(
-                        RunInfo.read(run).config().path("evaluation"), Pi0Config.Evaluation.class);
+        policy(run, name); // refuses a name that is none
+        var evaluation = RunInfo.part(run, "evaluation", Pi0Config.Evaluation.class);
         var folder = run.resolve(POLICY);
         var checkpoint =
                 name.equals(POLICY)
@@ -257,7 +250,7 @@ public final class Pi0Recipe
                 optimizer.step();
                 optimizer.clearGradients();
                 if (flow) {
-                    ema.update(Math.min(EMA, (1.0 + step - first) / (10 + step - first)));
+                    ema.updateAfter(step - first);
                 }
                 log(run, step, numbers);
                 if (run.every(step, SAVE_EVERY) || step + 1 == steps) {

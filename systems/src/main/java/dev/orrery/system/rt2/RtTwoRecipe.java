@@ -10,7 +10,6 @@ import dev.orrery.env.tabletop.Tabletop;
 import dev.orrery.policy.Plays;
 import dev.orrery.policy.tabletop.DemonstrationChecks;
 import dev.orrery.policy.tabletop.PolicyFilm;
-import dev.orrery.run.ConfigBinder;
 import dev.orrery.run.Recipe;
 import dev.orrery.run.Report;
 import dev.orrery.run.Run;
@@ -109,16 +108,8 @@ public final class RtTwoRecipe
 
     @Override
     public Ready open(Path run, String name) {
-        if (!policies(run).contains(name)) {
-            throw new IllegalArgumentException(
-                    "run %s holds no policy '%s'; it has one once it is trained"
-                            .formatted(run.getFileName(), name));
-        }
-        var evaluation =
-                ConfigBinder.bind(
-                        RunInfo.read(run).config().path("evaluation"),
-                        RtTwoConfig.Evaluation.class);
-        return ready(run.resolve(POLICY), evaluation);
+        return ready(
+                policy(run, name), RunInfo.part(run, "evaluation", RtTwoConfig.Evaluation.class));
     }
 
     @Override
@@ -146,22 +137,14 @@ public final class RtTwoRecipe
         try (var _ = checkpoint.model()) {
             var report =
                     TabletopExam.hold(
-                            run,
-                            starts(config, Split.L0),
-                            films -> measure(config, run, checkpoint, Split.L0, films));
-            report = with(report, questions(config, run, checkpoint));
-            report = with(report, checks(config, checkpoint, run));
+                                    run,
+                                    starts(config, Split.L0),
+                                    films -> measure(config, run, checkpoint, Split.L0, films))
+                            .plus(questions(config, run, checkpoint))
+                            .plus(checks(config, checkpoint, run));
             return report.with("robot_samples", config.training().robotSamples())
                     .with("answers_per_second", answersPerSecond(config, checkpoint));
         }
-    }
-
-    private static Report with(Report report, Report more) {
-        var all = report;
-        for (var entry : more.metrics().entrySet()) {
-            all = all.with(entry.getKey(), entry.getValue());
-        }
-        return all;
     }
 
     /// How many held-out questions are answered rightly, by type, and before stage R.

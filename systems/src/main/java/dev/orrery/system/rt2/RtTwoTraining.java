@@ -83,7 +83,8 @@ final class RtTwoTraining {
                 clip.apply(optimizer.parameters());
                 optimizer.step();
                 optimizer.clearGradients();
-                ema.update(acts ? Math.min(EMA, (1.0 + step - first) / (10 + step - first)) : 0);
+                if (acts) ema.updateAfter(step - first);
+                else ema.update(0);
                 log(trainee.model, step, numbers);
                 if (run.every(step, SAVE_EVERY) || step + 1 == steps) {
                     keep(trainee.model, ema);
