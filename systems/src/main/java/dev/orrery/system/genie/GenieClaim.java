@@ -92,8 +92,8 @@ public final class GenieClaim implements Claim {
                         budget.seeds(),
                         "delta_psnr",
                         "mean PSNR gained over random codes at the fourth frame at least 1.0 dB,"
-                            + " its 95 % interval above 0 in every seed; with another clip's codes"
-                            + " within 0.1 dB of 0 in the mean",
+                                + " its 95 % interval above 0 in every seed; with another clip's codes"
+                                + " within 0.1 dB of 0 in the mean",
                         genie,
                         GenieClaim::judgeControl),
                 new Trial(
@@ -113,8 +113,8 @@ public final class GenieClaim implements Claim {
                         budget.seeds(),
                         "rf_fvd",
                         "lower mean distance of dreams from true clips (RF-FVD) and higher mean"
-                            + " PSNR of reconstructed frames than with a tokenizer that sees frames"
-                            + " alone",
+                                + " PSNR of reconstructed frames than with a tokenizer that sees frames"
+                                + " alone",
                         genie,
                         GenieClaim::judgeTokenizer),
                 new Trial(
@@ -124,9 +124,9 @@ public final class GenieClaim implements Claim {
                         budget.seeds(),
                         "recovered",
                         "mean share of transitions whose action the code tells at least 0.70, mean"
-                            + " normalised mutual information at least 0.4, at least 4 codes used"
-                            + " in more than 2 % of transitions in every seed; chosen on 200"
-                            + " labels",
+                                + " normalised mutual information at least 0.4, at least 4 codes used"
+                                + " in more than 2 % of transitions in every seed; chosen on 200"
+                                + " labels",
                         genie,
                         GenieClaim::judgeMeaning),
                 new Trial(

@@ -124,8 +124,8 @@ public final class InternVlaM1Claim implements Claim {
                                 List.of(SPATIAL, CO_TRAINING),
                                 GROUNDING,
                                 "after stage 2 points and boxes with co-training at least .9 of"
-                                    + " what they were after stage 1, and more than without, in the"
-                                    + " mean over seeds; after stage 1 .10 at least",
+                                        + " what they were after stage 1, and more than without, in the"
+                                        + " mean over seeds; after stage 1 .10 at least",
                                 trained,
                                 InternVlaM1Claim::judgeKept),
                         trial(

@@ -67,6 +67,12 @@ public final class OpenVlaRecipe
                 run.progress()
                         .note("%d used ids now stand for bins: %s".formatted(lost.size(), lost));
             }
+            if (config.grounding().steps() > 0 && !data.labelled()) {
+                run.progress()
+                        .note(
+                                "no grounding: nobody says what these pictures show, or crops move"
+                                        + " it");
+            }
             new OpenVlaTraining(config, data, run).train();
         }
     }
