@@ -245,7 +245,7 @@ public final class Adapter extends Module {
     /// their inputs that the configuration's dropout says. Which ones follows from the seed;
     /// outside of this they see all.
     public <T> T dropping(Seed step, Supplier<T> work) {
-        return Dropout.during(step, work);
+        return StepDropout.during(step, work);
     }
 
     /// Multiplies every change of DeLoRA, in training, while λ is warmed up: 0 to 1.

@@ -83,7 +83,7 @@ final class LoraLayer extends Module implements WeightChange {
     @Override
     public Tensor forward(Tensor x, Tensor stored, @Nullable Tensor bias) {
         if (change.turned()) return WeightChange.super.forward(x, stored, bias);
-        var seen = Dropout.on(x.to(change.down().dtype()), path, dropout);
+        var seen = StepDropout.on(x.to(change.down().dtype()), path, dropout);
         var now = through(change, seen);
         var added = first.map(f -> now.sub(through(f, seen))).orElse(now);
         var base = Precision.linear(x, stored, bias);

@@ -1,6 +1,5 @@
 package dev.orrery.nn;
 
-import dev.orrery.tensor.DType;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
 
@@ -29,7 +28,7 @@ public record Dropout(double probability, Seed seed) {
     /// `x` with numbers dropped.
     public Tensor apply(Tensor x) {
         if (probability == 0) return x;
-        var kept = seed.uniform(x.shape()).ge(probability).to(DType.F32);
+        var kept = seed.uniform(x.shape()).ge(probability).to(x.dtype());
         return x.mul(kept.mul(1 / (1 - probability)));
     }
 }
