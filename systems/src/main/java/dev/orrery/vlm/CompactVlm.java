@@ -7,6 +7,7 @@ import dev.orrery.lm.decoder.DecoderPass;
 import dev.orrery.lm.decoder.Greedy;
 import dev.orrery.nn.Activation;
 import dev.orrery.nn.AttentionConfig.Biases;
+import dev.orrery.nn.Init;
 import dev.orrery.nn.Linear;
 import dev.orrery.nn.Module;
 import dev.orrery.nn.Rotary;
@@ -30,6 +31,8 @@ import java.util.List;
 ///
 /// Names: `vision`, `projector.fc{1,2}`, `language_model`.
 public final class CompactVlm extends Module {
+
+    private static final double GELU = Math.sqrt(2);
 
     private final Size size;
     private final Siglip vision;
@@ -101,14 +104,25 @@ public final class CompactVlm extends Module {
         this.size = size;
         int seen = size.vision().width(), words = size.words().width();
         vision = child("vision", new Siglip(size.vision(), seed.split("vision")));
-        fc1 = child("projector.fc1", new Linear(seen, words, seed.split("fc1")));
-        fc2 = child("projector.fc2", new Linear(words, words, seed.split("fc2")));
+        fc1 = child("projector.fc1", layer(seen, words, GELU, seed.split("fc1")));
+        fc2 = child("projector.fc2", layer(words, words, 1, seed.split("fc2")));
         language = child("language_model", new CausalLm(size.words(), seed.split("language")));
+    }
+
+    /// A layer behind the tower, which starts by passing patches on about as large as they come:
+    /// what is much smaller than words is drowned by what attention adds to it.
+    private static Linear layer(long from, long to, double gain, Seed seed) {
+        return Linear.of(from, to, true, Init.keepsSize(gain), seed);
     }
 
     /// What it is made of.
     public Size size() {
         return size;
+    }
+
+    /// The tower.
+    public Siglip vision() {
+        return vision;
     }
 
     /// The language model.

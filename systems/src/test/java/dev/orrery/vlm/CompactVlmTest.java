@@ -125,6 +125,26 @@ class CompactVlmTest {
         }
     }
 
+    /// A projector that shrinks patches hides what tells them apart behind what attention adds.
+    @Test
+    void patchesStartAboutAsLargeAndAsDifferentAsTheTowerMadeThem() {
+        try (var _ = Grad.disabled()) {
+            var pictures = Seed.of(8).normal(2, 3, 16, 16).clamp(-1, 1);
+            var seen = model.vision().forward(pictures, 0);
+            var entering = model.look(pictures, 0);
+            assertThat(size(entering) / size(seen)).isBetween(.3, 3.0);
+            assertThat(size(different(entering)) / size(different(seen))).isBetween(.3, 3.0);
+        }
+    }
+
+    private static double size(Tensor x) {
+        return x.square().mean().sqrt().item();
+    }
+
+    private static Tensor different(Tensor patches) {
+        return patches.sub(patches.mean(1, true));
+    }
+
     @Test
     void onlyTokensThatCountAreLearned() {
         var embedded = model.embed(prompt());

@@ -48,6 +48,12 @@ public interface Init {
         return (seed, shape) -> uniform(1 / Math.sqrt(inputs(shape))).draw(seed, shape);
     }
 
+    /// Normal with the variance gain² / fan-in, after He: with gain √2 before a rectifier or GELU
+    /// and 1 elsewhere, what comes out is about as large as what goes in.
+    static Init keepsSize(double gain) {
+        return (seed, shape) -> normal(gain / Math.sqrt(inputs(shape))).draw(seed, shape);
+    }
+
     /// Uniform with the variance 2 / (inputs + outputs), after Glorot.
     static Init xavierUniform() {
         return (seed, shape) -> {
