@@ -12,12 +12,16 @@ import java.util.Map;
 /// does; a silent one costs nothing.
 public final class Trace {
 
-    private static final Trace SILENT = new Trace(false, false);
+    private static final String STATES = "hidden_states.", ATTENTION = "attentions.";
+    private static final int NONE = -1, ALL = -2;
+    private static final Trace SILENT = new Trace(false, NONE);
 
-    private final boolean states, attention;
+    private final boolean states;
+    private final int attention;
     private final Map<String, Tensor> found = new LinkedHashMap<>();
 
-    private Trace(boolean states, boolean attention) {
+    /// @param attention the layer whose attention is recorded, [#NONE] or [#ALL]
+    private Trace(boolean states, int attention) {
         this.states = states;
         this.attention = attention;
     }
@@ -29,32 +33,58 @@ public final class Trace {
 
     /// Records all.
     public static Trace recording() {
-        return new Trace(true, true);
+        return new Trace(true, ALL);
     }
 
     /// Records hidden states only, which leaves attention to the fused kernel.
     public static Trace ofStates() {
-        return new Trace(true, false);
+        return new Trace(true, NONE);
     }
 
-    /// Whether attention probabilities are recorded.
+    /// Records hidden states, and attention probabilities of one layer.
+    public static Trace ofStatesAndAttention(int layer) {
+        return new Trace(true, layer);
+    }
+
+    /// Whether attention probabilities of all layers are recorded.
     public boolean records() {
-        return attention;
+        return attention == ALL;
+    }
+
+    /// Whether those of layer `i` are.
+    public boolean records(int i) {
+        return attention == ALL || attention == i;
     }
 
     /// What went into layer `i`, or after the last one, normalised, came out: `(B, T, D)`.
     public void hidden(int i, Tensor x) {
-        if (states) found.put("hidden_states." + i, x);
+        if (states) found.put(STATES + i, x);
     }
 
     /// Who looked at whom in layer `i`: `(B, N, T, keys)`.
     public void attention(int i, Tensor probabilities) {
-        if (attention) found.put("attentions." + i, probabilities);
+        if (records(i)) found.put(ATTENTION + i, probabilities);
     }
 
-    /// The hidden states of a trace [#ofStates], in order.
+    /// The hidden states, in order.
     public List<Tensor> states() {
-        return List.copyOf(found.values());
+        return found.entrySet().stream()
+                .filter(entry -> entry.getKey().startsWith(STATES))
+                .map(Map.Entry::getValue)
+                .toList();
+    }
+
+    /// The attention probabilities of a layer that [#records(int)] names: `(B, N, T, keys)`.
+    ///
+    /// @throws IllegalStateException if there are none
+    public Tensor attention(int layer) {
+        var seen = found.get(ATTENTION + layer);
+        if (seen == null) {
+            throw new IllegalStateException(
+                    "attention of layer %d was not recorded; trace it before the pass"
+                            .formatted(layer));
+        }
+        return seen;
     }
 
     /// All that was recorded.

@@ -59,7 +59,7 @@ final class DecoderAttention extends Module {
         var v = split(value.forward(x), heads.keyValue());
         var entries = cache.map(c -> c.append(k, v)).orElseGet(() -> new KvCache.Entries(k, v));
         var mixed =
-                heads.cap() > 0 || trace.records()
+                heads.cap() > 0 || trace.records(layer)
                         ? byHand(q, entries, seen, trace, layer)
                         : Attention.attend(
                                 q, entries.keys(), entries.values(), seen, heads.scale());

@@ -112,7 +112,8 @@ public final class Grounding extends Module {
                 .reshape(target.shape());
     }
 
-    static Tensor rms(Tensor x) {
+    /// Tokens at root mean square one.
+    public static Tensor rms(Tensor x) {
         return x.mul(x.square().mean(-1, true).add(1e-6).rsqrt());
     }
 

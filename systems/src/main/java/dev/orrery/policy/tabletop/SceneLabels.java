@@ -22,20 +22,55 @@ import java.util.Locale;
 /// @param offsets `(B, S, 2)`: its centre from the patch's centre, in patches
 /// @param mentions int64 `(B, S)`: 1 where the thing to act on lies, 2 where the reference or goal
 ///   lies, else 0
+/// @param hands int64 `(B, S)`: 1 in the overhead patch that holds the gripper, else 0
 /// @param places `(B, 4)`: x and y, 0 to 1, of the thing to act on, then of the reference or goal
 /// @param known `(B, 4)`: 1 where there is such a thing, else 0
 public record SceneLabels(
-        Tensor names, Tensor offsets, Tensor mentions, Tensor places, Tensor known) {
+        Tensor names, Tensor offsets, Tensor mentions, Tensor hands, Tensor places, Tensor known) {
 
     /// The names of everything that can lie on a table: sixteen blocks, tray, button, four zones.
     public static final List<String> NAMES = everyName();
 
     private static final int PATCH = 8, TRAY = 16, BUTTON = 17, ZONES = 18;
+    private static final float FIFTH = .2f;
     private static final int OVERHEAD_SIDE = Camera.OVERHEAD_PIXELS / PATCH;
     private static final int WRIST_SIDE = Camera.WRIST_PIXELS / PATCH;
 
     /// Patches of both cameras.
     public static final int PATCHES = OVERHEAD_SIDE * OVERHEAD_SIDE + WRIST_SIDE * WRIST_SIDE;
+
+    /// Where the things in all patches lie: those that the overhead camera sees in fifths of the
+    /// table from its centre, those that the wrist camera sees in fifths of the table from the
+    /// gripper, and an empty patch's centre: `(B, S, 2)`.
+    public Tensor where() {
+        var centres = new float[2 * PATCHES];
+        var sizes = new float[2 * PATCHES];
+        var above = Camera.overhead(Camera.OVERHEAD_PIXELS);
+        var near = Camera.wrist(0, 0, Camera.WRIST_PIXELS);
+        int first = OVERHEAD_SIDE * OVERHEAD_SIDE;
+        for (int i = 0; i < PATCHES; i++) {
+            boolean over = i < first;
+            var camera = over ? above : near;
+            int at = over ? i : i - first, side = over ? OVERHEAD_SIDE : WRIST_SIDE;
+            float middle = over ? .5f : 0, size = camera.side() / side / FIFTH;
+            centres[2 * i] = (camera.x((at % side + .5f) * PATCH) - middle) / FIFTH;
+            centres[2 * i + 1] = (camera.y((at / side + .5f) * PATCH) - middle) / FIFTH;
+            sizes[2 * i] = size;
+            sizes[2 * i + 1] = -size;
+        }
+        return offsets.mul(Tensor.of(sizes, 1, PATCHES, 2)).add(Tensor.of(centres, 1, PATCHES, 2));
+    }
+
+    /// `tensor`, one value an image token, with those of one camera only.
+    ///
+    /// @param tensor `(B, S)`
+    /// @param overhead whether the overhead camera's stay, or else the wrist camera's
+    static Tensor only(Tensor tensor, boolean overhead) {
+        int first = OVERHEAD_SIDE * OVERHEAD_SIDE;
+        var stays = new long[PATCHES];
+        Arrays.fill(stays, overhead ? 0 : first, overhead ? first : PATCHES, 1);
+        return tensor.mul(Tensor.of(stays, 1, PATCHES));
+    }
 
     private static List<String> everyName() {
         var names = new ArrayList<String>();
@@ -56,13 +91,14 @@ public record SceneLabels(
     /// Gathers the labels of a batch.
     public static final class Sheet {
         private final int size;
-        private final long[] names, mentions;
+        private final long[] names, mentions, hands;
         private final float[] offsets, places, known;
 
         public Sheet(int size) {
             this.size = size;
             names = new long[size * PATCHES];
             mentions = new long[size * PATCHES];
+            hands = new long[size * PATCHES];
             offsets = new float[size * PATCHES * 2];
             places = new float[size * 4];
             known = new float[size * 4];
@@ -129,6 +165,13 @@ public record SceneLabels(
         }
 
         private void draw(int b, Scene scene, List<Thing> things) {
+            var above = Camera.overhead(Camera.OVERHEAD_PIXELS);
+            hands[
+                            b * PATCHES
+                                    + patch(
+                                            above.column(scene.gripper().x()),
+                                            above.row(scene.gripper().y()))] =
+                    1;
             for (var thing : things) {
                 for (var spot : spots(scene, thing)) {
                     int at = b * PATCHES + spot.patch();
@@ -158,6 +201,7 @@ public record SceneLabels(
                     Tensor.of(names, size, PATCHES),
                     Tensor.of(offsets, size, PATCHES, 2),
                     Tensor.of(mentions, size, PATCHES),
+                    Tensor.of(hands, size, PATCHES),
                     Tensor.of(places, size, 4),
                     Tensor.of(known, size, 4));
         }
@@ -209,6 +253,13 @@ public record SceneLabels(
         spot(above, thing, OVERHEAD_SIDE, 0, spots);
         spot(near, thing, WRIST_SIDE, OVERHEAD_SIDE * OVERHEAD_SIDE, spots);
         return spots;
+    }
+
+    /// The overhead patch of a pixel, the nearest one for what lies outside.
+    private static int patch(float column, float row) {
+        int x = Math.clamp((int) (column / PATCH), 0, OVERHEAD_SIDE - 1);
+        int y = Math.clamp((int) (row / PATCH), 0, OVERHEAD_SIDE - 1);
+        return y * OVERHEAD_SIDE + x;
     }
 
     private static void spot(Camera camera, Thing thing, int side, int first, List<Spot> spots) {

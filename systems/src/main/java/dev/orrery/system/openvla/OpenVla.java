@@ -117,7 +117,7 @@ public final class OpenVla extends Module {
                         false,
                         Math.pow(channels, -.5),
                         0),
-                new DecoderConfig.Style(EPSILON, false, Activation.SILU, false, false, false, 0),
+                new DecoderConfig.Style(EPSILON, false, Activation.SILU, false, true, false, 0),
                 DecoderConfig.Positions.everywhere(
                         Rotary.halves(channels, BASE), language.depth(), CONTEXT),
                 false);
@@ -214,7 +214,9 @@ public final class OpenVla extends Module {
     ///
     /// @param hidden last hidden states `(B, T, D)`
     /// @param middle those that went into the layer in the middle
-    private record Pass(Tensor hidden, Tensor middle) {
+    /// @param after those that came out of it
+    /// @param gaze who looked at whom in it `(B, N, T, T)`
+    private record Pass(Tensor hidden, Tensor middle, Tensor after, Tensor gaze) {
 
         Tensor last(long count) {
             return hidden.narrow(1, hidden.size(1) - count, count);
@@ -233,7 +235,8 @@ public final class OpenVla extends Module {
                                 prompt.valid(),
                                 Tensor.ones(DType.I64, after.size(0), after.size(1))),
                         1);
-        var trace = Trace.ofStates();
+        int middle = config.language().depth() / 2;
+        var trace = Trace.ofStatesAndAttention(middle);
         var pass =
                 DecoderPass.whole(all.size(1))
                         .at(valid.cumsum(1).sub(1).clampMin(0))
@@ -241,7 +244,9 @@ public final class OpenVla extends Module {
                         .slotted(slots)
                         .shown(trace);
         var hidden = vla.language().model().forward(all, pass);
-        return new Pass(hidden, trace.states().get(config.language().depth() / 2));
+        var states = trace.states();
+        return new Pass(
+                hidden, states.get(middle), states.get(middle + 1), trace.attention(middle));
     }
 
     /// The loss of a batch, and what it means.
@@ -252,10 +257,15 @@ public final class OpenVla extends Module {
     record Loss(Tensor loss, Tensor accuracy, Tensor error) {}
 
     /// A loss, and what the model made of the prompts on the way.
+    record Lesson(Loss loss, Insight insight) {}
+
+    /// What the model made of a prompt halfway.
     ///
-    /// @param reading for the questions what is there and what is meant; it answers none
-    /// @param told the prompt's last token after the last layer `(B, D)`
-    record Lesson(Loss loss, Grounding.Reading reading, Tensor told) {}
+    /// @param reading for the questions what is there, what is meant and where
+    /// @param gaze what the tokens before each token of the answer look at in the layer in the
+    ///   middle `(B, N, Q, S)`
+    /// @param placed the prompt's last token behind that layer `(B, D)`
+    record Insight(Grounding.Reading reading, Tensor gaze, Tensor placed) {}
 
     /// The loss of demonstrated actions.
     ///
@@ -272,8 +282,8 @@ public final class OpenVla extends Module {
         var loss =
                 head.map(h -> regression(h, pass, actions, real))
                         .orElseGet(() -> tokenLoss(pass, ids, spread));
-        var told = pass.hidden().select(1, (int) embedded.tokens().size(1) - 1);
-        return new Lesson(loss, reading(embedded, pass), told);
+        long asking = head.isPresent() ? slots() : config.io().actionDims();
+        return new Lesson(loss, insight(embedded, pass, asking));
     }
 
     /// As [#lesson], with one right answer, and only its loss.
@@ -281,10 +291,17 @@ public final class OpenVla extends Module {
         return lesson(prompt, actions, ids, real, 0).loss();
     }
 
-    /// What the model makes of prompts, for [Grounding].
-    Grounding.Reading reading(Prompt prompt) {
+    /// What the model makes of prompts before it answers.
+    Insight insight(Prompt prompt) {
         var embedded = embed(prompt);
-        return reading(embedded, read(embedded, embedded.tokens().narrow(1, 0, 0), 0));
+        return insight(embedded, read(embedded, embedded.tokens().narrow(1, 0, 0), 0), 1);
+    }
+
+    /// @param asking tokens from the prompt's last on whose gaze counts
+    private Insight insight(Embedded embedded, Pass pass, long asking) {
+        long last = embedded.tokens().size(1) - 1;
+        var gaze = pass.gaze().narrow(2, last, asking).narrow(3, 1, SceneLabels.PATCHES);
+        return new Insight(reading(embedded, pass), gaze, pass.after().select(1, (int) last));
     }
 
     private Grounding.Reading reading(Embedded embedded, Pass pass) {

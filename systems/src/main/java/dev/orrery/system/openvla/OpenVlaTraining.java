@@ -6,7 +6,6 @@ import dev.orrery.optim.GradientClip;
 import dev.orrery.optim.ParameterGroup;
 import dev.orrery.optim.Replicas;
 import dev.orrery.optim.Schedule;
-import dev.orrery.policy.tabletop.Grounding;
 import dev.orrery.run.Report;
 import dev.orrery.run.Run;
 import dev.orrery.run.RunState;
@@ -20,7 +19,7 @@ import dev.orrery.tensor.TensorScope;
 final class OpenVlaTraining {
 
     private static final int WARM_UP = 50, SAVE_EVERY = 250, LOG_EVERY = 10;
-    private static final double EMA = 0.999, POINTING = 0.5, WAY_POINTS = 1;
+    private static final double EMA = 0.999, POINTING = 0.5;
 
     private final OpenVlaConfig config;
     private final OpenVlaData data;
@@ -137,12 +136,9 @@ final class OpenVlaTraining {
             int size = config.grounding().batch() / part.count;
             var batch = data.batch(size, POINTING, part.seed);
             var trainee = part.trainee;
-            var result =
-                    trainee.grounding.forward(
-                            trainee.model.reading(batch.prompt()), batch.labels());
-            result.loss().backward();
-            return known(Report.of("grounding", result.loss().item()), result)
-                    .with("pointing", result.pointing().item());
+            var known = trainee.know(trainee.model.insight(batch.prompt()), batch);
+            known.loss().backward();
+            return Report.of("grounding", known.loss().item()).plus(known.report());
         }
     }
 
@@ -165,16 +161,10 @@ final class OpenVlaTraining {
                 lesson.loss().loss().backward();
                 return report;
             }
-            var seen = trainee.grounding.look(lesson.reading(), batch.labels());
-            var places = trainee.wayPoints.forward(lesson.told(), batch.gripper(), batch.labels());
-            lesson.loss().loss().add(seen.loss().add(places, WAY_POINTS), weight).backward();
-            return known(report, seen).with("way_points", places.item());
+            var known = trainee.know(lesson.insight(), batch);
+            lesson.loss().loss().add(known.loss(), weight).backward();
+            return report.plus(known.report());
         }
-    }
-
-    private static Report known(Report report, Grounding.Result result) {
-        return report.with("named", result.named().item())
-                .with("mentioned", result.mentioned().item());
     }
 
     /// The numbers of a step.
