@@ -195,11 +195,27 @@ public final class CompactVlm extends Module {
     /// What a pass through the language model left.
     ///
     /// @param states what went into each layer, then what came out of the last, normalised: `(B, P
-    ///   + M, D)` each
-    /// @param prompt tokens P of the prompt
-    public record Read(List<Tensor> states, long prompt) {
+    ///   + M, D)` each @param prompt tokens P of the prompt @param looked who looked at whom in the
+    ///     layer in the middle `(B, N, P + M, P + M)`; without elements if that was not asked for
+    public record Read(List<Tensor> states, long prompt, Tensor looked) {
         public Read {
             states = List.copyOf(states);
+        }
+
+        private int layer() {
+            return (states.size() - 1) / 2;
+        }
+
+        /// What a prompt's last token was behind the layer in the middle: `(B, D)`.
+        public Tensor placed() {
+            return states.get(layer() + 1).select(1, (int) prompt - 1);
+        }
+
+        /// What the tokens that are about to answer, the prompt's last one first, looked at in the
+        /// layer in the middle: `(B, N, M + 1, patches)`.
+        public Tensor gaze(long patches) {
+            long last = prompt - 1;
+            return looked.narrow(2, last, looked.size(2) - last).narrow(3, 0, patches);
         }
 
         /// The last hidden states of the prompt: `(B, P, D)`.
@@ -209,19 +225,18 @@ public final class CompactVlm extends Module {
 
         /// What went into the layer in the middle, at the prompt: `(B, P, D)`.
         public Tensor middle() {
-            return states.get(states.size() / 2).narrow(1, 0, prompt);
+            return states.get(layer()).narrow(1, 0, prompt);
         }
     }
 
     /// Reads a prompt alone.
     public Read read(Embedded prompt) {
-        return read(prompt, prompt);
+        return read(prompt, prompt, Trace.ofStates());
     }
 
     /// @param all the prompt and what follows it
-    private Read read(Embedded prompt, Embedded all) {
+    private Read read(Embedded prompt, Embedded all, Trace trace) {
         long length = prompt.tokens().size(1);
-        var trace = Trace.ofStates();
         var pass =
                 DecoderPass.whole(all.tokens().size(1))
                         .at(all.valid().cumsum(1).sub(1).clampMin(0))
@@ -229,7 +244,9 @@ public final class CompactVlm extends Module {
                         .prefixed(length)
                         .shown(trace);
         language.model().forward(all.tokens(), pass);
-        return new Read(trace.states(), length);
+        int middle = size.words().depth() / 2;
+        var looked = trace.records(middle) ? trace.attention(middle) : Tensor.zeros(0);
+        return new Read(trace.states(), length, looked);
     }
 
     /// What the model makes of a prompt and of an answer that it is told.
@@ -244,7 +261,7 @@ public final class CompactVlm extends Module {
     public Answered answer(Embedded prompt, Tensor ids) {
         long count = ids.size(1), length = prompt.tokens().size(1);
         var told = count > 1 ? prompt.then(embed(ids.narrow(1, 0, count - 1))) : prompt;
-        var read = read(prompt, told);
+        var read = read(prompt, told, Trace.ofStatesAndAttention(size.words().depth() / 2));
         var hidden = read.states().getLast().narrow(1, length - 1, count);
         return new Answered(language.logits(hidden), read);
     }

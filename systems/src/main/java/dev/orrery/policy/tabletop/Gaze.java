@@ -10,10 +10,10 @@ import java.util.List;
 ///
 /// What a token looks at it takes along, the place too, so that the layers behind find places
 /// beside each other and only have to take their difference.
-public final class Gaze {
+final class Gaze {
 
     /// Heads that are told where to look.
-    public static final int HEADS = 4;
+    static final int HEADS = 4;
 
     private static final double FLOOR = 1e-6;
 
@@ -21,12 +21,12 @@ public final class Gaze {
 
     /// @param loss mean of `-log` of how much each head looks at what it should: a scalar
     /// @param hit mean of how much it does
-    public record Result(Tensor loss, Tensor hit) {}
+    record Result(Tensor loss, Tensor hit) {}
 
     /// @param probabilities who looks at which image token `(B, N, Q, S)`: the first [#HEADS] heads
     ///   of Q tokens over all S image tokens, as they are after the softmax over all tokens
     /// @throws IllegalArgumentException if there are fewer heads
-    public static Result of(Tensor probabilities, SceneLabels labels) {
+    static Result of(Tensor probabilities, SceneLabels labels) {
         if (probabilities.size(1) < HEADS) {
             throw new IllegalArgumentException(
                     "gaze needs a layer of at least %d heads, this one has %d"

@@ -23,16 +23,28 @@ import java.util.Locale;
 /// @param mentions int64 `(B, S)`: 1 where the thing to act on lies, 2 where the reference or goal
 ///   lies, else 0
 /// @param hands int64 `(B, S)`: 1 in the overhead patch that holds the gripper, else 0
+/// @param robot `(B, 4)`: the gripper's x and y in fifths of the table from its centre, its height
+///   in tenths of the table, its gap; zeros where nothing is labelled
 /// @param places `(B, 4)`: x and y, 0 to 1, of the thing to act on, then of the reference or goal
 /// @param known `(B, 4)`: 1 where there is such a thing, else 0
 public record SceneLabels(
-        Tensor names, Tensor offsets, Tensor mentions, Tensor hands, Tensor places, Tensor known) {
+        Tensor names,
+        Tensor offsets,
+        Tensor mentions,
+        Tensor hands,
+        Tensor robot,
+        Tensor places,
+        Tensor known) {
 
     /// The names of everything that can lie on a table: sixteen blocks, tray, button, four zones.
     public static final List<String> NAMES = everyName();
 
     private static final int PATCH = 8, TRAY = 16, BUTTON = 17, ZONES = 18;
-    private static final float FIFTH = .2f;
+
+    /// Values of [#robot].
+    public static final int ROBOT = 4;
+
+    private static final float MIDDLE = .5f, FIFTH = .2f, TENTH = .1f;
     private static final int OVERHEAD_SIDE = Camera.OVERHEAD_PIXELS / PATCH;
     private static final int WRIST_SIDE = Camera.WRIST_PIXELS / PATCH;
 
@@ -52,7 +64,7 @@ public record SceneLabels(
             boolean over = i < first;
             var camera = over ? above : near;
             int at = over ? i : i - first, side = over ? OVERHEAD_SIDE : WRIST_SIDE;
-            float middle = over ? .5f : 0, size = camera.side() / side / FIFTH;
+            float middle = over ? MIDDLE : 0, size = camera.side() / side / FIFTH;
             centres[2 * i] = (camera.x((at % side + .5f) * PATCH) - middle) / FIFTH;
             centres[2 * i + 1] = (camera.y((at / side + .5f) * PATCH) - middle) / FIFTH;
             sizes[2 * i] = size;
@@ -92,7 +104,7 @@ public record SceneLabels(
     public static final class Sheet {
         private final int size;
         private final long[] names, mentions, hands;
-        private final float[] offsets, places, known;
+        private final float[] offsets, robot, places, known;
 
         public Sheet(int size) {
             this.size = size;
@@ -100,6 +112,7 @@ public record SceneLabels(
             mentions = new long[size * PATCHES];
             hands = new long[size * PATCHES];
             offsets = new float[size * PATCHES * 2];
+            robot = new float[size * ROBOT];
             places = new float[size * 4];
             known = new float[size * 4];
         }
@@ -165,13 +178,7 @@ public record SceneLabels(
         }
 
         private void draw(int b, Scene scene, List<Thing> things) {
-            var above = Camera.overhead(Camera.OVERHEAD_PIXELS);
-            hands[
-                            b * PATCHES
-                                    + patch(
-                                            above.column(scene.gripper().x()),
-                                            above.row(scene.gripper().y()))] =
-                    1;
+            hand(b, scene.gripper());
             for (var thing : things) {
                 for (var spot : spots(scene, thing)) {
                     int at = b * PATCHES + spot.patch();
@@ -180,6 +187,17 @@ public record SceneLabels(
                     offsets[2 * at + 1] = spot.down();
                 }
             }
+        }
+
+        private void hand(int b, Scene.Gripper gripper) {
+            var above = Camera.overhead(Camera.OVERHEAD_PIXELS);
+            int patch = patch(above.column(gripper.x()), above.row(gripper.y()));
+            hands[b * PATCHES + patch] = 1;
+            int at = b * ROBOT;
+            robot[at] = (gripper.x() - MIDDLE) / FIFTH;
+            robot[at + 1] = (gripper.y() - MIDDLE) / FIFTH;
+            robot[at + 2] = gripper.z() / TENTH;
+            robot[at + 3] = gripper.gap();
         }
 
         private void mention(int b, Scene scene, List<Thing> mentioned) {
@@ -202,6 +220,7 @@ public record SceneLabels(
                     Tensor.of(offsets, size, PATCHES, 2),
                     Tensor.of(mentions, size, PATCHES),
                     Tensor.of(hands, size, PATCHES),
+                    Tensor.of(robot, size, ROBOT),
                     Tensor.of(places, size, 4),
                     Tensor.of(known, size, 4));
         }

@@ -4,6 +4,7 @@ import dev.orrery.nn.Dropout;
 import dev.orrery.nn.Module;
 import dev.orrery.policy.tabletop.Grounding;
 import dev.orrery.policy.tabletop.Lesson;
+import dev.orrery.policy.tabletop.Perception;
 import dev.orrery.policy.tabletop.SceneLabels;
 import dev.orrery.run.Report;
 import dev.orrery.tensor.Seed;
@@ -19,7 +20,7 @@ import java.util.Optional;
 final class InternVlaM1Trainee extends Module {
 
     final InternVlaM1 model;
-    private final Grounding grounding;
+    private final Perception perception;
     private final Optional<PlacesTower.Hidden> hidden;
 
     InternVlaM1Trainee(InternVlaM1Config.Model config, Seed seed) {
@@ -29,13 +30,13 @@ final class InternVlaM1Trainee extends Module {
     private InternVlaM1Trainee(InternVlaM1 model, Seed seed) {
         this.model = child("model", model);
         var config = model.config();
-        grounding =
+        perception =
                 child(
-                        "grounding",
-                        new Grounding(
+                        "perception",
+                        new Perception(
                                 config.vlm().width(),
                                 Grounding.Reference.MARKED,
-                                seed.split("grounding")));
+                                seed.split("perception")));
         hidden =
                 config.places().present()
                         ? Optional.of(
@@ -61,11 +62,9 @@ final class InternVlaM1Trainee extends Module {
         var report = Report.of("asked", words.item());
         var losses = new ArrayList<>(List.of(words));
         if (dense) {
-            var seen = look(embedded, answered, lesson.labels());
-            losses.add(seen.loss());
-            report =
-                    report.with("named", seen.named().item())
-                            .with("mentioned", seen.mentioned().item());
+            var known = know(embedded, answered, lesson.labels());
+            losses.add(known.loss());
+            report = report.plus(known.report());
         }
         if (whole && hidden.isPresent()) {
             var guessed =
@@ -80,17 +79,20 @@ final class InternVlaM1Trainee extends Module {
         return new Outcome(losses.stream().reduce(Tensor::add).orElseThrow(), report);
     }
 
-    private Grounding.Result look(
+    private Perception.Known know(
             CompactVlm.Embedded embedded, CompactVlm.Answered answered, SceneLabels labels) {
-        var middle = answered.read().middle();
+        long patches = SceneLabels.PATCHES;
+        var read = answered.read();
+        var middle = read.middle();
         var reading =
                 new Grounding.Reading(
-                        embedded.tokens().narrow(1, 0, SceneLabels.PATCHES),
-                        middle.narrow(1, 0, SceneLabels.PATCHES),
+                        embedded.tokens().narrow(1, 0, patches),
+                        middle.narrow(1, 0, patches),
                         middle.select(1, middle.size(1) - 1),
                         model.vlm()::embed,
                         answer -> answer);
-        return grounding.look(reading, labels);
+        return perception.know(
+                new Perception.Insight(reading, read.gaze(patches), read.placed()), labels);
     }
 
     /// The loss of actions.

@@ -12,6 +12,7 @@ import dev.orrery.nn.Module;
 import dev.orrery.nn.Rotary;
 import dev.orrery.policy.ActionTokenizer;
 import dev.orrery.policy.tabletop.Grounding;
+import dev.orrery.policy.tabletop.Perception;
 import dev.orrery.policy.tabletop.SceneLabels;
 import dev.orrery.system.openvla.OpenVlaConfig.Head;
 import dev.orrery.system.openvla.OpenVlaConfig.Sight;
@@ -257,15 +258,7 @@ public final class OpenVla extends Module {
     record Loss(Tensor loss, Tensor accuracy, Tensor error) {}
 
     /// A loss, and what the model made of the prompts on the way.
-    record Lesson(Loss loss, Insight insight) {}
-
-    /// What the model made of a prompt halfway.
-    ///
-    /// @param reading for the questions what is there, what is meant and where
-    /// @param gaze what the tokens before each token of the answer look at in the layer in the
-    ///   middle `(B, N, Q, S)`
-    /// @param placed the prompt's last token behind that layer `(B, D)`
-    record Insight(Grounding.Reading reading, Tensor gaze, Tensor placed) {}
+    record Lesson(Loss loss, Perception.Insight insight) {}
 
     /// The loss of demonstrated actions.
     ///
@@ -292,16 +285,17 @@ public final class OpenVla extends Module {
     }
 
     /// What the model makes of prompts before it answers.
-    Insight insight(Prompt prompt) {
+    Perception.Insight insight(Prompt prompt) {
         var embedded = embed(prompt);
         return insight(embedded, read(embedded, embedded.tokens().narrow(1, 0, 0), 0), 1);
     }
 
     /// @param asking tokens from the prompt's last on whose gaze counts
-    private Insight insight(Embedded embedded, Pass pass, long asking) {
+    private Perception.Insight insight(Embedded embedded, Pass pass, long asking) {
         long last = embedded.tokens().size(1) - 1;
         var gaze = pass.gaze().narrow(2, last, asking).narrow(3, 1, SceneLabels.PATCHES);
-        return new Insight(reading(embedded, pass), gaze, pass.after().select(1, (int) last));
+        return new Perception.Insight(
+                reading(embedded, pass), gaze, pass.after().select(1, (int) last));
     }
 
     private Grounding.Reading reading(Embedded embedded, Pass pass) {

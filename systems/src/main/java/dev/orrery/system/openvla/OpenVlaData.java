@@ -131,15 +131,9 @@ final class OpenVlaData implements AutoCloseable {
     /// @param actions normalised `(B, K, A)`
     /// @param ids of the first action `(B, A)`
     /// @param real `(B, K, 1)`: 0 after an episode's end, else 1
-    /// @param gripper where the gripper is `(B, 2)`, in table units
     /// @param labels what is where; all zero where that is not known
     record Batch(
-            OpenVla.Prompt prompt,
-            Tensor actions,
-            Tensor ids,
-            Tensor real,
-            Tensor gripper,
-            SceneLabels labels) {}
+            OpenVla.Prompt prompt, Tensor actions, Tensor ids, Tensor real, SceneLabels labels) {}
 
     /// Whether batches say what their pictures show; crops move it away from where it is said to
     /// be.
@@ -195,7 +189,6 @@ final class OpenVlaData implements AutoCloseable {
         var actions = new float[size * horizon * dims];
         var ids = new long[size * dims];
         var real = new float[size * horizon];
-        var gripper = new float[2 * size];
         var labels = new SceneLabels.Sheet(size);
         for (int b = 0; b < size; b++) {
             var place = places.get(b);
@@ -203,9 +196,7 @@ final class OpenVlaData implements AutoCloseable {
             sheet.pictures().frame(b, source, place);
             look.at(sheet, b);
             sheet.words(b, labels.text(b, source, place, asked.pointing(), asked.choices()));
-            var felt = source.state(place);
-            System.arraycopy(felt, 0, gripper, 2 * b, 2);
-            sheet.state(b, felt);
+            sheet.state(b, source.state(place));
             var window = frames.chunks().window(place);
             for (int h = 0; h < horizon; h++) {
                 var action = robot.action().normalise(window.actions()[h]);
@@ -219,7 +210,6 @@ final class OpenVlaData implements AutoCloseable {
                 Tensor.of(actions, size, horizon, dims),
                 Tensor.of(ids, size, dims),
                 Tensor.of(real, size, horizon, 1),
-                Tensor.of(gripper, size, 2),
                 labels.labels());
     }
 

@@ -136,7 +136,8 @@ final class OpenVlaTraining {
             int size = config.grounding().batch() / part.count;
             var batch = data.batch(size, POINTING, part.seed);
             var trainee = part.trainee;
-            var known = trainee.know(trainee.model.insight(batch.prompt()), batch);
+            var known =
+                    trainee.perception.know(trainee.model.insight(batch.prompt()), batch.labels());
             known.loss().backward();
             return Report.of("grounding", known.loss().item()).plus(known.report());
         }
@@ -161,7 +162,7 @@ final class OpenVlaTraining {
                 lesson.loss().loss().backward();
                 return report;
             }
-            var known = trainee.know(lesson.insight(), batch);
+            var known = trainee.perception.know(lesson.insight(), batch.labels());
             lesson.loss().loss().add(known.loss(), weight).backward();
             return report.plus(known.report());
         }

@@ -2,6 +2,7 @@ package dev.orrery.system.rt2;
 
 import dev.orrery.nn.Module;
 import dev.orrery.policy.tabletop.Grounding;
+import dev.orrery.policy.tabletop.Perception;
 import dev.orrery.policy.tabletop.SceneLabels;
 import dev.orrery.run.Report;
 import dev.orrery.system.rt2.RtTwoConfig.Kind;
@@ -13,19 +14,19 @@ import java.util.Optional;
 final class RtTwoTrainee extends Module {
 
     final ActionModel model;
-    private final Optional<Grounding> grounding;
+    private final Optional<Perception> perception;
 
     RtTwoTrainee(RtTwoConfig.Model config, RtTwoWords words, Seed seed) {
         model = child("model", model(config, words, seed.split("model")));
-        grounding =
+        perception =
                 config.kind() == Kind.VLM
                         ? Optional.of(
                                 child(
-                                        "grounding",
-                                        new Grounding(
+                                        "perception",
+                                        new Perception(
                                                 config.language().width(),
                                                 Grounding.Reference.MARKED,
-                                                seed.split("grounding"))))
+                                                seed.split("perception"))))
                         : Optional.empty();
     }
 
@@ -56,7 +57,7 @@ final class RtTwoTrainee extends Module {
         var embedded = vla.vlm().embed(lesson.prompt());
         var answered = vla.vlm().answer(embedded, lesson.answer());
         var lost = vla.loss(batch, answered);
-        var heads = grounding.orElseThrow();
+        var heads = perception.orElseThrow();
         if (dense == 0) {
             lost.all().backward();
             return report(lost, batch);
@@ -69,11 +70,12 @@ final class RtTwoTrainee extends Module {
                         Tensor.zeros(0),
                         vla.vlm()::embed,
                         _ -> Tensor.zeros(0));
-        var seen = heads.look(reading, lesson.labels());
-        lost.all().add(seen.loss(), dense).backward();
-        return report(lost, batch)
-                .with("named", seen.named().item())
-                .with("mentioned", seen.mentioned().item());
+        var insight =
+                new Perception.Insight(
+                        reading, answered.read().gaze(patches), answered.read().placed());
+        var known = heads.know(insight, lesson.labels());
+        lost.all().add(known.loss(), dense).backward();
+        return report(lost, batch).plus(known.report());
     }
 
     private static Report report(ActionModel.Lost lost, RtBatch batch) {

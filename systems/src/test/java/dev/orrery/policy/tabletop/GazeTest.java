@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 class GazeTest {
 
-    private static final int BATCH = 4, WIDTH = 16, STATE = 4, ABOVE = 64;
+    private static final int BATCH = 4, WIDTH = 16, ABOVE = 64;
     private static final Seed SEED = Seed.of(11);
 
     @Test
@@ -71,22 +71,19 @@ class GazeTest {
     void placesAreLearnedFromTokensThatKnowThem() {
         try (var _ = TensorScope.open()) {
             var labels = labels();
-            var state = SEED.split("state").uniform(BATCH, STATE);
-            var gripper = state.narrow(1, 0, 2).mul(1.0);
-            var robot = new Places.Robot(state, gripper);
             var patches = SEED.split("patches").normal(BATCH, SceneLabels.PATCHES, WIDTH);
             var token = SEED.split("token").normal(BATCH, WIDTH);
-            var places = new Places(WIDTH, STATE, SEED);
-            var before = places.forward(patches, token, robot, labels).report().metrics();
+            var places = new Places(WIDTH, SEED);
+            var before = places.forward(patches, token, labels).report().metrics();
             var optimizer = new AdamW(places.parameters(), 1e-2);
             for (int step = 0; step < 200; step++) {
                 try (var _ = TensorScope.open()) {
-                    places.forward(patches, token, robot, labels).loss().backward();
+                    places.forward(patches, token, labels).loss().backward();
                     optimizer.step();
                     optimizer.clearGradients();
                 }
             }
-            var after = places.forward(patches, token, robot, labels).report().metrics();
+            var after = places.forward(patches, token, labels).report().metrics();
             before.forEach((name, loss) -> assertThat(after.get(name)).as(name).isLessThan(loss));
             assertThat(after.get("way_points")).isLessThan(.2 * before.get("way_points"));
         }

@@ -155,6 +155,7 @@ class InternVlaM1Test {
                         Tensor.zeros(1),
                         Tensor.zeros(1),
                         Tensor.zeros(1),
+                        Tensor.zeros(1),
                         Tensor.of(new float[] {.5f, .25f, 0, 0}, 1, 4),
                         Tensor.ones(1, 4));
         var box = InternVlaM1.boxes(labels).toLongs();

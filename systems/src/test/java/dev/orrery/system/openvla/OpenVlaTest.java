@@ -254,7 +254,10 @@ class OpenVlaTest {
             assertThat(data.labelled()).isTrue();
             var batch = data.batch(4, .5, Seed.of(3));
             assertThat(batch.labels().known().sum().item()).isGreaterThanOrEqualTo(8);
-            trainee.know(trainee.model.insight(batch.prompt()), batch).loss().backward();
+            trainee.perception
+                    .know(trainee.model.insight(batch.prompt()), batch.labels())
+                    .loss()
+                    .backward();
         }
         var parameters = trainee.model.namedParameters();
         for (var name :

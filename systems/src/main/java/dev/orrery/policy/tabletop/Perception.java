@@ -1,0 +1,50 @@
+package dev.orrery.policy.tabletop;
+
+import dev.orrery.nn.Module;
+import dev.orrery.policy.tabletop.Grounding.Reference;
+import dev.orrery.run.Report;
+import dev.orrery.tensor.Seed;
+import dev.orrery.tensor.Tensor;
+
+/// What a vision-language model that is not told the robot's state has to see before it can act:
+/// what is where and which of it the text means ([Grounding]), where things and the gripper lie
+/// ([Places]), and that it looks there when it answers ([Gaze]).
+///
+/// Losses of training only. They take the place of pretraining, and labels are the simulator's
+/// truth; the policy does not need them.
+public final class Perception extends Module {
+
+    private final Grounding grounding;
+    private final Places places;
+
+    /// @param width channels D of the language model
+    public Perception(int width, Reference reference, Seed seed) {
+        grounding = child("grounding", new Grounding(width, reference, seed.split("grounding")));
+        places = child("places", new Places(width, seed.split("places")));
+    }
+
+    /// What a model made of a prompt.
+    ///
+    /// @param reading see [Grounding]; no answers are asked for
+    /// @param gaze what each token that is about to answer looks at in the layer in the middle:
+    ///   `(B, N, Q, S)` with the image tokens last, at least four heads, after the softmax
+    /// @param placed the prompt's last token behind that layer `(B, D)`
+    public record Insight(Grounding.Reading reading, Tensor gaze, Tensor placed) {}
+
+    /// @param loss a scalar to go down
+    /// @param report how well each thing is known
+    public record Known(Tensor loss, Report report) {}
+
+    /// The losses of a batch.
+    public Known know(Insight insight, SceneLabels labels) {
+        var seen = grounding.look(insight.reading, labels);
+        var gaze = Gaze.of(insight.gaze, labels);
+        var placed = places.forward(insight.reading.patches(), insight.placed, labels);
+        return new Known(
+                seen.loss().add(gaze.loss()).add(placed.loss()),
+                Report.of("named", seen.named().item())
+                        .with("mentioned", seen.mentioned().item())
+                        .with("gaze", gaze.hit().item())
+                        .plus(placed.report()));
+    }
+}
