@@ -21,14 +21,14 @@ public record OpenVlaConfig(
         Training training,
         Evaluation evaluation) {
 
-    /// Twelve families, 1,500 steps of 48 frames.
+    /// Twelve families, 3,000 steps of 24 frames.
     public static OpenVlaConfig laptop() {
         return new OpenVlaConfig(
                 Model.tabletop(),
                 new Demonstrations(List.of(), 100, ""),
                 new School(400, 48, 1e-3),
-                new Grounding(600, 48, 1e-3, 0.1),
-                new Training(1500, 48, 1e-3, 1e-4, 1),
+                new Grounding(1000, 24, 2e-3, 0.3),
+                new Training(3000, 24, 1e-3, 1e-4, 1),
                 new Evaluation(50, 1));
     }
 
@@ -38,7 +38,7 @@ public record OpenVlaConfig(
                 Model.tabletop(),
                 new Demonstrations(List.of("reach", "button", "pick"), 30, ""),
                 new School(30, 16, 1e-3),
-                new Grounding(30, 16, 1e-3, 0.1),
+                new Grounding(30, 16, 2e-3, 0.3),
                 new Training(90, 16, 1e-3, 1e-4, 1),
                 new Evaluation(2, 1));
     }
@@ -285,12 +285,13 @@ public record OpenVlaConfig(
     }
 
     /// What the whole model learns before it acts, in place of the pretraining of Prismatic models:
-    /// to name what is there, to find what the text names, and to say where that is.
+    /// to name what is there and say where it lies, to find what the text names, and to look at it;
+    /// see [dev.orrery.policy.tabletop.Perception].
     ///
     /// @param steps optimiser steps, 0 for none
     /// @param batch frames a step
     /// @param learningRate the highest, reached after the warm-up
-    /// @param weight with which naming and finding go on while it learns to act, 0 for not at all
+    /// @param weight with which that goes on while it learns to act, 0 for not at all
     public record Grounding(int steps, int batch, double learningRate, double weight) {
 
         public Grounding {

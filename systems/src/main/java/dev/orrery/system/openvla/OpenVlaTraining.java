@@ -14,8 +14,8 @@ import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.TensorScope;
 
 /// The three stages: the towers go to school ([VisionSchool]); the whole model learns what is where
-/// and what texts mean ([Grounding]); then it learns the action tokens of single frames, while
-/// naming and finding go on at a lower weight.
+/// and what texts mean ([dev.orrery.policy.tabletop.Perception]); then it learns the action tokens
+/// of single frames, while the former goes on at a lower weight.
 final class OpenVlaTraining {
 
     private static final int WARM_UP = 50, SAVE_EVERY = 250, LOG_EVERY = 10;
