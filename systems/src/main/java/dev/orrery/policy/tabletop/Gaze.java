@@ -23,15 +23,11 @@ final class Gaze {
     /// @param hit mean of how much it does
     record Result(Tensor loss, Tensor hit) {}
 
-    /// @param probabilities who looks at which image token `(B, N, Q, S)`: the first [#HEADS] heads
-    ///   of Q tokens over all S image tokens, as they are after the softmax over all tokens
-    /// @throws IllegalArgumentException if there are fewer heads
+    /// @param probabilities who looks at which image token `(B, N, Q, S)`: N heads of Q tokens over
+    ///   all S image tokens, as they are after the softmax over all tokens. The first [#HEADS] of
+    ///   them are told where to look, fewer if there are fewer
     static Result of(Tensor probabilities, SceneLabels labels) {
-        if (probabilities.size(1) < HEADS) {
-            throw new IllegalArgumentException(
-                    "gaze needs a layer of at least %d heads, this one has %d"
-                            .formatted(HEADS, probabilities.size(1)));
-        }
+        long heads = Math.min(HEADS, probabilities.size(1));
         var thing = labels.mentions().eq(1L).to(DType.I64);
         var goal = labels.mentions().eq(2L).to(DType.I64);
         var wanted =
@@ -42,9 +38,10 @@ final class Gaze {
                                         head(labels.hands()),
                                         head(SceneLabels.only(thing, false))),
                                 1)
-                        .to(DType.F32);
+                        .to(DType.F32)
+                        .narrow(1, 0, heads);
         var known = wanted.sum(-1, false).gt(0.0).to(DType.F32).unsqueeze(-1);
-        var seen = probabilities.narrow(1, 0, HEADS).mul(wanted.unsqueeze(2)).sum(-1, false);
+        var seen = probabilities.narrow(1, 0, heads).mul(wanted.unsqueeze(2)).sum(-1, false);
         var total = known.sum().mul((double) probabilities.size(2)).clampMin(1);
         var loss = seen.add(FLOOR).log().neg().mul(known).sum().div(total);
         return new Result(loss, seen.detach().mul(known).sum().div(total));

@@ -27,7 +27,7 @@ public final class Perception extends Module {
     ///
     /// @param reading see [Grounding]; no answers are asked for
     /// @param gaze what each token that is about to answer looks at in the layer in the middle:
-    ///   `(B, N, Q, S)` with the image tokens last, at least four heads, after the softmax
+    ///   `(B, N, Q, S)` with the image tokens last, after the softmax
     /// @param placed the prompt's last token behind that layer `(B, D)`
     public record Insight(Grounding.Reading reading, Tensor gaze, Tensor placed) {}
 
