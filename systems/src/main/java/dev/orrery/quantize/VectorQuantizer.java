@@ -37,6 +37,8 @@ public final class VectorQuantizer extends Module {
     /// How far a neighbour lies from the code it is made of, as a share of that code's length.
     private static final double APART = 0.01;
 
+    private static final int ROUNDS = 10;
+
     /// @param codes size K of the codebook
     /// @param width channels D
     /// @param distance which code is the nearest
@@ -174,7 +176,8 @@ public final class VectorQuantizer extends Module {
         return vectors.reshape(-1, config.width).indexSelect(0, rows);
     }
 
-    private Tensor prepare(Tensor z) {
+    /// Vectors `(..., D)` as they are compared with codes: of length 1 with [Distance#COSINE].
+    public Tensor prepare(Tensor z) {
         Codebook.checkWidth(z, config.width, "the vector quantiser");
         return config.distance.prepare(z);
     }
@@ -209,6 +212,44 @@ public final class VectorQuantizer extends Module {
     /// @throws IllegalArgumentException for an id that is not in the codebook
     public Tensor lookup(Tensor ids) {
         return Functional.embedding(Codebook.checked(ids, config.codes), codes());
+    }
+
+    /// Lets the codes start as means of vectors `(..., D)`: those of ten rounds of Lloyd's
+    /// algorithm. Source: SoundStream, arXiv:2107.03312 section III-C.
+    ///
+    /// @throws IllegalArgumentException if there are fewer vectors than codes
+    public void start(Tensor z, Seed seed) {
+        try (var _ = Grad.disabled();
+                var _ = TensorScope.open()) {
+            var vectors = prepare(z.detach()).reshape(-1, config.width);
+            if (vectors.size(0) < config.codes)
+                throw new IllegalArgumentException(
+                        "%d codes cannot start from %d vectors; give at least as many"
+                                .formatted(config.codes, vectors.size(0)));
+            var means = draw(vectors, config.codes, seed);
+            for (int round = 0; round < ROUNDS; round++) means = means(vectors, means);
+            codebook.copy_(means);
+            if (config.averages()) {
+                averages.get(0).fill_(1);
+                averages.get(1).copy_(means);
+            }
+            idle.fill_(0);
+        }
+    }
+
+    /// The mean of what each code is nearest to; codes of nothing go to the vectors that are
+    /// farthest from any.
+    private Tensor means(Tensor vectors, Tensor codes) {
+        var near = config.distance.nearness(vectors, codes);
+        var ids = near.argmax(-1, false);
+        var counts = Tensor.zeros(config.codes).indexAdd(0, ids, Tensor.ones(ids.numel()));
+        var sums = Tensor.zerosLike(codes).indexAdd(0, ids, vectors);
+        var means = config.distance.prepare(sums.div(counts.clampMin(1).unsqueeze(-1)));
+        var empty = counts.eq(0.0).nonzero().flatten();
+        if (empty.numel() == 0) return means;
+        var nearest = near.amax(new long[] {1}, false).neg();
+        var far = nearest.topk((int) empty.numel(), 0, true).indices();
+        return means.indexCopy(0, empty, vectors.indexSelect(0, far));
     }
 
     /// How often each code was chosen.

@@ -285,4 +285,26 @@ class VectorQuantizerTest {
         assertThatThrownBy(() -> CodeUsage.of(Tensor.of(new long[] {-2}, 1), 4))
                 .hasMessageContaining("code -2");
     }
+
+    @Test
+    void codesStartWhereTheVectorsAre() {
+        try (var _ = TensorScope.open()) {
+            var quantizer = new VectorQuantizer(VectorQuantizer.Config.cosine(4, 8), Seed.of(1));
+            var places = Seed.of(2).normal(4, 8);
+            var vectors = places.repeat(50, 1).add(Seed.of(3).normal(200, 8).mul(0.02));
+            quantizer.start(vectors, Seed.of(4));
+            assertThat(CodeUsage.of(quantizer.encode(vectors), 4).perplexity())
+                    .isCloseTo(4, within(1e-6));
+            assertThat(quantizer.forward(vectors).loss().item()).isLessThan(1e-3);
+        }
+    }
+
+    @Test
+    void codesNeedAsManyVectorsToStartFrom() {
+        try (var _ = TensorScope.open()) {
+            var quantizer = new VectorQuantizer(VectorQuantizer.Config.cosine(4, 8), Seed.of(1));
+            assertThatThrownBy(() -> quantizer.start(Seed.of(2).normal(3, 8), Seed.of(4)))
+                    .hasMessage("4 codes cannot start from 3 vectors; give at least as many");
+        }
+    }
 }

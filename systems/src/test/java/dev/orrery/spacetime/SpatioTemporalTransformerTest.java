@@ -190,4 +190,25 @@ class SpatioTemporalTransformerTest {
                         "video height 70 is not a multiple of patch 4; crop to 68, pad to 72 or use"
                                 + " patch 5");
     }
+
+    @Test
+    void framesAfterKnownOnesComeOutAsAfterACacheOfThem() {
+        var transformer = transformer();
+        var known = frames(CONTEXT - 1);
+        var guessed = Seed.of(8).normal(2, CONTEXT - 1, GRID.tokens(), 5);
+        var all = transformer.afterEach(known, guessed);
+        try (var cache = transformer.cache()) {
+            for (int t = 0; t < CONTEXT - 1; t++) {
+                transformer.append(known.narrow(1, t, 1), cache);
+                var one = transformer.after(guessed.narrow(1, t, 1), cache);
+                assertThat(distance(all.narrow(1, t, 1), one)).as("frame %d", t).isLessThan(1e-4);
+            }
+        }
+    }
+
+    @Test
+    void everyKnownFrameNeedsAGuess() {
+        assertThatThrownBy(() -> transformer().afterEach(frames(3), frames(2)))
+                .hasMessageContaining("2 guessed frames beside 3 known ones");
+    }
 }

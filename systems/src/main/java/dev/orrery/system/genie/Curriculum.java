@@ -29,6 +29,10 @@ record Curriculum(Lesson tokenizer, Lesson latentActions, Lesson dynamics) {
             return taken ? first + budget.steps() : first;
         }
 
+        GenieConfig.Portion portion(long step, int context) {
+            return budget.portion(step - first, context);
+        }
+
         double rate(long step) {
             int warmUp = Math.min(budget.warmUp(), budget.steps() - 1);
             return Schedule.warmupCosine(

@@ -112,9 +112,23 @@ public final class Dynamics extends Module {
 
     /// Mean cross-entropy of the hidden ids.
     public Tensor loss(Tensor ids, FrameMask.Masked masked, Tensor actions) {
-        var logits = forward(masked.ids(), masked.hidden(), actions);
+        var logits = logits(masked, ids, actions);
         var target = ids.maskedFill(masked.hidden().logicalNot(), (double) IGNORED);
+        if (masked.pastKnown()) target = target.narrow(1, 1, ids.size(1) - 1);
         return Functional.crossEntropy(logits.reshape(-1, codes), target.flatten(), IGNORED, 0);
+    }
+
+    private Tensor logits(FrameMask.Masked masked, Tensor ids, Tensor actions) {
+        if (!masked.pastKnown()) return forward(masked.ids(), masked.hidden(), actions);
+        check(ids, actions);
+        long steps = ids.size(1) - 1;
+        var led = ledFromStart(actions);
+        var past = masked.ids().narrow(1, 0, steps);
+        var seen = Tensor.zeros(DType.BOOL, past.shape());
+        var known = frames(past, seen, led.narrow(1, 0, steps));
+        var hidden = masked.hidden().narrow(1, 1, steps);
+        var guessed = frames(ids.narrow(1, 1, steps), hidden, led.narrow(1, 1, steps));
+        return logits(transformer.afterEach(known, guessed));
     }
 
     private void check(Tensor ids, Tensor actions) {

@@ -15,7 +15,14 @@ final class FrameMask {
 
     /// @param ids what may be seen `(B, T, N)`, some of it wrong
     /// @param hidden BOOL `(B, T, N)`
-    record Masked(Tensor ids, Tensor hidden) {}
+    /// @param pastKnown whether each frame is guessed after visible ones: hidden ids are hidden in
+    ///   the guess only, and `ids` are what is seen of the past
+    record Masked(Tensor ids, Tensor hidden, boolean pastKnown) {
+
+        Masked(Tensor ids, Tensor hidden) {
+            this(ids, hidden, false);
+        }
+    }
 
     /// Hides ids `(B, T, N)` below `codes`.
     static Masked draw(Masking masking, Tensor ids, int codes, Seed seed) {
@@ -25,6 +32,7 @@ final class FrameMask {
                     seed.split("kind").uniforms(1)[0] < 0.5f
                             ? bernoulli(ids, seed)
                             : copilot(ids, codes, seed);
+            case KNOWN_PAST -> knownPast(ids, codes, seed);
         };
     }
 
@@ -47,6 +55,20 @@ final class FrameMask {
         var changed = seed.split("changed").uniform(b, t, n).lt(wrong);
         var seen = Tensor.where(changed, seed.split("ids").integers(codes, b, t, n), ids);
         return new Masked(seen, Tensor.cat(List.of(before, later), 1));
+    }
+
+    /// Of each frame but the first a share is hidden that is most often large, while all frames
+    /// before it are visible with at most a fifth of their ids wrong.
+    static Masked knownPast(Tensor ids, int codes, Seed seed) {
+        long b = ids.size(0), t = ids.size(1), n = ids.size(2);
+        var rate = seed.split("rate").uniform(b, t - 1, 1).mul(Math.PI / 2).cos();
+        var numbers = seed.split("tokens").uniform(b, t - 1, n);
+        var later = numbers.le(rate.maximum(numbers.amin(new long[] {2}, true)));
+        var first = Tensor.zeros(DType.BOOL, b, 1, n);
+        var wrong = seed.split("wrong").uniform(b, t, 1).mul(MOST_WRONG);
+        var changed = seed.split("changed").uniform(b, t, n).lt(wrong);
+        var seen = Tensor.where(changed, seed.split("ids").integers(codes, b, t, n), ids);
+        return new Masked(seen, Tensor.cat(List.of(first, later), 1), true);
     }
 
     /// Where numbers `(B, T-1, N)` are below their clip's rate, at least at one place of each clip;

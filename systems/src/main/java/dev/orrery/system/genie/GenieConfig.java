@@ -44,7 +44,10 @@ public record GenieConfig(
         BERNOULLI,
         /// The same in one half of the batches; in the other the past is visible, with some ids
         /// wrong, as it is at play.
-        COPILOT
+        COPILOT,
+        /// A share, most often large, of the tokens of each frame, whose past is visible, with some
+        /// ids wrong: as it is at play, for every frame of a clip.
+        KNOWN_PAST
     }
 
     /// What the latent action model sees.
@@ -155,10 +158,28 @@ public record GenieConfig(
     /// @param learningRate the highest
     /// @param finalLearningRate where the cosine ends
     /// @param warmUp steps until the highest rate
+    /// @param pairs share of the steps, from the first on, that see two frames of each of more
+    ///   clips, as many frames in all as usual: neighbouring frames are much alike, so that other
+    ///   scenes teach more
     public record Budget(
-            int steps, int batch, double learningRate, double finalLearningRate, int warmUp) {
+            int steps,
+            int batch,
+            double learningRate,
+            double finalLearningRate,
+            int warmUp,
+            double pairs) {
+
+        /// A budget of whole clips.
+        public Budget(
+                int steps, int batch, double learningRate, double finalLearningRate, int warmUp) {
+            this(steps, batch, learningRate, finalLearningRate, warmUp, 0);
+        }
 
         public Budget {
+            if (!(pairs >= 0 && pairs <= 1)) {
+                throw new IllegalArgumentException(
+                        "genie: pairs %s is a share of the steps; use 0 to 1".formatted(pairs));
+            }
             if (steps < 1 || batch < 1 || warmUp < 0) {
                 throw new IllegalArgumentException(
                         "genie: %d steps of %d clips with %d of warm-up; steps and clips must be 1 or more"
@@ -174,7 +195,26 @@ public record GenieConfig(
         /// The same with other steps; the warm-up shrinks with them.
         Budget withSteps(int other) {
             int warm = Math.min(warmUp, other / 4);
-            return new Budget(other, batch, learningRate, finalLearningRate, warm);
+            return new Budget(other, batch, learningRate, finalLearningRate, warm, pairs);
+        }
+
+        /// What a step sees, counted from 0, where clips have so many frames.
+        Portion portion(long step, int context) {
+            return step < Math.round(pairs * steps)
+                    ? new Portion(Math.max(1, batch * context / 2), 2)
+                    : new Portion(batch, context);
+        }
+    }
+
+    /// What a step sees.
+    ///
+    /// @param clips how many
+    /// @param frames how many of each, from its first on
+    record Portion(int clips, int frames) {
+
+        /// The clips of one of several shares, which may differ by one.
+        Portion of(int share, int count) {
+            return new Portion(clips * (share + 1) / count - clips * share / count, frames);
         }
     }
 
@@ -184,21 +224,48 @@ public record GenieConfig(
     /// @param decoder codes to pixels
     /// @param codes the codebook
     /// @param budget its training
+    /// @param continuous share of the steps, from the first on, in which nothing is quantised; the
+    ///   codes then start as means of what the encoder gives
     public record Tokenizer(
             int patch,
             Variant variant,
             Network encoder,
             Network decoder,
             Codes codes,
-            Budget budget) {
+            Budget budget,
+            double continuous) {
+
+        /// A tokenizer that quantises from its first step on.
+        public Tokenizer(
+                int patch,
+                Variant variant,
+                Network encoder,
+                Network decoder,
+                Codes codes,
+                Budget budget) {
+            this(patch, variant, encoder, decoder, codes, budget, 0);
+        }
+
+        public Tokenizer {
+            if (!(continuous >= 0 && continuous < 1)) {
+                throw new IllegalArgumentException(
+                        "genie: tokenizer.continuous %s is a share of the steps; use 0 to less than 1"
+                                .formatted(continuous));
+            }
+        }
+
+        /// The first step that quantises, counted from 0.
+        int firstQuantised() {
+            return (int) (continuous * budget.steps());
+        }
 
         /// The same that sees other frames.
         Tokenizer with(Variant other) {
-            return new Tokenizer(patch, other, encoder, decoder, codes, budget);
+            return new Tokenizer(patch, other, encoder, decoder, codes, budget, continuous);
         }
 
         Tokenizer with(Budget other) {
-            return new Tokenizer(patch, variant, encoder, decoder, codes, other);
+            return new Tokenizer(patch, variant, encoder, decoder, codes, other, continuous);
         }
 
         SpatioTemporalBlock.Config block(Network network) {

@@ -219,6 +219,14 @@ public final class GenieData implements AutoCloseable {
         return batch(trainingWindows, seed.integers(size(), size).toLongs());
     }
 
+    /// The first frames of random clips to learn from.
+    Batch batch(GenieConfig.Portion portion, Seed seed) {
+        var whole = batch(portion.clips(), seed);
+        return new Batch(
+                whole.rgb().narrow(1, 0, portion.frames()),
+                whole.actions().narrow(1, 0, portion.frames() - 1));
+    }
+
     /// `count` clips to measure on, evenly spread over all there are; the same each time.
     public Batch heldOut(int first, int count, int of) {
         var windows = new long[count];

@@ -31,8 +31,9 @@ final class GeniePresets {
                         Variant.TEMPORAL,
                         Network.of(96, 2, 3),
                         Network.of(96, 2, 3),
-                        new Codes(512, 16),
-                        new Budget(700, 8, 1e-3, 1e-4, 50)),
+                        new Codes(1024, 32),
+                        new Budget(1200, 4, 3e-3, 2e-4, 50, 0.7),
+                        0.2),
                 new LatentActions(
                         8,
                         LamInput.PIXELS,
@@ -42,13 +43,13 @@ final class GeniePresets {
                         Network.of(96, 2, 3),
                         Network.of(96, 2, 3),
                         new Codes(8, 16),
-                        new Budget(1200, 8, 2e-3, 2e-4, 50)),
+                        new Budget(1200, 8, 2e-3, 2e-4, 50, 1)),
                 new Dynamics(
                         Injection.PREPEND,
-                        Masking.BERNOULLI,
+                        Masking.KNOWN_PAST,
                         Network.of(128, 4, 4),
-                        new Budget(700, 8, 6e-4, 6e-5, 50)),
-                new Training(Stages.JOINT, 0.95, 1e-4, 1, 100),
+                        new Budget(1000, 4, 2e-3, 2e-4, 50, 0.2)),
+                new Training(Stages.SEPARATE, 0.95, 1e-4, 1, 100),
                 new Evaluation(8, 1, Order.GREEDY, 256));
     }
 
@@ -64,7 +65,8 @@ final class GeniePresets {
                         Network.of(64, 1, 2),
                         Network.of(64, 1, 2),
                         new Codes(128, 16),
-                        t.budget().withSteps(100)),
+                        t.budget().withSteps(100),
+                        t.continuous()),
                 new LatentActions(
                         4,
                         l.lamInput(),

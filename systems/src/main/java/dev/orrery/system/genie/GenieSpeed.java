@@ -131,20 +131,20 @@ public record GenieSpeed(
                     "latent actions",
                     new Stage(
                             config.latentActions().budget(),
-                            (model, clips, size, seed) ->
-                                    Share.learn(model, clips, true, false, size, seed)));
+                            (model, clips, portion, seed) ->
+                                    Share.learn(model, clips, true, false, portion, seed)));
         }
         stages.put(
                 "dynamics",
                 new Stage(
                         config.dynamics().budget(),
-                        (model, clips, size, seed) ->
-                                Share.learn(model, clips, false, true, size, seed)));
+                        (model, clips, portion, seed) ->
+                                Share.learn(model, clips, false, true, portion, seed)));
         return stages;
     }
 
     private interface Gradients {
-        Share of(Genie genie, GenieData data, int clips, Seed seed);
+        Share of(Genie genie, GenieData data, GenieConfig.Portion portion, Seed seed);
     }
 
     private record Stage(GenieConfig.Budget budget, Gradients gradients) {}
@@ -152,13 +152,14 @@ public record GenieSpeed(
     private static void step(
             Stage stage, Precision products, Replicas<Genie> replicas, GenieData data, int i) {
         int clips = Math.max(1, stage.budget().batch() / replicas.count());
+        var portion = new GenieConfig.Portion(clips, replicas.model(0).config().data().context());
         replicas.each(share ->
                         products.apply(() ->
                                 stage.gradients()
                                         .of(
                                                 replicas.model(share),
                                                 data,
-                                                clips,
+                                                portion,
                                                 Seed.of(i).split(share))))
                 .forEach(Share::close);
         replicas.gather();

@@ -26,7 +26,7 @@ import java.util.Optional;
 /// so a run that was stopped goes on bit for bit, with the same number of threads.
 final class GenieTraining {
 
-    private static final int LOG_EVERY = 10;
+    private static final int LOG_EVERY = 10, VECTORS_A_CODE = 8;
 
     private final GenieConfig config;
     private final GenieData data;
@@ -126,18 +126,25 @@ final class GenieTraining {
         boolean patches = curriculum.tokenizer().at(step);
         boolean actions = curriculum.latentActions().at(step);
         boolean frames = curriculum.dynamics().at(step);
-        int batch = batch(patches, actions);
+        var portion = lesson(patches, actions).portion(step, config.data().context());
+        long looked = step - curriculum.tokenizer().first();
+        int continuous = config.tokenizer().firstQuantised();
+        boolean quantises = looked >= continuous;
+        if (patches && continuous > 0 && looked == continuous) startCodes(portion, seed);
         var shares =
                 replicas.each(share -> {
                     var own = seed.split(share);
-                    int size = size(batch, share, replicas.count());
+                    var part = portion.of(share, replicas.count());
                     var model = replicas.model(share);
                     return config.training()
                             .precision()
-                            .apply(() ->
-                                    patches
-                                            ? Share.look(model, data, size, own)
-                                            : Share.learn(model, data, actions, frames, size, own));
+                            .apply(() -> {
+                                if (!patches)
+                                    return Share.learn(model, data, actions, frames, part, own);
+                                return quantises
+                                        ? Share.look(model, data, part, own)
+                                        : Share.lookContinuously(model, data, part, own);
+                            });
                 });
         var numbers = Report.mean(shares.stream().map(Share::numbers).toList());
         run.check(step, numbers, seed);
@@ -145,8 +152,8 @@ final class GenieTraining {
         if (patches) {
             move(tokenizer, curriculum.tokenizer().rate(step));
             var quantized = shares.stream().flatMap(s -> s.patches().stream()).toList();
-            numbers =
-                    end("tokenizer", genie.tokenizer().vq(), quantized, patchAlarm, seed, numbers);
+            var vq = genie.tokenizer().vq();
+            if (quantises) numbers = end("tokenizer", vq, quantized, patchAlarm, seed, numbers);
         }
         if (actions) {
             move(latentActions.orElseThrow(), curriculum.latentActions().rate(step));
@@ -159,22 +166,27 @@ final class GenieTraining {
         }
         genie.clearGradients();
         shares.forEach(Share::close);
-        pace.step(name(patches, actions, frames), tokens(batch));
+        pace.step(name(patches, actions, frames), tokens(portion));
         if (step % LOG_EVERY == 0 || step + 1 == curriculum.steps()) {
             run.log(step, numbers);
         }
     }
 
-    private int batch(boolean patches, boolean actions) {
-        return (patches
-                        ? config.tokenizer().budget()
-                        : actions ? config.latentActions().budget() : config.dynamics().budget())
-                .batch();
+    /// The tokenizer begins to quantise with codes that are where its vectors are.
+    private void startCodes(GenieConfig.Portion portion, Seed seed) {
+        int vectors = portion.clips() * portion.frames() * config.tokenizerPatches().count();
+        int times = Math.ceilDiv(VECTORS_A_CODE * config.tokenizer().codes().codes(), vectors);
+        var more = new GenieConfig.Portion(times * portion.clips(), portion.frames());
+        try (var _ = TensorScope.open()) {
+            var own = seed.split("start");
+            genie.tokenizer().startCodes(data.batch(more, own).pixels(), own);
+        }
     }
 
-    /// Clips of one share; shares may differ by one.
-    private static int size(int batch, int share, int count) {
-        return (batch * (share + 1)) / count - batch * share / count;
+    /// Whose clips a step sees.
+    private Curriculum.Lesson lesson(boolean patches, boolean actions) {
+        if (patches) return curriculum.tokenizer();
+        return actions ? curriculum.latentActions() : curriculum.dynamics();
     }
 
     private static String name(boolean patches, boolean actions, boolean frames) {
@@ -183,8 +195,8 @@ final class GenieTraining {
         return actions ? "latent actions" : "dynamics";
     }
 
-    private long tokens(int batch) {
-        return (long) batch * config.data().context() * config.tokenizerPatches().count();
+    private long tokens(GenieConfig.Portion portion) {
+        return (long) portion.clips() * portion.frames() * config.tokenizerPatches().count();
     }
 
     private void move(AdamW optimizer, double rate) {

@@ -104,7 +104,13 @@ final class HeldOut {
                 genie.latentActions().isPresent()
                         ? genie.infer(pixels, ids)
                         : chunk.batch().actions();
-        var masked = FrameMask.bernoulli(ids, Seed.of(MASKS).split(chunk.number()));
+        var config = genie.config();
+        var masked =
+                FrameMask.draw(
+                        config.dynamics().masking(),
+                        ids,
+                        config.tokenizer().codes().codes(),
+                        Seed.of(MASKS).split(chunk.number()));
         return genie.dynamics().loss(ids, masked, genie.actions(codes));
     }
 }

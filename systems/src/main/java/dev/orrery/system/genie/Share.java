@@ -2,6 +2,7 @@ package dev.orrery.system.genie;
 
 import dev.orrery.quantize.Quantized;
 import dev.orrery.run.Report;
+import dev.orrery.system.genie.GenieConfig.Portion;
 import dev.orrery.system.genie.GenieConfig.Stages;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
@@ -18,10 +19,19 @@ import java.util.Optional;
 record Share(Report numbers, List<Quantized> patches, List<Quantized> actions)
         implements AutoCloseable {
 
-    /// The tokenizer's step on `size` clips.
-    static Share look(Genie genie, GenieData data, int size, Seed seed) {
+    /// The tokenizer's step before it quantises.
+    static Share lookContinuously(Genie genie, GenieData data, Portion portion, Seed seed) {
         try (var _ = TensorScope.open()) {
-            var loss = genie.tokenizer().loss(data.batch(size, seed).pixels());
+            var loss = genie.tokenizer().continuousLoss(data.batch(portion, seed).pixels());
+            loss.backward();
+            return new Share(Report.of("tokenizer/mse", loss.item()), List.of(), List.of());
+        }
+    }
+
+    /// The tokenizer's step.
+    static Share look(Genie genie, GenieData data, Portion portion, Seed seed) {
+        try (var _ = TensorScope.open()) {
+            var loss = genie.tokenizer().loss(data.batch(portion, seed).pixels());
             loss.total().backward();
             var numbers =
                     Report.of("tokenizer/loss", loss.total().item())
@@ -30,11 +40,16 @@ record Share(Report numbers, List<Quantized> patches, List<Quantized> actions)
         }
     }
 
-    /// The step of latent actions, of dynamics, or of both, on `size` clips.
+    /// The step of latent actions, of dynamics, or of both.
     static Share learn(
-            Genie genie, GenieData data, boolean actions, boolean frames, int size, Seed seed) {
+            Genie genie,
+            GenieData data,
+            boolean actions,
+            boolean frames,
+            Portion portion,
+            Seed seed) {
         try (var _ = TensorScope.open()) {
-            var batch = data.batch(size, seed);
+            var batch = data.batch(portion, seed);
             var pixels = batch.pixels();
             var ids = genie.tokenizer().encode(pixels);
             var numbers = Report.empty();
@@ -81,7 +96,7 @@ record Share(Report numbers, List<Quantized> patches, List<Quantized> actions)
         if (batch.actions().min().item() < 0) {
             throw new IllegalArgumentException(
                     "genie: latentActions.useGtActions needs an action for every frame, and a clip"
-                            + " has steps without one; complete the action files, or set it to false");
+                        + " has steps without one; complete the action files, or set it to false");
         }
         return genie.actions(batch.actions());
     }

@@ -23,11 +23,11 @@ final class SizeSweep {
     /// Millions of parameters, as they are called in reports.
     static final List<String> MILLIONS = List.of("0.15", "0.5", "1.2", "3");
 
-    /// Transformers of about as many parameters with a codebook of 512.
+    /// Transformers of about as many parameters with a codebook of 1024.
     static final List<Network> NETWORKS =
             List.of(
-                    Network.of(48, 3, 3),
-                    Network.of(96, 3, 3),
+                    Network.of(40, 3, 2),
+                    Network.of(80, 3, 4),
                     Network.of(128, 4, 4),
                     Network.of(192, 5, 6));
 
@@ -95,7 +95,8 @@ final class SizeSweep {
         for (int step = 0; step < budget.steps(); step++) {
             var seed = run.seed("sizes").split(step);
             try (var _ = TensorScope.open()) {
-                var pixels = data.batch(budget.batch(), seed).pixels();
+                var pixels =
+                        data.batch(budget.portion(step, config.data().context()), seed).pixels();
                 var ids = genie.tokenizer().encode(pixels);
                 var actions = genie.actions(genie.infer(pixels, ids)).detach();
                 int codes = config.tokenizer().codes().codes();
@@ -139,7 +140,13 @@ final class SizeSweep {
                 int count = Math.min(CHUNK, clips - first);
                 var pixels = data.heldOut(first, count, clips).pixels();
                 var ids = genie.tokenizer().encode(pixels);
-                var masked = FrameMask.bernoulli(ids, Seed.of(MASKS).split(first));
+                int codes = config.tokenizer().codes().codes();
+                var masked =
+                        FrameMask.draw(
+                                config.dynamics().masking(),
+                                ids,
+                                codes,
+                                Seed.of(MASKS).split(first));
                 var actions = genie.actions(genie.infer(pixels, ids));
                 sum += count * dynamics.loss(ids, masked, actions).item();
             }

@@ -99,6 +99,21 @@ public final class VideoTokenizer extends Module {
         return new Loss(error.add(quantized.loss()), error, quantized);
     }
 
+    /// The error of reconstructing pixels from vectors of length 1 that are not quantised.
+    Tensor continuousLoss(Tensor video) {
+        var x = cut(video);
+        var latents = vq.prepare(encoder.forward(x));
+        return Functional.mseLoss(decoder.forward(latents).sigmoid(), x);
+    }
+
+    /// Lets the codes start where the vectors of this video are.
+    void startCodes(Tensor video, Seed seed) {
+        try (var _ = Grad.disabled();
+                var _ = TensorScope.open()) {
+            vq.start(encoder.forward(cut(video)), seed);
+        }
+    }
+
     private Tensor cut(Tensor video) {
         return patches.split(patches.pad(video));
     }

@@ -7,6 +7,7 @@ import static dev.orrery.system.genie.TinyGenie.genie;
 import static dev.orrery.system.genie.TinyGenie.ids;
 import static dev.orrery.system.genie.TinyGenie.tiny;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.data.Offset.offset;
 
 import dev.orrery.system.genie.GenieConfig.Injection;
 import dev.orrery.system.genie.GenieConfig.Masking;
@@ -79,8 +80,7 @@ class DynamicsTest {
         var target = ids(3).select(1, 3).select(1, 0);
         double expected =
                 logits.logSoftmax(-1).gather(-1, target.unsqueeze(-1)).mean().neg().item();
-        assertThat(dynamics.loss(ids(3), masked, actions).item())
-                .isCloseTo(expected, org.assertj.core.data.Offset.offset(1e-5));
+        assertThat(dynamics.loss(ids(3), masked, actions).item()).isCloseTo(expected, offset(1e-5));
     }
 
     @Test
@@ -116,5 +116,45 @@ class DynamicsTest {
         }
         assertThat(visible).isBetween(10, 28);
         assertThat(wrong).isGreaterThan(25);
+    }
+
+    @Test
+    void aKnownPastIsVisibleAndPartlyWrong() {
+        var ids = Seed.of(1).integers(12, 4, T, 64);
+        int wrong = 0;
+        for (int i = 0; i < 20; i++) {
+            var mask = FrameMask.knownPast(ids, 12, Seed.of(i));
+            assertThat(mask.pastKnown()).isTrue();
+            for (int t = 1; t < T; t++) {
+                for (var frame : mask.hidden().select(1, t).unbind(0)) {
+                    assertThat(frame.any().toBooleans()[0]).isTrue();
+                }
+            }
+            double share = mask.ids().ne(ids).to(DType.F32).mean().item();
+            assertThat(share).isLessThan(0.2);
+            wrong += share > 0.02 ? 1 : 0;
+        }
+        assertThat(wrong).isEqualTo(20);
+    }
+
+    @Test
+    void aFrameIsLearnedAfterItsKnownPastAsItIsPlayed() {
+        for (var injection : Injection.values()) {
+            var dynamics = genie(tiny().with(tiny().dynamics().with(injection))).dynamics();
+            var hidden = Tensor.zeros(DType.BOOL, 2, T, N);
+            hidden.select(1, 2).fill_(1);
+            var actions = Seed.of(6).normal(2, T - 1, 4);
+            var seen = ids(5);
+            double loss =
+                    dynamics.loss(ids(3), new FrameMask.Masked(seen, hidden, true), actions).item();
+            try (var cache = dynamics.cache()) {
+                dynamics.begin(seen.narrow(1, 0, 2), actions.narrow(1, 0, 1), cache);
+                var all = Tensor.ones(DType.BOOL, 2, N);
+                var logits = dynamics.next(ids(9).select(1, 0), all, actions.select(1, 1), cache);
+                var target = ids(3).select(1, 2).unsqueeze(-1);
+                double played = logits.logSoftmax(-1).gather(-1, target).mean().neg().item();
+                assertThat(loss).as("%s", injection).isCloseTo(played, offset(1e-4));
+            }
+        }
     }
 }

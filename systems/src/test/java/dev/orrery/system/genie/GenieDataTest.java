@@ -73,6 +73,29 @@ class GenieDataTest {
     }
 
     @Test
+    void pairsAreTheFirstFramesOfAsManyMoreClips() {
+        var budget = new GenieConfig.Budget(10, 3, 1e-3, 1e-4, 2, 0.7);
+        assertThat(budget.portion(6, 8)).isEqualTo(new GenieConfig.Portion(12, 2));
+        assertThat(budget.portion(7, 8)).isEqualTo(new GenieConfig.Portion(3, 8));
+        var pairs = new GenieConfig.Portion(5, 2);
+        assertThat(pairs.of(0, 2)).isEqualTo(new GenieConfig.Portion(2, 2));
+        assertThat(pairs.of(1, 2)).isEqualTo(new GenieConfig.Portion(3, 2));
+        try (var data = GenieData.of(config(400, 32), Seed.of(1), Progress.silent());
+                var _ = TensorScope.open()) {
+            var batch = data.batch(pairs, Seed.of(2));
+            var whole = data.batch(5, Seed.of(2));
+            assertThat(batch.rgb().equal(whole.rgb().narrow(1, 0, 2))).isTrue();
+            assertThat(batch.actions().equal(whole.actions().narrow(1, 0, 1))).isTrue();
+        }
+    }
+
+    @Test
+    void aShareOfPairsIsAShare() {
+        assertThatThrownBy(() -> new GenieConfig.Budget(10, 3, 1e-3, 1e-4, 2, 1.5))
+                .hasMessage("genie: pairs 1.5 is a share of the steps; use 0 to 1");
+    }
+
+    @Test
     void halfOfTheFramesAreTheRunners() {
         try (var data = GenieData.of(config(4000, 32), Seed.of(1), Progress.silent())) {
             assertThat(data.frames()).isBetween(4000L, 4008L);

@@ -104,4 +104,25 @@ class VideoTokenizerTest {
         assertThatThrownBy(() -> tokenizer.decode(Tensor.full(12, DType.I64, 1, 1, N)))
                 .hasMessageContaining("code 12 is not in a codebook of 12 codes");
     }
+
+    @Test
+    void aShareOfTheStepsMayBeContinuous() {
+        var t = GenieConfig.smoke().tokenizer();
+        assertThat(t.with(t.budget().withSteps(10)).firstQuantised()).isEqualTo(2);
+        assertThatThrownBy(() ->
+                        new GenieConfig.Tokenizer(
+                                4, t.variant(), t.encoder(), t.decoder(), t.codes(), t.budget(), 1))
+                .hasMessageContaining("tokenizer.continuous 1.0 is a share of the steps");
+    }
+
+    @Test
+    void codesThatStartFromAVideoMakeItBetter() {
+        var tokenizer = genie(tiny()).tokenizer();
+        double continuous = tokenizer.continuousLoss(video(2)).item();
+        double before = tokenizer.loss(video(2)).quantized().loss().item();
+        tokenizer.startCodes(video(2), Seed.of(3));
+        var after = tokenizer.loss(video(2));
+        assertThat(after.quantized().loss().item()).isLessThan(before / 2);
+        assertThat(after.reconstruction().item()).isBetween(continuous / 2, 2 * continuous);
+    }
 }
