@@ -123,50 +123,40 @@ final class GenieTraining {
     /// One step of whatever learns in it.
     private void step(long step, Replicas<Genie> replicas) {
         var seed = run.seed("batch").split(step);
-        boolean patches = curriculum.tokenizer().at(step);
-        boolean actions = curriculum.latentActions().at(step);
-        boolean frames = curriculum.dynamics().at(step);
-        var portion = lesson(patches, actions).portion(step, config.data().context());
-        long looked = step - curriculum.tokenizer().first();
-        int continuous = config.tokenizer().firstQuantised();
-        boolean quantises = looked >= continuous;
-        if (patches && continuous > 0 && looked == continuous) startCodes(portion, seed);
+        var turn = Turn.of(config, curriculum, step);
+        var portion = turn.portion();
+        if (Turn.beginsToQuantise(config, curriculum, step)) startCodes(portion, seed);
         var shares =
                 replicas.each(share -> {
-                    var own = seed.split(share);
                     var part = portion.of(share, replicas.count());
                     var model = replicas.model(share);
+                    var own = seed.split(share);
                     return config.training()
                             .precision()
-                            .apply(() -> {
-                                if (!patches)
-                                    return Share.learn(model, data, actions, frames, part, own);
-                                return quantises
-                                        ? Share.look(model, data, part, own)
-                                        : Share.lookContinuously(model, data, part, own);
-                            });
+                            .apply(() -> turn.share(model, data, part, own));
                 });
         var numbers = Report.mean(shares.stream().map(Share::numbers).toList());
         run.check(step, numbers, seed);
         replicas.gather();
-        if (patches) {
+        if (turn.patches()) {
             move(tokenizer, curriculum.tokenizer().rate(step));
             var quantized = shares.stream().flatMap(s -> s.patches().stream()).toList();
             var vq = genie.tokenizer().vq();
-            if (quantises) numbers = end("tokenizer", vq, quantized, patchAlarm, seed, numbers);
+            if (!turn.continuous())
+                numbers = end("tokenizer", vq, quantized, patchAlarm, seed, numbers);
         }
-        if (actions) {
+        if (turn.actions()) {
             move(latentActions.orElseThrow(), curriculum.latentActions().rate(step));
             var quantized = shares.stream().flatMap(s -> s.actions().stream()).toList();
             var vq = genie.latentActions().orElseThrow().vq();
             numbers = end("actions", vq, quantized, actionAlarm, seed, numbers);
         }
-        if (frames) {
+        if (turn.frames()) {
             move(dynamics, curriculum.dynamics().rate(step));
         }
         genie.clearGradients();
         shares.forEach(Share::close);
-        pace.step(name(patches, actions, frames), tokens(portion));
+        pace.step(turn.name(), tokens(portion));
         if (step % LOG_EVERY == 0 || step + 1 == curriculum.steps()) {
             run.log(step, numbers);
         }
@@ -181,18 +171,6 @@ final class GenieTraining {
             var own = seed.split("start");
             genie.tokenizer().startCodes(data.batch(more, own).pixels(), own);
         }
-    }
-
-    /// Whose clips a step sees.
-    private Curriculum.Lesson lesson(boolean patches, boolean actions) {
-        if (patches) return curriculum.tokenizer();
-        return actions ? curriculum.latentActions() : curriculum.dynamics();
-    }
-
-    private static String name(boolean patches, boolean actions, boolean frames) {
-        if (patches) return "tokenizer";
-        if (actions && frames) return "latent actions and dynamics";
-        return actions ? "latent actions" : "dynamics";
     }
 
     private long tokens(GenieConfig.Portion portion) {
