@@ -38,4 +38,9 @@ public interface Schedule {
     default Schedule after(long warmup) {
         return step -> step < warmup ? at(0) * (step + 1) / (warmup + 1) : at(step - warmup);
     }
+
+    /// This schedule for `steps` steps, then another one, counted from there.
+    default Schedule then(long steps, Schedule next) {
+        return step -> step < steps ? at(step) : next.at(step - steps);
+    }
 }

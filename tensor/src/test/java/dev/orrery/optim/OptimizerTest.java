@@ -257,6 +257,10 @@ class OptimizerTest {
         assertThat(cosine.at(10_000)).isCloseTo(0.1, within(1e-12));
         assertThat(Schedule.linear(2, 4, 10).at(5)).isEqualTo(3);
         assertThat(Schedule.constant(3).at(77)).isEqualTo(3);
+        var staged = Schedule.constant(3).then(10, Schedule.linear(2, 4, 10));
+        assertThat(staged.at(9)).isEqualTo(3);
+        assertThat(staged.at(10)).isEqualTo(2);
+        assertThat(staged.at(15)).isEqualTo(3);
         assertThatThrownBy(() -> Schedule.warmupCosine(1, 0, 10, 10))
                 .isInstanceOf(IllegalArgumentException.class);
     }

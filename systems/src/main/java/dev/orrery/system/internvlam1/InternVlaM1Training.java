@@ -2,7 +2,6 @@ package dev.orrery.system.internvlam1;
 
 import dev.orrery.optim.AdamW;
 import dev.orrery.optim.Ema;
-import dev.orrery.optim.GradientClip;
 import dev.orrery.optim.GradientSubspace;
 import dev.orrery.optim.ParameterGroup;
 import dev.orrery.optim.Replicas;
@@ -10,6 +9,7 @@ import dev.orrery.optim.Schedule;
 import dev.orrery.run.Report;
 import dev.orrery.run.Run;
 import dev.orrery.run.RunState;
+import dev.orrery.run.StagedTraining;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
 import dev.orrery.tensor.TensorScope;
@@ -19,14 +19,15 @@ import java.util.function.IntConsumer;
 
 /// Both stages of training: questions about pictures, then actions, with questions that go on in
 /// the same steps.
-final class InternVlaM1Training implements AutoCloseable {
+final class InternVlaM1Training
+        implements StagedTraining.Lessons<InternVlaM1Trainee>, AutoCloseable {
 
     /// What the exam after stage 1 found, in the run's folder.
     static final String STAGE1 = "grounding-stage1.json";
 
-    private static final int WARM_UP = 50, SAVE_EVERY = 250, LOG_EVERY = 10;
+    private static final int WARM_UP = 50, SAVE_EVERY = 250;
     private static final int SUBSPACE = 8, GRADIENTS = 16;
-    private static final double EMA = 0.999, LAST = .1, DECAY = 1e-8;
+    private static final double LAST = .1, DECAY = 1e-8;
 
     private final InternVlaM1Config config;
     private final InternVlaM1Data data;
@@ -34,14 +35,15 @@ final class InternVlaM1Training implements AutoCloseable {
     private final Seed seed;
     private final InternVlaM1Trainee trainee;
     private final AdamW seeing, acting;
-    private final Ema ema;
+    private final Ema average;
+    private final long first, steps;
 
     InternVlaM1Training(InternVlaM1Config config, InternVlaM1Data data, Run run) {
         this.config = config;
         this.data = data;
         this.run = run;
         seed = Seed.of(run.seed());
-        trainee = new InternVlaM1Trainee(config.model(), seed.split("weights"));
+        trainee = build();
         seeing =
                 AdamW.grouped(
                         ParameterGroup.decayMatrices(trainee.namedParameters()),
@@ -49,7 +51,9 @@ final class InternVlaM1Training implements AutoCloseable {
         acting =
                 AdamW.grouped(
                         groups(), AdamW.Settings.of(1).withBetas(.9, .95).withWeightDecay(DECAY));
-        ema = new Ema(trainee.model.namedParameters(), EMA);
+        average = StagedTraining.average(trainee.model);
+        first = config.spatial().steps();
+        steps = first + config.acting().steps();
     }
 
     /// Each part at its own rate; the optimiser's own is a share of them.
@@ -70,50 +74,40 @@ final class InternVlaM1Training implements AutoCloseable {
                 RunState.of(trainee)
                         .with("seeing", seeing::stateDict, seeing::load)
                         .with("acting", acting::stateDict, acting::load)
-                        .with(RunState.AVERAGE, ema::stateDict, ema::load);
-        long first = config.spatial().steps(), steps = first + config.acting().steps();
-        run.progress().stage("training internvla-m1", steps);
-        var weights = seed.split("weights");
-        try (var replicas =
-                Replicas.of(trainee, () -> new InternVlaM1Trainee(config.model(), weights))) {
-            for (long step = run.resume(state); step < steps; step++) {
-                if (step == first && first > 0) examine();
-                step(step, replicas);
-                if (run.every(step, SAVE_EVERY) || step + 1 == steps) {
-                    keep();
-                    run.save(step, state);
-                }
-            }
-            keep();
-        }
+                        .with(average);
+        new StagedTraining(run, "internvla-m1", first, steps, SAVE_EVERY)
+                .train(trainee, this::build, state, average, this);
     }
 
-    private void step(long step, Replicas<InternVlaM1Trainee> replicas) {
-        long first = config.spatial().steps();
+    private InternVlaM1Trainee build() {
+        return new InternVlaM1Trainee(config.model(), seed.split("weights"));
+    }
+
+    @Override
+    public AdamW optimizer(long step) {
         boolean acts = step >= first;
+        var optimizer = acts ? acting : seeing;
+        optimizer.learningRate(acts ? share(step - first) : rate(step));
+        return optimizer;
+    }
+
+    @Override
+    public List<Report> learn(Replicas<InternVlaM1Trainee> replicas, long step, Seed batch) {
+        boolean acts = step >= first;
+        if (step == first && first > 0) examine();
         if (acts && config.acting().freezeVlm()) {
             for (int i = 0; i < replicas.count(); i++) replicas.model(i).model.vlm().freeze();
         }
-        var optimizer = acts ? acting : seeing;
-        optimizer.learningRate(acts ? share(step - first) : rate(step));
-        var batchSeed = seed.split("batch").split(step);
-        var numbers =
-                Report.mean(
-                        replicas.each(share -> {
-                            var model = replicas.model(share);
-                            var own = batchSeed.split(share);
-                            return acts
-                                    ? act(model, replicas.count(), own)
-                                    : learn(model, replicas.count(), own);
-                        }));
-        run.check(step, numbers, batchSeed);
-        replicas.gather();
-        GradientClip.norm(1).apply(optimizer.parameters());
-        optimizer.step();
-        optimizer.clearGradients();
-        if (acts) ema.updateAfter(step - first);
-        else ema.update(0);
-        if (step % LOG_EVERY == 0) run.log(step, numbers);
+        return replicas.each(share -> {
+            var model = replicas.model(share);
+            var own = batch.split(share);
+            return acts ? act(model, replicas.count(), own) : learn(model, replicas.count(), own);
+        });
+    }
+
+    @Override
+    public void keep(long done) {
+        new InternVlaM1Checkpoint(trainee.model, data.robot()).save(InternVlaM1Recipe.folder(run));
     }
 
     private double rate(long step) {
@@ -168,13 +162,6 @@ final class InternVlaM1Training implements AutoCloseable {
                 .note(
                         "after stage 1: points %.2f, boxes %.2f"
                                 .formatted(found.get("point_accuracy"), found.get("box_accuracy")));
-    }
-
-    private void keep() {
-        try (var _ = ema.applied()) {
-            new InternVlaM1Checkpoint(trainee.model, data.robot())
-                    .save(InternVlaM1Recipe.folder(run));
-        }
     }
 
     /// How far the subspaces of the gradients of questions and of actions overlap in the

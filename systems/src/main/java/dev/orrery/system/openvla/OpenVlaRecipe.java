@@ -73,7 +73,9 @@ public final class OpenVlaRecipe
                                 "no grounding: nobody says what these pictures show, or crops move"
                                         + " it");
             }
-            new OpenVlaTraining(config, data, run).train();
+            try (var training = new OpenVlaTraining(config, data, run)) {
+                training.train();
+            }
         }
     }
 

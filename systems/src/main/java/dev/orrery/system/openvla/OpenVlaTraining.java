@@ -1,112 +1,108 @@
 package dev.orrery.system.openvla;
 
 import dev.orrery.optim.AdamW;
-import dev.orrery.optim.Ema;
-import dev.orrery.optim.GradientClip;
 import dev.orrery.optim.ParameterGroup;
 import dev.orrery.optim.Replicas;
 import dev.orrery.optim.Schedule;
 import dev.orrery.run.Report;
 import dev.orrery.run.Run;
 import dev.orrery.run.RunState;
+import dev.orrery.run.StagedTraining;
 import dev.orrery.run.TrainingPrecision;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.TensorScope;
+import java.util.List;
 
 /// The three stages: the towers go to school ([VisionSchool]); the whole model learns what is where
 /// and what texts mean ([dev.orrery.policy.tabletop.Perception]); then it learns the action tokens
 /// of single frames, while the former goes on at a lower weight.
-final class OpenVlaTraining {
+final class OpenVlaTraining implements StagedTraining.Lessons<OpenVlaTrainee>, AutoCloseable {
 
-    private static final int WARM_UP = 50, SAVE_EVERY = 250, LOG_EVERY = 10;
-    private static final double EMA = 0.999, POINTING = 0.5;
+    private static final int WARM_UP = 50, SAVE_EVERY = 250;
+    private static final double POINTING = 0.5;
 
     private final OpenVlaConfig config;
     private final OpenVlaData data;
     private final Run run;
-    private final Seed seed;
-    private final long schooled, first, steps;
+    private final OpenVlaTrainee trainee;
+    private final AdamW optimizer;
+    private final Schedule rate;
+    private final long schooled, first;
 
     OpenVlaTraining(OpenVlaConfig config, OpenVlaData data, Run run) {
         this.config = config;
         this.data = data;
         this.run = run;
-        seed = Seed.of(run.seed());
+        trainee = build();
+        optimizer =
+                AdamW.grouped(
+                        ParameterGroup.decayMatrices(trainee.namedParameters()),
+                        AdamW.Settings.of(config.training().learningRate()).withBetas(.9, .95));
         schooled = config.school().steps();
         // where nobody says what pictures show, nothing can be asked about them
         first = schooled + (data.labelled() ? config.grounding().steps() : 0);
-        steps = first + config.training().steps();
+        rate =
+                Schedule.constant(config.school().learningRate())
+                        .after(WARM_UP)
+                        .then(
+                                schooled,
+                                Schedule.constant(config.grounding().learningRate())
+                                        .after(WARM_UP)
+                                        .then(first - schooled, this::acting));
+    }
+
+    private OpenVlaTrainee build() {
+        return new OpenVlaTrainee(
+                config.model(), data.tokens(), Seed.of(run.seed()).split("weights"));
+    }
+
+    private double acting(long step) {
+        var training = config.training();
+        int steps = training.steps(), warmUp = Math.min(WARM_UP, steps / 2);
+        return Schedule.warmupCosine(training.learningRate(), training.lastRate(), warmUp, steps)
+                .at(step);
     }
 
     /// Trains, and leaves the averaged weights in the run's policy folder, now and at every save.
     void train() {
-        var weights = seed.split("weights");
-        var trainee = new OpenVlaTrainee(config.model(), data.tokens(), weights);
-        var optimizer =
-                AdamW.grouped(
-                        ParameterGroup.decayMatrices(trainee.namedParameters()),
-                        AdamW.Settings.of(config.training().learningRate()).withBetas(.9, .95));
-        var ema = new Ema(trainee.model.namedParameters(), EMA);
-        var state = RunState.of(trainee).with(optimizer).with(ema);
-        var precision = config.training().precision();
-        TrainingPrecision.say(precision, run.progress());
-        run.progress().stage("training openvla", steps);
-        var clip = GradientClip.norm(1);
-        try (var _ = trainee;
-                var replicas =
-                        Replicas.of(
-                                trainee,
-                                () -> new OpenVlaTrainee(config.model(), data.tokens(), weights))) {
-            for (long step = run.resume(state); step < steps; step++) {
-                optimizer.learningRate(rate(step));
-                var batchSeed = seed.split("batch").split(step);
-                boolean acts = step >= first, looks = step < schooled;
-                var numbers =
-                        Report.mean(
-                                replicas.each(share -> {
-                                    var part = new Part(replicas, share, batchSeed.split(share));
-                                    return precision.apply(() ->
-                                            acts ? act(part) : looks ? learn(part) : ground(part));
-                                }));
-                run.check(step, numbers, batchSeed);
-                replicas.gather();
-                clip.apply(optimizer.parameters());
-                optimizer.step();
-                optimizer.clearGradients();
-                if (acts) ema.updateAfter(step - first);
-                else ema.update(0);
-                if (step % LOG_EVERY == 0) run.log(step, numbers);
-                if (run.every(step, SAVE_EVERY) || step + 1 == steps) {
-                    keep(trainee.model, ema);
-                    run.save(step, state);
-                }
-            }
-            keep(trainee.model, ema);
-        }
+        TrainingPrecision.say(config.training().precision(), run.progress());
+        var average = StagedTraining.average(trainee.model);
+        long steps = first + config.training().steps();
+        new StagedTraining(run, "openvla", first, steps, SAVE_EVERY)
+                .train(
+                        trainee,
+                        this::build,
+                        RunState.of(trainee).with(optimizer).with(average),
+                        average,
+                        this);
     }
 
-    private void keep(OpenVla model, Ema ema) {
-        try (var _ = ema.applied()) {
-            new OpenVlaCheckpoint(model, data.robot(), data.isCropped())
-                    .save(OpenVlaRecipe.folder(run));
-        }
+    @Override
+    public AdamW optimizer(long step) {
+        optimizer.learningRate(rate.at(step));
+        return optimizer;
     }
 
-    /// School and grounding with a warm-up each at a constant rate, then another warm-up and a
-    /// cosine.
-    private double rate(long step) {
-        if (step < schooled) {
-            return Schedule.constant(config.school().learningRate()).after(WARM_UP).at(step);
-        }
-        if (step < first) {
-            return Schedule.constant(config.grounding().learningRate())
-                    .after(WARM_UP)
-                    .at(step - schooled);
-        }
-        var training = config.training();
-        int acting = training.steps(), warmUp = Math.min(WARM_UP, acting / 2);
-        return Schedule.warmupCosine(training.learningRate(), training.lastRate(), warmUp, acting)
-                .at(step - first);
+    @Override
+    public List<Report> learn(Replicas<OpenVlaTrainee> replicas, long step, Seed batch) {
+        boolean acts = step >= first, looks = step < schooled;
+        return replicas.each(share -> {
+            var part = new Part(replicas, share, batch.split(share));
+            return config.training()
+                    .precision()
+                    .apply(() -> acts ? act(part) : looks ? learn(part) : ground(part));
+        });
+    }
+
+    @Override
+    public void keep(long done) {
+        new OpenVlaCheckpoint(trainee.model, data.robot(), data.isCropped())
+                .save(OpenVlaRecipe.folder(run));
+    }
+
+    @Override
+    public void close() {
+        trainee.close();
     }
 
     /// One core's part of a step.

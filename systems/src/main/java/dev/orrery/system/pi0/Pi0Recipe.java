@@ -3,12 +3,6 @@ package dev.orrery.system.pi0;
 import dev.orrery.env.tabletop.Family;
 import dev.orrery.env.tabletop.Split;
 import dev.orrery.env.tabletop.Start;
-import dev.orrery.optim.AdamW;
-import dev.orrery.optim.Ema;
-import dev.orrery.optim.GradientClip;
-import dev.orrery.optim.ParameterGroup;
-import dev.orrery.optim.Replicas;
-import dev.orrery.optim.Schedule;
 import dev.orrery.policy.Plays;
 import dev.orrery.policy.adapt.Adapts;
 import dev.orrery.policy.adapt.Pupil;
@@ -20,11 +14,7 @@ import dev.orrery.run.Recipe;
 import dev.orrery.run.Report;
 import dev.orrery.run.Run;
 import dev.orrery.run.RunInfo;
-import dev.orrery.run.RunState;
 import dev.orrery.run.TabletopExam;
-import dev.orrery.run.TrainingPrecision;
-import dev.orrery.tensor.Seed;
-import dev.orrery.tensor.TensorScope;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -46,9 +36,7 @@ public final class Pi0Recipe
                 Adapts {
 
     private static final String POLICY = "policy";
-    private static final int WARM_UP = 50, SAVE_EVERY = 500, LOG_EVERY = 10;
     private static final int PROBE_STEPS = 71;
-    private static final double EMA = 0.999, POINTING = 0.5, WAY_POINTS = 3;
 
     @Override
     public String name() {
@@ -78,7 +66,9 @@ public final class Pi0Recipe
                 var questions = questions(config, data, run)) {
             run.progress()
                     .note("%d demonstrations, %d frames".formatted(data.episodes(), data.size()));
-            train(config, data, questions, run);
+            try (var training = new Pi0Training(config, data, questions, run)) {
+                training.train();
+            }
         }
     }
 
@@ -207,141 +197,5 @@ public final class Pi0Recipe
         return split.starts(
                 config.demonstrations().families().stream().map(Family::parse).toList(),
                 config.evaluation().episodes());
-    }
-
-    /// Trains, and leaves the averaged weights in the run's policy folder, now and at every save.
-    private static void train(Pi0Config config, Pi0Data data, Pi0Data questions, Run run) {
-        var seed = Seed.of(run.seed());
-        var trainee = new Pi0Trainee(config.model(), seed.split("weights"));
-        var optimizer =
-                AdamW.grouped(
-                        ParameterGroup.decayMatrices(trainee.namedParameters()),
-                        AdamW.Settings.of(config.training().learningRate()).withBetas(.9, .95));
-        var ema = new Ema(trainee.pi0.namedParameters(), EMA);
-        var state =
-                RunState.of(trainee)
-                        .with("optimizer", optimizer::stateDict, optimizer::load)
-                        .with(RunState.AVERAGE, ema::stateDict, ema::load);
-        long first = config.grounding().steps(), steps = first + config.training().steps();
-        var precision = config.training().precision();
-        TrainingPrecision.say(precision, run.progress());
-        run.progress().stage("training pi0", steps);
-        var clip = GradientClip.norm(1);
-        try (var replicas =
-                Replicas.of(trainee, () -> new Pi0Trainee(config.model(), seed.split("weights")))) {
-            for (long step = run.resume(state); step < steps; step++) {
-                optimizer.learningRate(rate(config, step));
-                var batchSeed = seed.split("batch").split(step);
-                boolean flow = step >= first;
-                var numbers =
-                        Report.mean(
-                                replicas.each(share ->
-                                        precision.apply(() ->
-                                                flow
-                                                        ? act(
-                                                                config, data, replicas, share,
-                                                                batchSeed)
-                                                        : ground(
-                                                                config, questions, replicas, share,
-                                                                batchSeed))));
-                run.check(step, numbers, batchSeed);
-                replicas.gather();
-                clip.apply(optimizer.parameters());
-                optimizer.step();
-                optimizer.clearGradients();
-                if (flow) {
-                    ema.updateAfter(step - first);
-                }
-                log(run, step, numbers);
-                if (run.every(step, SAVE_EVERY) || step + 1 == steps) {
-                    keep(trainee.pi0, ema, config, data, run);
-                    if (flow) {
-                        Pi0Snapshots.of(run.folder()).keep(step + 1, trainee.pi0, ema);
-                    }
-                    run.save(step, state);
-                }
-            }
-        }
-        keep(trainee.pi0, ema, config, data, run);
-    }
-
-    private static void keep(Pi0 pi0, Ema ema, Pi0Config config, Pi0Data data, Run run) {
-        try (var _ = ema.applied()) {
-            Pi0Checkpoint.tabletop(pi0, config.training(), data).save(folder(run));
-        }
-    }
-
-    /// Stage 0 with a warm-up at a constant rate, stage 1 with another along a cosine.
-    private static double rate(Pi0Config config, long step) {
-        long first = config.grounding().steps();
-        double peak = config.training().learningRate();
-        int steps = config.training().steps(), warmUp = Math.min(WARM_UP, steps / 2);
-        return step < first
-                ? Schedule.constant(config.grounding().learningRate()).after(WARM_UP).at(step)
-                : Schedule.warmupCosine(peak, peak / 10, warmUp, steps).at(step - first);
-    }
-
-    private static Report ground(
-            Pi0Config config, Pi0Data data, Replicas<Pi0Trainee> replicas, int share, Seed seed) {
-        try (var _ = TensorScope.open()) {
-            int size = config.grounding().batch() / replicas.count();
-            var batch = data.batch(size, POINTING, seed.split(share));
-            var trainee = replicas.model(share);
-            var embedded = trainee.pi0.embed(batch.prompt());
-            var prefix = trainee.pi0.encode(embedded);
-            var result =
-                    trainee.grounding.forward(trainee.reading(embedded, prefix), batch.labels());
-            result.loss().backward();
-            return report(Report.of("grounding", result.loss().item()), result);
-        }
-    }
-
-    private static Report act(
-            Pi0Config config, Pi0Data data, Replicas<Pi0Trainee> replicas, int share, Seed seed) {
-        try (var _ = TensorScope.open()) {
-            var training = config.training();
-            int size = training.batch() / replicas.count();
-            var own = seed.split(share);
-            var batch = data.batch(size, 0, own);
-            var trainee = replicas.model(share);
-            var pi0 = trainee.pi0;
-            var embedded = pi0.embed(batch.prompt());
-            var prefix = pi0.encode(embedded);
-            var seen = pi0.observe(prefix, batch.state());
-            var options = new ActionHead.Options(training.draws(), training.times(), data.codec());
-            var loss =
-                    training.visibility() == Pi0.Visibility.BLOCKWISE
-                            ? training.head().loss(pi0, seen, batch, options, own)
-                            : MaskedFlow.loss(
-                                    pi0, batch, training.times(), training.visibility(), own);
-            if (!data.labelled()) {
-                loss.backward();
-                return Report.of("loss", loss.item());
-            }
-            var grounding =
-                    trainee.grounding.forward(trainee.reading(embedded, prefix), batch.labels());
-            var reported = report(Report.of("loss", loss.item()), grounding);
-            if (config.model().variant() == Pi0Variant.PI05) {
-                loss.add(grounding.loss(), training.grounding()).backward();
-                return reported;
-            }
-            var places =
-                    trainee.wayPoints.forward(
-                            seen.read().getLast().squeeze(1), batch.gripper(), batch.labels());
-            loss.add(grounding.loss().add(places, WAY_POINTS), training.grounding()).backward();
-            return reported.with("way_points", places.item());
-        }
-    }
-
-    private static Report report(Report report, Grounding.Result result) {
-        return report.with("named", result.named().item())
-                .with("mentioned", result.mentioned().item())
-                .with("pointing", result.pointing().item());
-    }
-
-    private static void log(Run run, long step, Report numbers) {
-        if (step % LOG_EVERY == 0) {
-            run.log(step, numbers);
-        }
     }
 }

@@ -2,7 +2,6 @@ package dev.orrery.system.pi0;
 
 import dev.orrery.checkpoint.CheckpointException;
 import dev.orrery.checkpoint.Safetensors;
-import dev.orrery.optim.Ema;
 import dev.orrery.run.Checkpoints;
 import dev.orrery.run.RunInfo;
 import dev.orrery.run.RunState;
@@ -42,8 +41,8 @@ final class Pi0Snapshots {
     }
 
     /// Keeps the averaged weights.
-    void keep(long steps, Pi0 pi0, Ema ema) {
-        try (var _ = ema.applied()) {
+    void keep(long steps, Pi0 pi0) {
+        try {
             Files.createDirectories(run.resolve(FOLDER));
             pi0.save(file(name(steps)));
         } catch (IOException e) {

@@ -81,7 +81,9 @@ public final class RtTwoRecipe
                         "%d actions an answer: a deviation, the paper's answers hold one"
                                 .formatted(config.model().actions().chunk()));
             }
-            new RtTwoTraining(config, data, run).train();
+            try (var training = new RtTwoTraining(config, data, run)) {
+                training.train();
+            }
         }
     }
 

@@ -2,14 +2,13 @@ package dev.orrery.system.rt2;
 
 import dev.orrery.data.Mixture;
 import dev.orrery.optim.AdamW;
-import dev.orrery.optim.Ema;
-import dev.orrery.optim.GradientClip;
 import dev.orrery.optim.ParameterGroup;
 import dev.orrery.optim.Replicas;
 import dev.orrery.optim.Schedule;
 import dev.orrery.run.Report;
 import dev.orrery.run.Run;
 import dev.orrery.run.RunState;
+import dev.orrery.run.StagedTraining;
 import dev.orrery.system.rt2.RtTwoConfig.Training;
 import dev.orrery.tensor.DType;
 import dev.orrery.tensor.Seed;
@@ -24,11 +23,10 @@ import java.util.Map;
 ///
 /// Beside the losses it tells, from beginning to end, how many held-out questions are answered
 /// rightly and how much of the model wanted to say something that is no action.
-final class RtTwoTraining {
+final class RtTwoTraining implements StagedTraining.Lessons<RtTwoTrainee>, AutoCloseable {
 
-    private static final int WARM_UP = 50, SAVE_EVERY = 250, LOG_EVERY = 10, PROBE_EVERY = 50;
+    private static final int WARM_UP = 50, SAVE_EVERY = 250, PROBE_EVERY = 50;
     private static final int PROBED = 64;
-    private static final double EMA = 0.999;
 
     private final RtTwoConfig config;
     private final RtTwoData data;
@@ -37,6 +35,8 @@ final class RtTwoTraining {
     private final Mixture mixture;
     private final QuestionProbe probe;
     private final long first, steps;
+    private final RtTwoTrainee trainee;
+    private final AdamW optimizer;
 
     /// The share of questions that were answered rightly at the end of stage W.
     private double level;
@@ -50,49 +50,55 @@ final class RtTwoTraining {
         probe = new QuestionProbe(RtTwoData.questions(config, data.words()), run.heldOutSeed());
         first = config.web().steps();
         steps = first + config.training().steps();
+        trainee = build();
+        optimizer =
+                AdamW.grouped(
+                        ParameterGroup.decayMatrices(trainee.namedParameters()),
+                        AdamW.Settings.of(config.training().learningRate()).withBetas(.9, .95));
+    }
+
+    private RtTwoTrainee build() {
+        return new RtTwoTrainee(config.model(), data.words(), seed.split("weights"));
     }
 
     /// Trains, and leaves the averaged weights in the run's policy folder, now and at every save.
     void train() {
-        var weights = seed.split("weights");
-        var trainee = new RtTwoTrainee(config.model(), data.words(), weights);
-        var optimizer =
-                AdamW.grouped(
-                        ParameterGroup.decayMatrices(trainee.namedParameters()),
-                        AdamW.Settings.of(config.training().learningRate()).withBetas(.9, .95));
-        var ema = new Ema(trainee.model.namedParameters(), EMA);
+        var average = StagedTraining.average(trainee.model);
         var state =
                 RunState.of(trainee)
                         .with(optimizer)
-                        .with(ema)
+                        .with(average)
                         .with("progress", this::progress, this::restore);
-        run.progress().stage("training rt-2", steps);
-        var clip = GradientClip.norm(1);
-        try (var _ = trainee;
-                var replicas =
-                        Replicas.of(
-                                trainee,
-                                () -> new RtTwoTrainee(config.model(), data.words(), weights))) {
-            for (long step = run.resume(state); step < steps; step++) {
-                optimizer.learningRate(rate(step));
-                boolean acts = step >= first;
-                if (step == first) level = accuracy(trainee.model, config.evaluation().questions());
-                var numbers = Report.mean(acts ? act(replicas) : ask(replicas, step));
-                run.check(step, numbers, batchSeed(step));
-                replicas.gather();
-                clip.apply(optimizer.parameters());
-                optimizer.step();
-                optimizer.clearGradients();
-                if (acts) ema.updateAfter(step - first);
-                else ema.update(0);
-                log(trainee.model, step, numbers);
-                if (run.every(step, SAVE_EVERY) || step + 1 == steps) {
-                    keep(trainee.model, ema);
-                    run.save(step, state);
-                }
-            }
-            keep(trainee.model, ema);
-        }
+        new StagedTraining(run, "rt-2", first, steps, SAVE_EVERY)
+                .train(trainee, this::build, state, average, this);
+    }
+
+    @Override
+    public AdamW optimizer(long step) {
+        optimizer.learningRate(rate(step));
+        return optimizer;
+    }
+
+    @Override
+    public List<Report> learn(Replicas<RtTwoTrainee> replicas, long step, Seed batch) {
+        if (step == first) level = accuracy(config.evaluation().questions());
+        return step >= first ? act(replicas) : ask(replicas, step, batch);
+    }
+
+    @Override
+    public Report watched(long step, Report numbers) {
+        boolean probes = step % PROBE_EVERY == 0 || step + 1 == steps;
+        return probes ? numbers.with("question_accuracy", accuracy(PROBED)) : numbers;
+    }
+
+    @Override
+    public void keep(long done) {
+        new RtTwoCheckpoint(trainee.model, data.bins(), level).save(RtTwoRecipe.folder(run));
+    }
+
+    @Override
+    public void close() {
+        trainee.close();
     }
 
     private Map<String, Tensor> progress() {
@@ -107,30 +113,11 @@ final class RtTwoTraining {
         level = state.get("level").to(DType.F64).item();
     }
 
-    private double accuracy(ActionModel model, int questions) {
-        return switch (model) {
+    private double accuracy(int questions) {
+        return switch (trainee.model) {
             case RtTwo vla -> probe.accuracy(vla, questions);
             case FilmConv _ -> 0;
         };
-    }
-
-    private void log(ActionModel model, long step, Report numbers) {
-        boolean probes = step % PROBE_EVERY == 0 || step + 1 == steps;
-        if (probes) {
-            run.log(step, numbers.with("question_accuracy", accuracy(model, PROBED)));
-        } else if (step % LOG_EVERY == 0) {
-            run.log(step, numbers);
-        }
-    }
-
-    private void keep(ActionModel model, Ema ema) {
-        try (var _ = ema.applied()) {
-            new RtTwoCheckpoint(model, data.bins(), level).save(RtTwoRecipe.folder(run));
-        }
-    }
-
-    private Seed batchSeed(long step) {
-        return seed.split("batch").split(step);
     }
 
     /// A share's part of a batch: the items from `i · size / count` on.
@@ -143,11 +130,11 @@ final class RtTwoTraining {
         return learn(replicas, picks, training.grounding());
     }
 
-    private List<Report> ask(Replicas<RtTwoTrainee> replicas, long step) {
+    private List<Report> ask(Replicas<RtTwoTrainee> replicas, long step, Seed batch) {
         var web = config.web();
         var picks = new ArrayList<Mixture.Pick>();
         for (int i = 0; i < web.batch(); i++) {
-            var own = batchSeed(step).split(i).key();
+            var own = batch.split(i).key();
             picks.add(new Mixture.Pick(RtTwoData.ROBOT + 1, step * web.batch() + i, own));
         }
         return learn(replicas, picks, web.grounding());
@@ -166,15 +153,16 @@ final class RtTwoTraining {
 
     /// Stage W with a warm-up at a constant rate, then another warm-up and a cosine.
     private double rate(long step) {
+        return Schedule.constant(config.web().learningRate())
+                .after(WARM_UP)
+                .then(first, this::acting)
+                .at(step);
+    }
+
+    private double acting(long step) {
         var training = config.training();
-        int warmUp = Math.min(WARM_UP, training.steps() / 2);
-        return step < first
-                ? Schedule.constant(config.web().learningRate()).after(WARM_UP).at(step)
-                : Schedule.warmupCosine(
-                                training.learningRate(),
-                                training.lastRate(),
-                                warmUp,
-                                training.steps())
-                        .at(step - first);
+        int count = training.steps(), warmUp = Math.min(WARM_UP, count / 2);
+        return Schedule.warmupCosine(training.learningRate(), training.lastRate(), warmUp, count)
+                .at(step);
     }
 }

@@ -84,7 +84,9 @@ class Pi0SnapshotsTest {
     @Test
     void weightsKeptForPlayingOutliveTheCheckpointsAndEqualThem() throws Exception {
         var before = chunk(LATE);
-        Pi0Snapshots.of(run.folder()).keep(FIRST + 100, trainee.pi0, ema);
+        try (var _ = ema.applied()) {
+            Pi0Snapshots.of(run.folder()).keep(FIRST + 100, trainee.pi0);
+        }
         for (var checkpoint : run.checkpoints().all()) {
             Files.delete(checkpoint);
         }
