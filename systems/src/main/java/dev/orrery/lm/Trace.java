@@ -4,6 +4,7 @@ import dev.orrery.tensor.Tensor;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntPredicate;
 
 /// What a transformer shows of its inside on the way: hidden states and attention probabilities, by
 /// the names that reference outputs use.
@@ -13,15 +14,15 @@ import java.util.Map;
 public final class Trace {
 
     private static final String STATES = "hidden_states.", ATTENTION = "attentions.";
-    private static final int NONE = -1, ALL = -2;
+    private static final IntPredicate NONE = _ -> false, ALL = _ -> true;
     private static final Trace SILENT = new Trace(false, NONE);
 
     private final boolean states;
-    private final int attention;
+    private final IntPredicate attention;
     private final Map<String, Tensor> found = new LinkedHashMap<>();
 
-    /// @param attention the layer whose attention is recorded, [#NONE] or [#ALL]
-    private Trace(boolean states, int attention) {
+    /// @param attention the layers whose attention is recorded
+    private Trace(boolean states, IntPredicate attention) {
         this.states = states;
         this.attention = attention;
     }
@@ -41,9 +42,9 @@ public final class Trace {
         return new Trace(true, NONE);
     }
 
-    /// Records hidden states, and attention probabilities of one layer.
-    public static Trace ofStatesAndAttention(int layer) {
-        return new Trace(true, layer);
+    /// Records hidden states, and attention probabilities of the layers from `first` to `last`.
+    public static Trace ofStatesAndAttention(int first, int last) {
+        return new Trace(true, i -> i >= first && i <= last);
     }
 
     /// Whether attention probabilities of all layers are recorded.
@@ -53,7 +54,7 @@ public final class Trace {
 
     /// Whether those of layer `i` are.
     public boolean records(int i) {
-        return attention == ALL || attention == i;
+        return attention.test(i);
     }
 
     /// What went into layer `i`, or after the last one, normalised, came out: `(B, T, D)`.
@@ -68,23 +69,19 @@ public final class Trace {
 
     /// The hidden states, in order.
     public List<Tensor> states() {
-        return found.entrySet().stream()
-                .filter(entry -> entry.getKey().startsWith(STATES))
-                .map(Map.Entry::getValue)
-                .toList();
+        return all(STATES);
     }
 
-    /// The attention probabilities of a layer that [#records(int)] names: `(B, N, T, keys)`.
-    ///
-    /// @throws IllegalStateException if there are none
-    public Tensor attention(int layer) {
-        var seen = found.get(ATTENTION + layer);
-        if (seen == null) {
-            throw new IllegalStateException(
-                    "attention of layer %d was not recorded; trace it before the pass"
-                            .formatted(layer));
-        }
-        return seen;
+    /// The attention probabilities, in order: `(B, N, T, keys)` each.
+    public List<Tensor> attentions() {
+        return all(ATTENTION);
+    }
+
+    private List<Tensor> all(String name) {
+        return found.entrySet().stream()
+                .filter(entry -> entry.getKey().startsWith(name))
+                .map(Map.Entry::getValue)
+                .toList();
     }
 
     /// All that was recorded.

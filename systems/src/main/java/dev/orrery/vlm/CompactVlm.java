@@ -194,28 +194,41 @@ public final class CompactVlm extends Module {
 
     /// What a pass through the language model left.
     ///
-    /// @param states what went into each layer, then what came out of the last, normalised: `(B, P
-    ///   + M, D)` each @param prompt tokens P of the prompt @param looked who looked at whom in the
-    ///     layer in the middle `(B, N, P + M, P + M)`; without elements if that was not asked for
-    public record Read(List<Tensor> states, long prompt, Tensor looked) {
+    /// @param states what went into each layer, then what came out of the last, normalised, `(B, P
+    ///   + M, D)` each
+    /// @param prompt tokens P of the prompt
+    /// @param looked who looked at whom in the layer before the one in the middle and in that one,
+    ///   `(B, N, P + M, P + M)` each; none if that was not asked for
+    public record Read(List<Tensor> states, long prompt, List<Tensor> looked) {
         public Read {
             states = List.copyOf(states);
+            looked = List.copyOf(looked);
         }
 
         private int layer() {
             return (states.size() - 1) / 2;
         }
 
-        /// What a prompt's last token was behind the layer in the middle: `(B, D)`.
+        /// The tokens that are about to answer, the prompt's last one first, behind the layer in
+        /// the middle: `(B, M + 1, D)`.
         public Tensor placed() {
-            return states.get(layer() + 1).select(1, (int) prompt - 1);
+            var behind = states.get(layer() + 1);
+            return behind.narrow(1, prompt - 1, behind.size(1) - prompt + 1);
         }
 
-        /// What the tokens that are about to answer, the prompt's last one first, looked at in the
-        /// layer in the middle: `(B, N, M + 1, patches)`.
+        /// What those tokens looked at in the layer in the middle: `(B, N, M + 1, patches)`.
         public Tensor gaze(long patches) {
+            return asking(looked.getLast(), patches);
+        }
+
+        /// The same in the layer before.
+        public Tensor gazeBefore(long patches) {
+            return asking(looked.getFirst(), patches);
+        }
+
+        private Tensor asking(Tensor all, long patches) {
             long last = prompt - 1;
-            return looked.narrow(2, last, looked.size(2) - last).narrow(3, 0, patches);
+            return all.narrow(2, last, all.size(2) - last).narrow(3, 0, patches);
         }
 
         /// The last hidden states of the prompt: `(B, P, D)`.
@@ -244,9 +257,7 @@ public final class CompactVlm extends Module {
                         .prefixed(length)
                         .shown(trace);
         language.model().forward(all.tokens(), pass);
-        int middle = size.words().depth() / 2;
-        var looked = trace.records(middle) ? trace.attention(middle) : Tensor.zeros(0);
-        return new Read(trace.states(), length, looked);
+        return new Read(trace.states(), length, trace.attentions());
     }
 
     /// What the model makes of a prompt and of an answer that it is told.
@@ -261,9 +272,14 @@ public final class CompactVlm extends Module {
     public Answered answer(Embedded prompt, Tensor ids) {
         long count = ids.size(1), length = prompt.tokens().size(1);
         var told = count > 1 ? prompt.then(embed(ids.narrow(1, 0, count - 1))) : prompt;
-        var read = read(prompt, told, Trace.ofStatesAndAttention(size.words().depth() / 2));
+        var read = read(prompt, told, watching());
         var hidden = read.states().getLast().narrow(1, length - 1, count);
         return new Answered(language.logits(hidden), read);
+    }
+
+    private Trace watching() {
+        int middle = size.words().depth() / 2;
+        return Trace.ofStatesAndAttention(Math.max(0, middle - 1), middle);
     }
 
     /// Mean cross-entropy of the tokens of answers that count.

@@ -47,6 +47,14 @@ final class Gaze {
         return new Result(loss, seen.detach().mul(known).sum().div(total));
     }
 
+    /// A layer whose first head is told to look at the gripper from the wrist.
+    ///
+    /// @param probabilities as those of [#of]
+    static Result near(Tensor probabilities) {
+        var seen = probabilities.select(1, 0).select(-1, SceneLabels.NEAR_HAND);
+        return new Result(seen.add(FLOOR).log().neg().mean(), seen.detach().mean());
+    }
+
     private static Tensor head(Tensor wanted) {
         return wanted.unsqueeze(1);
     }

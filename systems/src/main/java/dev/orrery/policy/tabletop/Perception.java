@@ -26,10 +26,11 @@ public final class Perception extends Module {
     /// What a model made of a prompt.
     ///
     /// @param reading see [Grounding]; no answers are asked for
-    /// @param gaze what each token that is about to answer looks at in the layer in the middle:
-    ///   `(B, N, Q, S)` with the image tokens last, after the softmax
-    /// @param placed the prompt's last token behind that layer `(B, D)`
-    public record Insight(Grounding.Reading reading, Tensor gaze, Tensor placed) {}
+    /// @param gaze what the Q tokens that are about to answer, the prompt's last one first, look at
+    ///   in the layer in the middle: `(B, N, Q, S)` with the image tokens last, after the softmax
+    /// @param before the same in the layer before
+    /// @param placed those tokens behind the layer in the middle `(B, Q, D)`
+    public record Insight(Grounding.Reading reading, Tensor gaze, Tensor before, Tensor placed) {}
 
     /// @param loss a scalar to go down
     /// @param report how well each thing is known
@@ -39,9 +40,10 @@ public final class Perception extends Module {
     public Known know(Insight insight, SceneLabels labels) {
         var seen = grounding.look(insight.reading, labels);
         var gaze = Gaze.of(insight.gaze, labels);
+        var near = Gaze.near(insight.before);
         var placed = places.forward(insight.reading.patches(), insight.placed, labels);
         return new Known(
-                seen.loss().add(gaze.loss()).add(placed.loss()),
+                seen.loss().add(gaze.loss()).add(near.loss()).add(placed.loss()),
                 Report.of("named", seen.named().item())
                         .with("mentioned", seen.mentioned().item())
                         .with("gaze", gaze.hit().item())

@@ -11,9 +11,10 @@ import java.util.List;
 /// Where things and the gripper are, said by the tokens that could know.
 ///
 /// 1. *Where*: every image token says where the thing lies that it shows ([SceneLabels#where]).
-/// 2. *Hand*: the one that shows the gripper says what the robot's state is.
-/// 3. *Felt*: so does a token that is about to answer.
-/// 4. *Way-points*: that token says where what is meant lies from the gripper.
+/// 2. *Hand*: the one that shows the gripper from above says what the robot's state is, the one
+///    that shows it from the wrist how high it is and how far open.
+/// 3. *Felt*: tokens that are about to answer say all of it.
+/// 4. *Way-points*: they say where what is meant lies from the gripper.
 final class Places extends Module {
 
     private static final double THINGS_COUNT = 4, MIDDLE = .5, FIFTH = .2;
@@ -33,22 +34,28 @@ final class Places extends Module {
     record Result(Tensor loss, Report report) {}
 
     /// @param patches image tokens as they enter the language model `(B, S, D)`
-    /// @param token `(B, D)`
-    Result forward(Tensor patches, Tensor token, SceneLabels labels) {
+    /// @param tokens that are about to answer `(B, Q, D)`
+    Result forward(Tensor patches, Tensor tokens, SceneLabels labels) {
         var seen = Grounding.rms(patches);
-        var read = Grounding.rms(token);
+        var read = Grounding.rms(tokens);
+        var robot = labels.robot().unsqueeze(1);
         var hands = labels.hands().to(DType.F32);
         var things = labels.names().gt(0L).to(DType.F32).mul(THINGS_COUNT - 1).add(1.0);
         var placed = mean(off(where.forward(seen), labels.where()), things);
-        var held = mean(off(hand.forward(seen), labels.robot().unsqueeze(1)), hands);
-        var told = mean(off(felt.forward(read), labels.robot()), hands.sum(-1, false));
-        var way = mean(guess.forward(read).sub(wayPoints(labels)).abs(), labels.known());
+        var above = mean(off(hand.forward(seen), robot), hands);
+        var shown = hands.sum(-1, true);
+        var near =
+                off(height(hand.forward(seen.narrow(1, SceneLabels.NEAR_HAND, 1))), height(robot));
+        var held = above.add(mean(near, shown));
+        var told = mean(off(felt.forward(read), robot), shown);
+        var way = guess.forward(read).sub(wayPoints(labels).unsqueeze(1)).abs().mean(1, false);
+        var found = mean(way, labels.known());
         return new Result(
-                placed.add(held).add(told).add(way),
+                placed.add(held).add(told).add(found),
                 Report.of("where", placed.item())
                         .with("hand", held.item())
                         .with("felt", told.item())
-                        .with("way_points", way.item()));
+                        .with("way_points", found.item()));
     }
 
     /// Where the thing to act on and the reference or goal lie from the gripper, in fifths of the
@@ -61,11 +68,17 @@ final class Places extends Module {
                 .sub(Tensor.cat(List.of(gripper, gripper), 1));
     }
 
+    /// Height and gap of states `(B, Q, 4)`: what the wrist camera can tell.
+    private static Tensor height(Tensor state) {
+        return state.narrow(-1, 2, 2);
+    }
+
     private static Tensor off(Tensor said, Tensor truth) {
         return said.sub(truth).abs().mean(-1, false);
     }
 
     private static Tensor mean(Tensor each, Tensor weights) {
-        return each.mul(weights).sum().div(weights.sum().clampMin(1));
+        var weighed = weights.expandAs(each);
+        return each.mul(weighed).sum().div(weighed.sum().clampMin(1));
     }
 }

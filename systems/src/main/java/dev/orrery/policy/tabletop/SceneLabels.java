@@ -84,6 +84,11 @@ public record SceneLabels(
         return tensor.mul(Tensor.of(stays, 1, PATCHES));
     }
 
+    /// The image token of the wrist camera's picture in which the gripper's shadow falls, which
+    /// tells how high it is: the one right below the middle.
+    static final int NEAR_HAND =
+            OVERHEAD_SIDE * OVERHEAD_SIDE + WRIST_SIDE / 2 * WRIST_SIDE + WRIST_SIDE / 2;
+
     private static List<String> everyName() {
         var names = new ArrayList<String>();
         Kind.ALL.forEach(kind -> names.add(kind.words()));

@@ -92,7 +92,9 @@ final class InternVlaM1Trainee extends Module {
                         model.vlm()::embed,
                         answer -> answer);
         return perception.know(
-                new Perception.Insight(reading, read.gaze(patches), read.placed()), labels);
+                new Perception.Insight(
+                        reading, read.gaze(patches), read.gazeBefore(patches), read.placed()),
+                labels);
     }
 
     /// The loss of actions.

@@ -217,7 +217,8 @@ public final class OpenVla extends Module {
     /// @param middle those that went into the layer in the middle
     /// @param after those that came out of it
     /// @param gaze who looked at whom in it `(B, N, T, T)`
-    private record Pass(Tensor hidden, Tensor middle, Tensor after, Tensor gaze) {
+    /// @param before the same in the layer before it
+    private record Pass(Tensor hidden, Tensor middle, Tensor after, Tensor gaze, Tensor before) {
 
         Tensor last(long count) {
             return hidden.narrow(1, hidden.size(1) - count, count);
@@ -237,7 +238,8 @@ public final class OpenVla extends Module {
                                 Tensor.ones(DType.I64, after.size(0), after.size(1))),
                         1);
         int middle = config.language().depth() / 2;
-        var trace = Trace.ofStatesAndAttention(middle);
+        int before = Math.max(0, middle - 1);
+        var trace = Trace.ofStatesAndAttention(before, middle);
         var pass =
                 DecoderPass.whole(all.size(1))
                         .at(valid.cumsum(1).sub(1).clampMin(0))
@@ -247,7 +249,11 @@ public final class OpenVla extends Module {
         var hidden = vla.language().model().forward(all, pass);
         var states = trace.states();
         return new Pass(
-                hidden, states.get(middle), states.get(middle + 1), trace.attention(middle));
+                hidden,
+                states.get(middle),
+                states.get(middle + 1),
+                trace.attentions().getLast(),
+                trace.attentions().getFirst());
     }
 
     /// The loss of a batch, and what it means.
@@ -268,15 +274,11 @@ public final class OpenVla extends Module {
     /// @param spread of the right answer over neighbouring bins, in bins
     Lesson lesson(Prompt prompt, Tensor actions, Tensor ids, Tensor real, double spread) {
         var embedded = embed(prompt);
-        var pass =
-                head.isPresent()
-                        ? slots(embedded)
-                        : read(embedded, vla.language().model().embed(ids), 0);
+        var pass = head.isPresent() ? slots(embedded) : told(embedded, ids);
         var loss =
                 head.map(h -> regression(h, pass, actions, real))
                         .orElseGet(() -> tokenLoss(pass, ids, spread));
-        long asking = head.isPresent() ? slots() : config.io().actionDims();
-        return new Lesson(loss, insight(embedded, pass, asking));
+        return new Lesson(loss, insight(embedded, pass));
     }
 
     /// As [#lesson], with one right answer, and only its loss.
@@ -285,17 +287,31 @@ public final class OpenVla extends Module {
     }
 
     /// What the model makes of prompts before it answers.
-    Perception.Insight insight(Prompt prompt) {
+    ///
+    /// @param ids of an action `(B, A)`, which the tokens that answer in turn are told
+    Perception.Insight insight(Prompt prompt, Tensor ids) {
         var embedded = embed(prompt);
-        return insight(embedded, read(embedded, embedded.tokens().narrow(1, 0, 0), 0), 1);
+        var pass = head.isPresent() ? slots(embedded) : told(embedded, ids);
+        return insight(embedded, pass);
     }
 
-    /// @param asking tokens from the prompt's last on whose gaze counts
-    private Perception.Insight insight(Embedded embedded, Pass pass, long asking) {
+    private Perception.Insight insight(Embedded embedded, Pass pass) {
         long last = embedded.tokens().size(1) - 1;
-        var gaze = pass.gaze().narrow(2, last, asking).narrow(3, 1, SceneLabels.PATCHES);
+        long asking = head.isPresent() ? slots() : config.io().actionDims();
         return new Perception.Insight(
-                reading(embedded, pass), gaze, pass.after().select(1, (int) last));
+                reading(embedded, pass),
+                images(pass.gaze().narrow(2, last, asking)),
+                images(pass.before().narrow(2, last, asking)),
+                pass.after().narrow(1, last, asking));
+    }
+
+    private static Tensor images(Tensor gaze) {
+        return gaze.narrow(3, 1, SceneLabels.PATCHES);
+    }
+
+    /// A prompt and the ids of an action behind it.
+    private Pass told(Embedded prompt, Tensor ids) {
+        return read(prompt, vla.language().model().embed(ids), 0);
     }
 
     private Grounding.Reading reading(Embedded embedded, Pass pass) {

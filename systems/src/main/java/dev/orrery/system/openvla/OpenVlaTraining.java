@@ -133,7 +133,8 @@ final class OpenVlaTraining implements StagedTraining.Lessons<OpenVlaTrainee>, A
             var batch = data.batch(size, POINTING, part.seed);
             var trainee = part.trainee;
             var known =
-                    trainee.perception.know(trainee.model.insight(batch.prompt()), batch.labels());
+                    trainee.perception.know(
+                            trainee.model.insight(batch.prompt(), batch.ids()), batch.labels());
             known.loss().backward();
             return Report.of("grounding", known.loss().item()).plus(known.report());
         }

@@ -63,16 +63,17 @@ final class RtTwoTrainee extends Module {
             return report(lost, batch);
         }
         long patches = SceneLabels.PATCHES;
+        var read = answered.read();
         var reading =
                 new Grounding.Reading(
                         embedded.tokens().narrow(1, 0, patches),
-                        answered.read().middle().narrow(1, 0, patches),
+                        read.middle().narrow(1, 0, patches),
                         Tensor.zeros(0),
                         vla.vlm()::embed,
                         _ -> Tensor.zeros(0));
         var insight =
                 new Perception.Insight(
-                        reading, answered.read().gaze(patches), answered.read().placed());
+                        reading, read.gaze(patches), read.gazeBefore(patches), read.placed());
         var known = heads.know(insight, lesson.labels());
         lost.all().add(known.loss(), dense).backward();
         return report(lost, batch).plus(known.report());

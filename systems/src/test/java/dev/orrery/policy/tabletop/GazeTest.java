@@ -37,6 +37,8 @@ class GazeTest {
             var labels = labels();
             var two = Gaze.of(looking(labels, 0).narrow(1, 0, 2), labels);
             assertThat(two.hit().item()).isCloseTo(1, within(1e-5));
+            var near = Gaze.near(Tensor.full(.5, BATCH, 1, 3, SceneLabels.PATCHES));
+            assertThat(near.loss().item()).isCloseTo(Math.log(2), within(1e-5));
         }
     }
 
@@ -68,18 +70,18 @@ class GazeTest {
         try (var _ = TensorScope.open()) {
             var labels = labels();
             var patches = SEED.split("patches").normal(BATCH, SceneLabels.PATCHES, WIDTH);
-            var token = SEED.split("token").normal(BATCH, WIDTH);
+            var tokens = SEED.split("token").normal(BATCH, 2, WIDTH);
             var places = new Places(WIDTH, SEED);
-            var before = places.forward(patches, token, labels).report().metrics();
+            var before = places.forward(patches, tokens, labels).report().metrics();
             var optimizer = new AdamW(places.parameters(), 1e-2);
             for (int step = 0; step < 200; step++) {
                 try (var _ = TensorScope.open()) {
-                    places.forward(patches, token, labels).loss().backward();
+                    places.forward(patches, tokens, labels).loss().backward();
                     optimizer.step();
                     optimizer.clearGradients();
                 }
             }
-            var after = places.forward(patches, token, labels).report().metrics();
+            var after = places.forward(patches, tokens, labels).report().metrics();
             before.forEach((name, loss) -> assertThat(after.get(name)).as(name).isLessThan(loss));
             assertThat(after.get("way_points")).isLessThan(.2 * before.get("way_points"));
         }

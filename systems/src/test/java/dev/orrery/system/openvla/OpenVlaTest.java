@@ -255,7 +255,7 @@ class OpenVlaTest {
             var batch = data.batch(4, .5, Seed.of(3));
             assertThat(batch.labels().known().sum().item()).isGreaterThanOrEqualTo(8);
             trainee.perception
-                    .know(trainee.model.insight(batch.prompt()), batch.labels())
+                    .know(trainee.model.insight(batch.prompt(), batch.ids()), batch.labels())
                     .loss()
                     .backward();
         }
