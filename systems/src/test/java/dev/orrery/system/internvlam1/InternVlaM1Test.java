@@ -63,7 +63,7 @@ class InternVlaM1Test {
                             .toList();
             var batch = data.batch(places);
             double words = 0, actions = 0, first = 0;
-            for (int step = 0; step < 60; step++) {
+            for (int step = 0; step < 90; step++) {
                 try (var _ = TensorScope.open()) {
                     var said = trainee.ask(asked.lesson(), true, true, Seed.of(step));
                     var done = trainee.act(batch, 4, Seed.of(step));
