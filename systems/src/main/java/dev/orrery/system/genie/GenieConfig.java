@@ -519,6 +519,14 @@ public record GenieConfig(
         return GeniePresets.paper();
     }
 
+    /// Among how many threads each step's clips can be divided: as many as there are, but no more
+    /// than the smallest batch has clips.
+    int shares(int threads) {
+        int least = Math.min(tokenizer.budget.batch, dynamics.budget.batch);
+        if (!latentActions.useGtActions) least = Math.min(least, latentActions.budget.batch);
+        return Math.min(threads, least);
+    }
+
     /// The same with another tokenizer.
     GenieConfig with(Tokenizer other) {
         return new GenieConfig(data, other, latentActions, dynamics, training, evaluation);

@@ -5,6 +5,7 @@ import dev.orrery.nn.Precision;
 import dev.orrery.optim.Replicas;
 import dev.orrery.run.Progress;
 import dev.orrery.system.genie.GenieConfig.Order;
+import dev.orrery.tensor.Engine;
 import dev.orrery.tensor.Seed;
 import java.time.Duration;
 import java.util.Arrays;
@@ -53,7 +54,8 @@ public record GenieSpeed(
     }
 
     /// About how long a whole training takes on this machine, as busy as it is now: the steps of
-    /// each stage by the time of a few of them. Making data and measuring are not counted.
+    /// each stage by the time of a few of those in its middle. Making data and measuring are not
+    /// counted.
     ///
     /// @param progress told what is being measured
     static Duration training(GenieConfig config, Progress progress) {
@@ -103,8 +105,10 @@ public record GenieSpeed(
         try (var data = GenieData.of(few, Seed.of(2), Progress.silent());
                 var genie = new Genie(config, data.actionNames(), Seed.of(3));
                 var replicas =
-                        Replicas.of(
-                                genie, () -> new Genie(config, data.actionNames(), Seed.of(3)))) {
+                        new Replicas<>(
+                                genie,
+                                config.shares(Engine.threads()),
+                                () -> new Genie(config, data.actionNames(), Seed.of(3)))) {
             for (var stage : stages(config).entrySet()) {
                 progress.accept("training: " + stage.getKey());
                 var products = config.training().precision();
@@ -151,15 +155,15 @@ public record GenieSpeed(
 
     private static void step(
             Stage stage, Precision products, Replicas<Genie> replicas, GenieData data, int i) {
-        int clips = Math.max(1, stage.budget().batch() / replicas.count());
-        var portion = new GenieConfig.Portion(clips, replicas.model(0).config().data().context());
+        int context = replicas.model(0).config().data().context();
+        var all = stage.budget().portion(stage.budget().steps() / 2, context);
         replicas.each(share ->
                         products.apply(() ->
                                 stage.gradients()
                                         .of(
                                                 replicas.model(share),
                                                 data,
-                                                portion,
+                                                all.of(share, replicas.count()),
                                                 Seed.of(i).split(share))))
                 .forEach(Share::close);
         replicas.gather();

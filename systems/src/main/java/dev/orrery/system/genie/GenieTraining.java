@@ -13,6 +13,7 @@ import dev.orrery.run.Report;
 import dev.orrery.run.Run;
 import dev.orrery.run.RunState;
 import dev.orrery.run.TrainingPrecision;
+import dev.orrery.tensor.Engine;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
 import dev.orrery.tensor.TensorScope;
@@ -94,7 +95,7 @@ final class GenieTraining {
         TrainingPrecision.say(config.training().precision(), run.progress());
         long steps = curriculum.steps();
         run.progress().stage("training genie", steps);
-        try (var replicas = Replicas.of(genie, this::build)) {
+        try (var replicas = new Replicas<>(genie, config.shares(Engine.threads()), this::build)) {
             for (long step = run.resume(state); step < steps; step++) {
                 step(step, replicas);
                 if (run.every(step, config.training().saveEvery()) || step + 1 == steps) {

@@ -90,6 +90,20 @@ class GenieDataTest {
     }
 
     @Test
+    void noThreadIsLeftWithoutAClip() {
+        var smoke = GenieConfig.smoke();
+        int least = smoke.dynamics().budget().batch();
+        assertThat(smoke.shares(2)).isEqualTo(2);
+        assertThat(smoke.shares(64)).isEqualTo(least);
+        for (var budget : List.of(smoke.tokenizer().budget(), smoke.latentActions().budget())) {
+            for (int share = 0; share < least; share++) {
+                assertThat(budget.portion(0, 8).of(share, least).clips()).isPositive();
+                assertThat(budget.portion(99, 8).of(share, least).clips()).isPositive();
+            }
+        }
+    }
+
+    @Test
     void aShareOfPairsIsAShare() {
         assertThatThrownBy(() -> new GenieConfig.Budget(10, 3, 1e-3, 1e-4, 2, 1.5))
                 .hasMessage("genie: pairs 1.5 is a share of the steps; use 0 to 1");
