@@ -43,12 +43,12 @@ final class GeniePresets {
                         Network.of(96, 2, 3),
                         Network.of(96, 2, 3),
                         new Codes(8, 16),
-                        new Budget(900, 8, 2e-3, 2e-4, 50, 1)),
+                        new Budget(1200, 8, 2e-3, 2e-4, 50, 1)),
                 new Dynamics(
                         Injection.PREPEND,
                         Masking.KNOWN_PAST,
                         Network.of(128, 4, 4),
-                        new Budget(1500, 4, 2e-3, 2e-4, 50, 0.15)),
+                        new Budget(1000, 4, 2e-3, 2e-4, 50, 0.2)),
                 new Training(Stages.SEPARATE, 0.95, 1e-4, 1, 100),
                 new Evaluation(8, 1, Order.GREEDY, 256));
     }
