@@ -194,11 +194,11 @@ public final class CompactVlm extends Module {
 
     /// What a pass through the language model left.
     ///
-    /// @param states what went into each layer, then what came out of the last, normalised, `(B, P
-    ///   + M, D)` each
+    /// @param states what went into each layer, then what came out of the last, normalised: each
+    ///   `(B, P + M, D)`
     /// @param prompt tokens P of the prompt
-    /// @param looked who looked at whom in the layer before the one in the middle and in that one,
-    ///   `(B, N, P + M, P + M)` each; none if that was not asked for
+    /// @param looked who looked at whom in the layer before the one in the middle and in that one:
+    ///   each `(B, N, P + M, P + M)`; none if that was not asked for
     public record Read(List<Tensor> states, long prompt, List<Tensor> looked) {
         public Read {
             states = List.copyOf(states);

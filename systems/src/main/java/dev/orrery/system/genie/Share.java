@@ -96,7 +96,7 @@ record Share(Report numbers, List<Quantized> patches, List<Quantized> actions)
         if (batch.actions().min().item() < 0) {
             throw new IllegalArgumentException(
                     "genie: latentActions.useGtActions needs an action for every frame, and a clip"
-                        + " has steps without one; complete the action files, or set it to false");
+                            + " has steps without one; complete the action files, or set it to false");
         }
         return genie.actions(batch.actions());
     }

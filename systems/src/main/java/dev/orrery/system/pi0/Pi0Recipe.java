@@ -7,7 +7,6 @@ import dev.orrery.policy.Plays;
 import dev.orrery.policy.adapt.Adapts;
 import dev.orrery.policy.adapt.Pupil;
 import dev.orrery.policy.tabletop.FrameSource;
-import dev.orrery.policy.tabletop.Grounding;
 import dev.orrery.policy.tabletop.PolicyFilm;
 import dev.orrery.run.Progress;
 import dev.orrery.run.Recipe;
