@@ -2,9 +2,10 @@ package dev.orrery.policy.tabletop;
 
 import dev.orrery.nn.Module;
 import dev.orrery.policy.tabletop.Grounding.Reference;
-import dev.orrery.run.Report;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
+import java.util.LinkedHashMap;
+import java.util.SequencedMap;
 
 /// What a vision-language model that is not told the robot's state has to see before it can act:
 /// what is where and which of it the text means ([Grounding]), where things and the gripper lie
@@ -33,8 +34,8 @@ public final class Perception extends Module {
     public record Insight(Grounding.Reading reading, Tensor gaze, Tensor before, Tensor placed) {}
 
     /// @param loss a scalar to go down
-    /// @param report how well each thing is known
-    public record Known(Tensor loss, Report report) {}
+    /// @param numbers how well each thing is known, by name
+    public record Known(Tensor loss, SequencedMap<String, Double> numbers) {}
 
     /// The losses of a batch.
     public Known know(Insight insight, SceneLabels labels) {
@@ -42,11 +43,11 @@ public final class Perception extends Module {
         var gaze = Gaze.of(insight.gaze, labels);
         var near = Gaze.near(insight.before);
         var placed = places.forward(insight.reading.patches(), insight.placed, labels);
-        return new Known(
-                seen.loss().add(gaze.loss()).add(near.loss()).add(placed.loss()),
-                Report.of("named", seen.named().item())
-                        .with("mentioned", seen.mentioned().item())
-                        .with("gaze", gaze.hit().item())
-                        .plus(placed.report()));
+        var numbers = new LinkedHashMap<String, Double>();
+        numbers.put("named", seen.named().item());
+        numbers.put("mentioned", seen.mentioned().item());
+        numbers.put("gaze", gaze.hit().item());
+        numbers.putAll(placed.distances());
+        return new Known(seen.loss().add(gaze.loss()).add(near.loss()).add(placed.loss()), numbers);
     }
 }

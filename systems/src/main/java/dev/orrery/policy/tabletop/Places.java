@@ -2,11 +2,12 @@ package dev.orrery.policy.tabletop;
 
 import dev.orrery.nn.Linear;
 import dev.orrery.nn.Module;
-import dev.orrery.run.Report;
 import dev.orrery.tensor.DType;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SequencedMap;
 
 /// Where things and the gripper are, said by the tokens that could know.
 ///
@@ -29,9 +30,9 @@ final class Places extends Module {
     }
 
     /// @param loss the sum of the four, a scalar
-    /// @param report the four, each a mean distance; those of `where` and `way_points` in fifths of
-    ///   the table
-    record Result(Tensor loss, Report report) {}
+    /// @param distances the four, each a mean; those of `where` and `way_points` in fifths of the
+    ///   table
+    record Result(Tensor loss, SequencedMap<String, Double> distances) {}
 
     /// @param patches image tokens as they enter the language model `(B, S, D)`
     /// @param tokens that are about to answer `(B, Q, D)`
@@ -50,12 +51,12 @@ final class Places extends Module {
         var told = mean(off(felt.forward(read), robot), shown);
         var way = guess.forward(read).sub(wayPoints(labels).unsqueeze(1)).abs().mean(1, false);
         var found = mean(way, labels.known());
-        return new Result(
-                placed.add(held).add(told).add(found),
-                Report.of("where", placed.item())
-                        .with("hand", held.item())
-                        .with("felt", told.item())
-                        .with("way_points", found.item()));
+        var distances = new LinkedHashMap<String, Double>();
+        distances.put("where", placed.item());
+        distances.put("hand", held.item());
+        distances.put("felt", told.item());
+        distances.put("way_points", found.item());
+        return new Result(placed.add(held).add(told).add(found), distances);
     }
 
     /// Where the thing to act on and the reference or goal lie from the gripper, in fifths of the

@@ -64,7 +64,7 @@ final class InternVlaM1Trainee extends Module {
         if (dense) {
             var known = know(embedded, answered, lesson.labels());
             losses.add(known.loss());
-            report = report.plus(known.report());
+            report = report.plus(new Report(known.numbers()));
         }
         if (whole && hidden.isPresent()) {
             var guessed =

@@ -136,7 +136,7 @@ final class OpenVlaTraining implements StagedTraining.Lessons<OpenVlaTrainee>, A
                     trainee.perception.know(
                             trainee.model.insight(batch.prompt(), batch.ids()), batch.labels());
             known.loss().backward();
-            return Report.of("grounding", known.loss().item()).plus(known.report());
+            return Report.of("grounding", known.loss().item()).plus(new Report(known.numbers()));
         }
     }
 
@@ -161,7 +161,7 @@ final class OpenVlaTraining implements StagedTraining.Lessons<OpenVlaTrainee>, A
             }
             var known = trainee.perception.know(lesson.insight(), batch.labels());
             lesson.loss().loss().add(known.loss(), weight).backward();
-            return report.plus(known.report());
+            return report.plus(new Report(known.numbers()));
         }
     }
 

@@ -76,7 +76,7 @@ final class RtTwoTrainee extends Module {
                         reading, read.gaze(patches), read.gazeBefore(patches), read.placed());
         var known = heads.know(insight, lesson.labels());
         lost.all().add(known.loss(), dense).backward();
-        return report(lost, batch).plus(known.report());
+        return report(lost, batch).plus(new Report(known.numbers()));
     }
 
     private static Report report(ActionModel.Lost lost, RtBatch batch) {

@@ -72,7 +72,7 @@ class GazeTest {
             var patches = SEED.split("patches").normal(BATCH, SceneLabels.PATCHES, WIDTH);
             var tokens = SEED.split("token").normal(BATCH, 2, WIDTH);
             var places = new Places(WIDTH, SEED);
-            var before = places.forward(patches, tokens, labels).report().metrics();
+            var before = places.forward(patches, tokens, labels).distances();
             var optimizer = new AdamW(places.parameters(), 1e-2);
             for (int step = 0; step < 200; step++) {
                 try (var _ = TensorScope.open()) {
@@ -81,7 +81,7 @@ class GazeTest {
                     optimizer.clearGradients();
                 }
             }
-            var after = places.forward(patches, tokens, labels).report().metrics();
+            var after = places.forward(patches, tokens, labels).distances();
             before.forEach((name, loss) -> assertThat(after.get(name)).as(name).isLessThan(loss));
             assertThat(after.get("way_points")).isLessThan(.2 * before.get("way_points"));
         }
