@@ -87,7 +87,7 @@ class DreamRunTest {
         var heard = new Heard();
         run.train(heard);
         assertThat(heard.notes.getFirst()).contains("is not trained to its end; going on");
-        assertThat(heard.notes).contains("going on after step 4");
+        assertThat(heard.notes).contains("going on after step 6");
         assertThat(run.ready()).isTrue();
     }
 
