@@ -44,7 +44,7 @@ class PrecisionSwitchTest {
                         "training.steps=2");
         return Stream.of(
                 new Few("pi0", with(table, "grounding.steps=1")),
-                new Few("openvla", with(table, "school.steps=1")),
+                new Few("openvla", with(with(table, "school.steps=1"), "grounding.steps=1")),
                 new Few(
                         "genie",
                         List.of(
