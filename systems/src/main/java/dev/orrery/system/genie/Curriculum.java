@@ -1,7 +1,6 @@
 package dev.orrery.system.genie;
 
 import dev.orrery.optim.Schedule;
-import dev.orrery.system.genie.GenieConfig.Budget;
 import dev.orrery.system.genie.GenieConfig.Stages;
 
 /// Which model learns in which step of a run.
@@ -19,7 +18,7 @@ record Curriculum(Lesson tokenizer, Lesson latentActions, Lesson dynamics) {
     ///
     /// @param first the first of them
     /// @param budget how many there are, and their rates
-    record Lesson(long first, Budget budget, boolean taken) {
+    record Lesson(long first, BudgetConfig budget, boolean taken) {
 
         boolean at(long step) {
             return taken && step >= first && step < end();
@@ -29,7 +28,7 @@ record Curriculum(Lesson tokenizer, Lesson latentActions, Lesson dynamics) {
             return taken ? first + budget.steps() : first;
         }
 
-        GenieConfig.Portion portion(long step, int context) {
+        BudgetConfig.Portion portion(long step, int context) {
             return budget.portion(step - first, context);
         }
 

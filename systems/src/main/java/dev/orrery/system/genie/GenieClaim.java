@@ -9,8 +9,8 @@ import dev.orrery.run.Trial;
 import dev.orrery.run.Trial.Experiment;
 import dev.orrery.run.Verdict;
 import dev.orrery.system.genie.GenieConfig.Evaluation;
-import dev.orrery.system.genie.GenieConfig.LamInput;
-import dev.orrery.system.genie.GenieConfig.Variant;
+import dev.orrery.system.genie.LatentActionsConfig.LamInput;
+import dev.orrery.system.genie.TokenizerConfig.Variant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -37,7 +37,7 @@ public final class GenieClaim implements Claim {
         static Budget small() {
             var smoke = GenieConfig.smoke();
             var evaluation = smoke.evaluation();
-            var few = new GenieConfig.Budget(2, 2, 1e-3, 1e-4, 0);
+            var few = new BudgetConfig(2, 2, 1e-3, 1e-4, 0);
             return new Budget(
                     smoke.with(smoke.tokenizer().with(few))
                             .with(smoke.latentActions().with(few))

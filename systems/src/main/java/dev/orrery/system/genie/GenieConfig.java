@@ -14,8 +14,8 @@ import dev.orrery.spacetime.SpatioTemporalBlock;
 /// @param evaluation how it is sampled and measured
 public record GenieConfig(
         Data data,
-        Tokenizer tokenizer,
-        LatentActions latentActions,
+        TokenizerConfig tokenizer,
+        LatentActionsConfig latentActions,
         Dynamics dynamics,
         Training training,
         Evaluation evaluation) {
@@ -48,21 +48,6 @@ public record GenieConfig(
         /// A share, most often large, of the tokens of each frame, whose past is visible, with some
         /// ids wrong: as it is at play, for every frame of a clip.
         KNOWN_PAST
-    }
-
-    /// What the latent action model sees.
-    public enum LamInput {
-        PIXELS,
-        /// The tokenizer's codes, for an ablation.
-        TOKENS
-    }
-
-    /// What the tokenizer sees.
-    public enum Variant {
-        /// A frame and those before it.
-        TEMPORAL,
-        /// A frame alone, for an ablation.
-        SPATIAL
     }
 
     /// In which order MaskGIT keeps the tokens of a frame.
@@ -151,227 +136,11 @@ public record GenieConfig(
         }
     }
 
-    /// A budget and its rates.
-    ///
-    /// @param steps optimiser steps
-    /// @param batch clips in a step
-    /// @param learningRate the highest
-    /// @param finalLearningRate where the cosine ends
-    /// @param warmUp steps until the highest rate
-    /// @param pairs share of the steps, from the first on, that see two frames of each of more
-    ///   clips, as many frames in all as usual: neighbouring frames are much alike, so that other
-    ///   scenes teach more
-    public record Budget(
-            int steps,
-            int batch,
-            double learningRate,
-            double finalLearningRate,
-            int warmUp,
-            double pairs) {
-
-        /// A budget of whole clips.
-        public Budget(
-                int steps, int batch, double learningRate, double finalLearningRate, int warmUp) {
-            this(steps, batch, learningRate, finalLearningRate, warmUp, 0);
-        }
-
-        public Budget {
-            if (!(pairs >= 0 && pairs <= 1)) {
-                throw new IllegalArgumentException(
-                        "genie: pairs %s is a share of the steps; use 0 to 1".formatted(pairs));
-            }
-            if (steps < 1 || batch < 1 || warmUp < 0) {
-                throw new IllegalArgumentException(
-                        "genie: %d steps of %d clips with %d of warm-up; steps and clips must be 1 or more"
-                                .formatted(steps, batch, warmUp));
-            }
-            if (!(learningRate > 0) || !(finalLearningRate >= 0)) {
-                throw new IllegalArgumentException(
-                        "genie: learning rates %s to %s; use numbers above 0"
-                                .formatted(learningRate, finalLearningRate));
-            }
-        }
-
-        /// The same with other steps; the warm-up shrinks with them.
-        Budget withSteps(int other) {
-            int warm = Math.min(warmUp, other / 4);
-            return new Budget(other, batch, learningRate, finalLearningRate, warm, pairs);
-        }
-
-        /// What a step sees, counted from 0, where clips have so many frames.
-        Portion portion(long step, int context) {
-            return step < Math.round(pairs * steps)
-                    ? new Portion(Math.max(1, batch * context / 2), 2)
-                    : new Portion(batch, context);
-        }
-    }
-
-    /// What a step sees.
-    ///
-    /// @param clips how many
-    /// @param frames how many of each, from its first on
-    record Portion(int clips, int frames) {
-
-        /// The clips of one of several shares, which may differ by one.
-        Portion of(int share, int count) {
-            return new Portion(clips * (share + 1) / count - clips * share / count, frames);
-        }
-    }
-
-    /// @param patch edge of a patch in pixels
-    /// @param variant what it sees
-    /// @param encoder pixels to latents
-    /// @param decoder codes to pixels
-    /// @param codes the codebook
-    /// @param budget its training
-    /// @param continuous share of the steps, from the first on, in which nothing is quantised; the
-    ///   codes then start as means of what the encoder gives
-    public record Tokenizer(
-            int patch,
-            Variant variant,
-            Network encoder,
-            Network decoder,
-            Codes codes,
-            Budget budget,
-            double continuous) {
-
-        /// A tokenizer that quantises from its first step on.
-        public Tokenizer(
-                int patch,
-                Variant variant,
-                Network encoder,
-                Network decoder,
-                Codes codes,
-                Budget budget) {
-            this(patch, variant, encoder, decoder, codes, budget, 0);
-        }
-
-        public Tokenizer {
-            if (!(continuous >= 0 && continuous < 1)) {
-                throw new IllegalArgumentException(
-                        "genie: tokenizer.continuous %s is a share of the steps; use 0 to less than 1"
-                                .formatted(continuous));
-            }
-        }
-
-        /// The first step that quantises, counted from 0.
-        int firstQuantised() {
-            return (int) (continuous * budget.steps());
-        }
-
-        /// The same that sees other frames.
-        Tokenizer with(Variant other) {
-            return new Tokenizer(patch, other, encoder, decoder, codes, budget, continuous);
-        }
-
-        Tokenizer with(Budget other) {
-            return new Tokenizer(patch, variant, encoder, decoder, codes, other, continuous);
-        }
-
-        SpatioTemporalBlock.Config block(Network network) {
-            return switch (variant) {
-                case TEMPORAL -> network.block();
-                case SPATIAL -> network.block().alone();
-            };
-        }
-    }
-
-    /// How latent actions look at frames.
-    ///
-    /// @param pairs whether each step is explained from its two frames alone, so that a code says
-    ///   what happens and not what changes about it; otherwise all earlier frames of a clip are
-    ///   seen, as in the paper
-    /// @param changes whether the encoder sees what changed since the frame before instead of what
-    ///   is there, so that codes do not tell what a scene looks like
-    /// @param contrast when above 0, errors of a patch count relative to its variance plus this, so
-    ///   that a shifted background weighs as much as a bright figure; 0, as in the paper, for plain
-    ///   squared errors
-    public record Sight(boolean pairs, boolean changes, double contrast) {
-
-        public Sight {
-            if (!(contrast >= 0)) {
-                throw new IllegalArgumentException(
-                        "genie: latentActions.sight.contrast %s is below 0; use 0 for plain errors"
-                                .formatted(contrast));
-            }
-        }
-
-        /// All earlier frames, as they are.
-        public static Sight paper() {
-            return new Sight(false, false, 0);
-        }
-
-        /// What changed between two frames.
-        public static Sight ofChanges() {
-            return new Sight(true, true, 1e-2);
-        }
-    }
-
-    /// @param patch edge of a patch in pixels
-    /// @param lamInput what it sees
-    /// @param sight how it looks at that
-    /// @param useGtActions whether the data's actions take the place of latent ones
-    /// @param motionWeight weight of changing pixels in the loss; 0, as in the paper, for none
-    /// @param encoder frames to actions
-    /// @param decoder a frame and an action to the next frame
-    /// @param codes the codebook
-    /// @param budget its training
-    public record LatentActions(
-            int patch,
-            LamInput lamInput,
-            Sight sight,
-            boolean useGtActions,
-            double motionWeight,
-            Network encoder,
-            Network decoder,
-            Codes codes,
-            Budget budget) {
-
-        public LatentActions {
-            if (!(motionWeight >= 0)) {
-                throw new IllegalArgumentException(
-                        "genie: latentActions.motionWeight %s is below 0; use 0 for none"
-                                .formatted(motionWeight));
-            }
-            if (motionWeight > 0 && lamInput == LamInput.TOKENS) {
-                throw new IllegalArgumentException(
-                        "genie: latentActions.motionWeight %s weights pixels, which lamInput TOKENS does not see; use 0"
-                                .formatted(motionWeight));
-            }
-        }
-
-        LatentActions with(LamInput other) {
-            return with(other, sight, useGtActions, codes, budget);
-        }
-
-        LatentActions with(Sight other) {
-            return with(lamInput, other, useGtActions, codes, budget);
-        }
-
-        LatentActions with(Codes other) {
-            return with(lamInput, sight, useGtActions, other, budget);
-        }
-
-        LatentActions with(Budget other) {
-            return with(lamInput, sight, useGtActions, codes, other);
-        }
-
-        LatentActions withGtActions() {
-            return with(lamInput, sight, true, codes, budget);
-        }
-
-        private LatentActions with(
-                LamInput input, Sight look, boolean real, Codes book, Budget training) {
-            return new LatentActions(
-                    patch, input, look, real, motionWeight, encoder, decoder, book, training);
-        }
-    }
-
     /// @param injection how an action reaches its frame
     /// @param masking which tokens are hidden in training
     /// @param network the transformer
     /// @param budget its training
-    public record Dynamics(Injection injection, Masking masking, Network network, Budget budget) {
+    public record Dynamics(Injection injection, Masking masking, Network network, BudgetConfig budget) {
 
         Dynamics with(Injection other) {
             return new Dynamics(other, masking, network, budget);
@@ -385,7 +154,7 @@ public record GenieConfig(
             return new Dynamics(injection, masking, other, budget);
         }
 
-        Dynamics with(Budget other) {
+        Dynamics with(BudgetConfig other) {
             return new Dynamics(injection, masking, network, other);
         }
     }
@@ -451,14 +220,14 @@ public record GenieConfig(
         actionPatches(data, tokenizer, latentActions);
     }
 
-    private static Patches tokenizerPatches(Data data, Tokenizer tokenizer) {
-        return patches("tokenizer.patch", tokenizer.patch, data);
+    private static Patches tokenizerPatches(Data data, TokenizerConfig tokenizer) {
+        return patches("tokenizer.patch", tokenizer.patch(), data);
     }
 
     private static Patches actionPatches(
-            Data data, Tokenizer tokenizer, LatentActions latentActions) {
-        return switch (latentActions.lamInput) {
-            case PIXELS -> patches("latentActions.patch", latentActions.patch, data);
+            Data data, TokenizerConfig tokenizer, LatentActionsConfig latentActions) {
+        return switch (latentActions.lamInput()) {
+            case PIXELS -> patches("latentActions.patch", latentActions.patch(), data);
             case TOKENS -> tokenizerPatches(data, tokenizer);
         };
     }
@@ -522,18 +291,18 @@ public record GenieConfig(
     /// Among how many threads each step's clips can be divided: as many as there are, but no more
     /// than the smallest batch has clips.
     int shares(int threads) {
-        int least = Math.min(tokenizer.budget.batch, dynamics.budget.batch);
-        if (!latentActions.useGtActions) least = Math.min(least, latentActions.budget.batch);
+        int least = Math.min(tokenizer.budget().batch(), dynamics.budget.batch());
+        if (!latentActions.useGtActions()) least = Math.min(least, latentActions.budget().batch());
         return Math.min(threads, least);
     }
 
     /// The same with another tokenizer.
-    GenieConfig with(Tokenizer other) {
+    GenieConfig with(TokenizerConfig other) {
         return new GenieConfig(data, other, latentActions, dynamics, training, evaluation);
     }
 
     /// The same with other latent actions.
-    GenieConfig with(LatentActions other) {
+    GenieConfig with(LatentActionsConfig other) {
         return new GenieConfig(data, tokenizer, other, dynamics, training, evaluation);
     }
 

@@ -121,7 +121,7 @@ public record GenieSpeed(
     }
 
     /// Tokens that a step of training takes in.
-    private static double tokens(GenieConfig config, GenieConfig.Budget budget) {
+    private static double tokens(GenieConfig config, BudgetConfig budget) {
         return (double) budget.batch()
                 * config.data().context()
                 * config.tokenizerPatches().count();
@@ -148,10 +148,10 @@ public record GenieSpeed(
     }
 
     private interface Gradients {
-        Share of(Genie genie, GenieData data, GenieConfig.Portion portion, Seed seed);
+        Share of(Genie genie, GenieData data, BudgetConfig.Portion portion, Seed seed);
     }
 
-    private record Stage(GenieConfig.Budget budget, Gradients gradients) {}
+    private record Stage(BudgetConfig budget, Gradients gradients) {}
 
     private static void step(
             Stage stage, Precision products, Replicas<Genie> replicas, GenieData data, int i) {

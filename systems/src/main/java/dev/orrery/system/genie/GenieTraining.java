@@ -164,17 +164,17 @@ final class GenieTraining {
     }
 
     /// The tokenizer begins to quantise with codes that are where its vectors are.
-    private void startCodes(GenieConfig.Portion portion, Seed seed) {
+    private void startCodes(BudgetConfig.Portion portion, Seed seed) {
         int vectors = portion.clips() * portion.frames() * config.tokenizerPatches().count();
         int times = Math.ceilDiv(VECTORS_A_CODE * config.tokenizer().codes().codes(), vectors);
-        var more = new GenieConfig.Portion(times * portion.clips(), portion.frames());
+        var more = new BudgetConfig.Portion(times * portion.clips(), portion.frames());
         try (var _ = TensorScope.open()) {
             var own = seed.split("start");
             genie.tokenizer().startCodes(data.batch(more, own).pixels(), own);
         }
     }
 
-    private long tokens(GenieConfig.Portion portion) {
+    private long tokens(BudgetConfig.Portion portion) {
         return (long) portion.clips() * portion.frames() * config.tokenizerPatches().count();
     }
 

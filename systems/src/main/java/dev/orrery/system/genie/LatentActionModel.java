@@ -7,8 +7,8 @@ import dev.orrery.quantize.Quantized;
 import dev.orrery.quantize.VectorQuantizer;
 import dev.orrery.spacetime.Patches;
 import dev.orrery.spacetime.SpatioTemporalTransformer;
-import dev.orrery.system.genie.GenieConfig.LamInput;
-import dev.orrery.system.genie.GenieConfig.Sight;
+import dev.orrery.system.genie.LatentActionsConfig.LamInput;
+import dev.orrery.system.genie.LatentActionsConfig.Sight;
 import dev.orrery.tensor.Grad;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
@@ -20,7 +20,7 @@ import java.util.List;
 /// The encoder has one more token in each frame; what it becomes in frame t+1 is the code of the
 /// step from t to t+1. The decoder predicts frame t+1 from frames up to t and codes up to that one:
 /// only the code can tell it about frame t+1. What it puts out is added to frame t, so that it
-/// starts from a copy and codes need not tell what a scene looks like. [GenieConfig.Sight] narrows
+/// starts from a copy and codes need not tell what a scene looks like. [LatentActionsConfig.Sight] narrows
 /// what both see. At play time the codebook is all that is needed.
 ///
 /// A view is what the model sees, `(B, T, N, V)`: patches of pixels, or the tokenizer's code

@@ -2,7 +2,7 @@ package dev.orrery.system.genie;
 
 import dev.orrery.quantize.Quantized;
 import dev.orrery.run.Report;
-import dev.orrery.system.genie.GenieConfig.Portion;
+import dev.orrery.system.genie.BudgetConfig.Portion;
 import dev.orrery.system.genie.GenieConfig.Stages;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;

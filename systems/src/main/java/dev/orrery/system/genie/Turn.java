@@ -1,6 +1,6 @@
 package dev.orrery.system.genie;
 
-import dev.orrery.system.genie.GenieConfig.Portion;
+import dev.orrery.system.genie.BudgetConfig.Portion;
 import dev.orrery.tensor.Seed;
 
 /// What learns in one step of a training, and from what.

@@ -74,12 +74,12 @@ class GenieDataTest {
 
     @Test
     void pairsAreTheFirstFramesOfAsManyMoreClips() {
-        var budget = new GenieConfig.Budget(10, 3, 1e-3, 1e-4, 2, 0.7);
-        assertThat(budget.portion(6, 8)).isEqualTo(new GenieConfig.Portion(12, 2));
-        assertThat(budget.portion(7, 8)).isEqualTo(new GenieConfig.Portion(3, 8));
-        var pairs = new GenieConfig.Portion(5, 2);
-        assertThat(pairs.of(0, 2)).isEqualTo(new GenieConfig.Portion(2, 2));
-        assertThat(pairs.of(1, 2)).isEqualTo(new GenieConfig.Portion(3, 2));
+        var budget = new BudgetConfig(10, 3, 1e-3, 1e-4, 2, 0.7);
+        assertThat(budget.portion(6, 8)).isEqualTo(new BudgetConfig.Portion(12, 2));
+        assertThat(budget.portion(7, 8)).isEqualTo(new BudgetConfig.Portion(3, 8));
+        var pairs = new BudgetConfig.Portion(5, 2);
+        assertThat(pairs.of(0, 2)).isEqualTo(new BudgetConfig.Portion(2, 2));
+        assertThat(pairs.of(1, 2)).isEqualTo(new BudgetConfig.Portion(3, 2));
         try (var data = GenieData.of(config(400, 32), Seed.of(1), Progress.silent());
                 var _ = TensorScope.open()) {
             var batch = data.batch(pairs, Seed.of(2));
@@ -105,7 +105,7 @@ class GenieDataTest {
 
     @Test
     void aShareOfPairsIsAShare() {
-        assertThatThrownBy(() -> new GenieConfig.Budget(10, 3, 1e-3, 1e-4, 2, 1.5))
+        assertThatThrownBy(() -> new BudgetConfig(10, 3, 1e-3, 1e-4, 2, 1.5))
                 .hasMessage("genie: pairs 1.5 is a share of the steps; use 0 to 1");
     }
 

@@ -7,7 +7,6 @@ import dev.orrery.checkpoint.Safetensors;
 import dev.orrery.run.Progress;
 import dev.orrery.run.Run;
 import dev.orrery.run.RunStopped;
-import dev.orrery.system.genie.GenieConfig.Budget;
 import dev.orrery.system.genie.GenieConfig.Stages;
 import dev.orrery.tensor.Tensor;
 import dev.orrery.tensor.TensorScope;
@@ -22,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class GenieRecipeTest {
 
-    private static final Budget FEW = new Budget(6, 4, 3e-3, 1e-3, 2);
+    private static final BudgetConfig FEW = new BudgetConfig(6, 4, 3e-3, 1e-3, 2);
 
     @TempDir private Path folder;
 

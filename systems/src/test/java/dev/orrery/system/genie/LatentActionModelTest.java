@@ -9,7 +9,7 @@ import static dev.orrery.system.genie.TinyGenie.tiny;
 import static dev.orrery.system.genie.TinyGenie.video;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.orrery.system.genie.GenieConfig.LamInput;
+import dev.orrery.system.genie.LatentActionsConfig.LamInput;
 import dev.orrery.tensor.Tensor;
 import dev.orrery.tensor.TensorScope;
 import org.junit.jupiter.api.AfterEach;
@@ -86,7 +86,7 @@ class LatentActionModelTest {
     void motionWeighsMovingPixels() {
         var l = tiny().latentActions();
         var weighted =
-                new GenieConfig.LatentActions(
+                new LatentActionsConfig(
                         l.patch(),
                         l.lamInput(),
                         l.sight(),
@@ -106,7 +106,7 @@ class LatentActionModelTest {
     @Test
     void inPairsACodeDependsOnItsTwoFramesAlone() {
         var l = tiny().latentActions();
-        var genie = genie(tiny().with(l.with(new GenieConfig.Sight(true, false, 0))));
+        var genie = genie(tiny().with(l.with(new LatentActionsConfig.Sight(true, false, 0))));
         var lam = genie.latentActions().orElseThrow();
         var video = video(2);
         var whole = lam.actions(view(genie, video));
@@ -123,8 +123,8 @@ class LatentActionModelTest {
     @Test
     void whoSeesChangesDoesNotSeeWhatStaysTheSame() {
         var l = tiny().latentActions();
-        var changes = genie(tiny().with(l.with(new GenieConfig.Sight(true, true, 0))));
-        var frames = genie(tiny().with(l.with(new GenieConfig.Sight(true, false, 0))));
+        var changes = genie(tiny().with(l.with(new LatentActionsConfig.Sight(true, true, 0))));
+        var frames = genie(tiny().with(l.with(new LatentActionsConfig.Sight(true, false, 0))));
         var video = video(2).mul(.5);
         var scene = video(2).narrow(1, 0, 1).mul(.4);
         assertThat(codeMoves(changes, video, scene)).isLessThan(1e-4);
@@ -142,7 +142,7 @@ class LatentActionModelTest {
     void withContrastAFaintPictureCountsAsMuchAsABrightOne() {
         var l = tiny().latentActions();
         var plain = genie(tiny());
-        var even = genie(tiny().with(l.with(new GenieConfig.Sight(false, false, 1e-6))));
+        var even = genie(tiny().with(l.with(new LatentActionsConfig.Sight(false, false, 1e-6))));
         var video = video(2);
         var faint = video.mul(.1);
         double falls = predictionLoss(plain, faint) / predictionLoss(plain, video);

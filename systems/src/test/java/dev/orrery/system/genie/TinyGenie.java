@@ -3,9 +3,9 @@ package dev.orrery.system.genie;
 import dev.orrery.env.Image;
 import dev.orrery.nn.Module;
 import dev.orrery.system.genie.GenieConfig.Fit;
-import dev.orrery.system.genie.GenieConfig.LamInput;
+import dev.orrery.system.genie.LatentActionsConfig.LamInput;
 import dev.orrery.system.genie.GenieConfig.Network;
-import dev.orrery.system.genie.GenieConfig.Variant;
+import dev.orrery.system.genie.TokenizerConfig.Variant;
 import dev.orrery.tensor.DType;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
@@ -26,7 +26,7 @@ final class TinyGenie {
         var l = smoke.latentActions();
         return smoke.with(new GenieConfig.Data("", 100, T, SIDE, SIDE, Fit.EXACT, 0.5, 0.1))
                 .with(
-                        new GenieConfig.Tokenizer(
+                        new TokenizerConfig(
                                 4,
                                 Variant.TEMPORAL,
                                 network,
@@ -34,10 +34,10 @@ final class TinyGenie {
                                 new GenieConfig.Codes(12, 4),
                                 t.budget()))
                 .with(
-                        new GenieConfig.LatentActions(
+                        new LatentActionsConfig(
                                 4,
                                 LamInput.PIXELS,
-                                GenieConfig.Sight.paper(),
+                                LatentActionsConfig.Sight.paper(),
                                 false,
                                 0,
                                 network,

@@ -13,7 +13,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.orrery.system.genie.GenieConfig.Fit;
-import dev.orrery.system.genie.GenieConfig.Variant;
+import dev.orrery.system.genie.TokenizerConfig.Variant;
 import dev.orrery.tensor.DType;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
@@ -110,7 +110,7 @@ class VideoTokenizerTest {
         var t = GenieConfig.smoke().tokenizer();
         assertThat(t.with(t.budget().withSteps(10)).firstQuantised()).isEqualTo(2);
         assertThatThrownBy(() ->
-                        new GenieConfig.Tokenizer(
+                        new TokenizerConfig(
                                 4, t.variant(), t.encoder(), t.decoder(), t.codes(), t.budget(), 1))
                 .hasMessageContaining("tokenizer.continuous 1.0 is a share of the steps");
     }
