@@ -93,16 +93,28 @@ public final class ClipWindows {
 
     /// The windows of these numbers.
     public Batch batch(long... windows) {
-        int size = Math.multiplyExact(frames, clips.frameBytes());
+        return first(frames, windows);
+    }
+
+    /// The first frames of the windows of these numbers; no others are read.
+    ///
+    /// @param shown how many, at most T
+    public Batch first(int shown, long... windows) {
+        if (shown < 1 || shown > frames) {
+            throw new IllegalArgumentException(
+                    "the first %d frames of windows of %d; use 1 to %d"
+                            .formatted(shown, frames, frames));
+        }
+        int size = Math.multiplyExact(shown, clips.frameBytes());
         var rgb = new byte[Math.multiplyExact(windows.length, size)];
-        var actions = new int[windows.length * frames];
+        var actions = new int[windows.length * shown];
         var places = new Place[windows.length];
         for (int b = 0; b < windows.length; b++) {
             var place = places[b] = place(windows[b]);
-            clips.read(place.episode(), place.first(), frames, rgb, b * size);
+            clips.read(place.episode(), place.first(), shown, rgb, b * size);
             var acted = clips.actions(place.episode());
-            System.arraycopy(acted, place.first(), actions, b * frames, frames);
+            System.arraycopy(acted, place.first(), actions, b * shown, shown);
         }
-        return new Batch(frames, rgb, actions, List.of(places));
+        return new Batch(shown, rgb, actions, List.of(places));
     }
 }

@@ -216,15 +216,13 @@ public final class GenieData implements AutoCloseable {
 
     /// Random clips to learn from.
     public Batch batch(int size, Seed seed) {
-        return batch(trainingWindows, seed.integers(size(), size).toLongs());
+        return batch(trainingWindows.batch(seed.integers(size(), size).toLongs()));
     }
 
     /// The first frames of random clips to learn from.
-    Batch batch(GenieConfig.Portion portion, Seed seed) {
-        var whole = batch(portion.clips(), seed);
-        return new Batch(
-                whole.rgb().narrow(1, 0, portion.frames()),
-                whole.actions().narrow(1, 0, portion.frames() - 1));
+    Batch batch(BudgetConfig.Portion portion, Seed seed) {
+        var numbers = seed.integers(size(), portion.clips()).toLongs();
+        return batch(trainingWindows.first(portion.frames(), numbers));
     }
 
     /// `count` clips to measure on, evenly spread over all there are; the same each time.
@@ -233,13 +231,12 @@ public final class GenieData implements AutoCloseable {
         for (int i = 0; i < count; i++) {
             windows[i] = (first + i) % of * heldOutSize() / of;
         }
-        return batch(heldOutWindows, windows);
+        return batch(heldOutWindows.batch(windows));
     }
 
-    private Batch batch(ClipWindows windows, long[] numbers) {
-        var batch = windows.batch(numbers);
+    private Batch batch(ClipWindows.Batch batch) {
         int t = batch.frames();
-        long b = numbers.length;
+        long b = batch.places().size();
         var actions = Tensor.of(batch.actions(), b, t).to(DType.I64);
         return new Batch(
                 Tensor.of(batch.rgb(), b, t, training.height(), training.width(), 3),
