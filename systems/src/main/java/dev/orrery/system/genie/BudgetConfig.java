@@ -7,9 +7,9 @@ package dev.orrery.system.genie;
 /// @param learningRate the highest
 /// @param finalLearningRate where the cosine ends
 /// @param warmUp steps until the highest rate
-/// @param pairs share of the steps, from the first on, that see two frames of each of more
-///   clips, as many frames in all as usual: neighbouring frames are much alike, so that other
-///   scenes teach more
+/// @param pairs share of the steps, from the first on, that see two frames of each of more clips,
+///   as many frames in all as usual: neighbouring frames are much alike, so that other scenes teach
+///   more
 public record BudgetConfig(
         int steps,
         int batch,

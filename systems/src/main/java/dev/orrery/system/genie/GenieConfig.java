@@ -140,7 +140,8 @@ public record GenieConfig(
     /// @param masking which tokens are hidden in training
     /// @param network the transformer
     /// @param budget its training
-    public record Dynamics(Injection injection, Masking masking, Network network, BudgetConfig budget) {
+    public record Dynamics(
+            Injection injection, Masking masking, Network network, BudgetConfig budget) {
 
         Dynamics with(Injection other) {
             return new Dynamics(other, masking, network, budget);

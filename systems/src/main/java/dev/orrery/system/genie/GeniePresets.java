@@ -6,13 +6,13 @@ import dev.orrery.system.genie.GenieConfig.Dynamics;
 import dev.orrery.system.genie.GenieConfig.Evaluation;
 import dev.orrery.system.genie.GenieConfig.Fit;
 import dev.orrery.system.genie.GenieConfig.Injection;
-import dev.orrery.system.genie.LatentActionsConfig.LamInput;
 import dev.orrery.system.genie.GenieConfig.Masking;
 import dev.orrery.system.genie.GenieConfig.Network;
 import dev.orrery.system.genie.GenieConfig.Order;
-import dev.orrery.system.genie.LatentActionsConfig.Sight;
 import dev.orrery.system.genie.GenieConfig.Stages;
 import dev.orrery.system.genie.GenieConfig.Training;
+import dev.orrery.system.genie.LatentActionsConfig.LamInput;
+import dev.orrery.system.genie.LatentActionsConfig.Sight;
 import dev.orrery.system.genie.TokenizerConfig.Variant;
 
 /// The configurations that [GenieConfig] offers by name.

@@ -20,8 +20,8 @@ import java.util.List;
 /// The encoder has one more token in each frame; what it becomes in frame t+1 is the code of the
 /// step from t to t+1. The decoder predicts frame t+1 from frames up to t and codes up to that one:
 /// only the code can tell it about frame t+1. What it puts out is added to frame t, so that it
-/// starts from a copy and codes need not tell what a scene looks like. [LatentActionsConfig.Sight] narrows
-/// what both see. At play time the codebook is all that is needed.
+/// starts from a copy and codes need not tell what a scene looks like. [LatentActionsConfig.Sight]
+/// narrows what both see. At play time the codebook is all that is needed.
 ///
 /// A view is what the model sees, `(B, T, N, V)`: patches of pixels, or the tokenizer's code
 /// vectors. Names: `action_token`, `encoder`, `vq`, `embed`, `action_up`, `decoder`. Source:

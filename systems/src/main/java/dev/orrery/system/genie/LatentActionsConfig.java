@@ -63,7 +63,6 @@ public record LatentActionsConfig(
         }
     }
 
-
     public LatentActionsConfig {
         if (!(motionWeight >= 0)) {
             throw new IllegalArgumentException(

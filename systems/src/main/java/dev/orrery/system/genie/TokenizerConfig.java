@@ -31,7 +31,6 @@ public record TokenizerConfig(
         SPATIAL
     }
 
-
     /// A tokenizer that quantises from its first step on.
     public TokenizerConfig(
             int patch,
