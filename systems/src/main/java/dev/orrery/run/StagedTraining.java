@@ -4,7 +4,9 @@ import dev.orrery.nn.Module;
 import dev.orrery.optim.AdamW;
 import dev.orrery.optim.Ema;
 import dev.orrery.optim.GradientClip;
+import dev.orrery.optim.ParameterGroup;
 import dev.orrery.optim.Replicas;
+import dev.orrery.optim.Schedule;
 import dev.orrery.tensor.Seed;
 import java.util.List;
 import java.util.function.Supplier;
@@ -22,7 +24,7 @@ import java.util.function.Supplier;
 /// @param saveEvery steps between saves
 public record StagedTraining(Run run, String what, long averaged, long steps, int saveEvery) {
 
-    private static final int LOG_EVERY = 10;
+    private static final int LOG_EVERY = 10, WARM_UP = 50;
     private static final double DECAY = 0.999, CLIP = 1;
 
     /// What a policy learns, and how.
@@ -50,6 +52,25 @@ public record StagedTraining(Run run, String what, long averaged, long steps, in
         }
     }
 
+    /// The usual optimiser of all that is trained.
+    public static AdamW optimizer(Module trainee) {
+        return AdamW.grouped(
+                ParameterGroup.decayMatrices(trainee.namedParameters()),
+                AdamW.Settings.of(1).withBetas(.9, .95));
+    }
+
+    /// The usual rate of a stage that prepares: constant after a warm-up.
+    public static Schedule steady(double rate) {
+        return Schedule.constant(rate).after(WARM_UP);
+    }
+
+    /// The usual rate of the last stage: along a cosine after a warm-up.
+    public static Schedule decaying(double peak, double last, int steps) {
+        return steps == 0
+                ? Schedule.constant(peak)
+                : Schedule.warmupCosine(peak, last, Math.min(WARM_UP, steps / 2), steps);
+    }
+
     /// The averages of a policy's weights that a training keeps.
     public static Ema average(Module policy) {
         return new Ema(policy.namedParameters(), DECAY);
@@ -65,7 +86,9 @@ public record StagedTraining(Run run, String what, long averaged, long steps, in
         run.progress().stage("training " + what, steps);
         var clip = GradientClip.norm(CLIP);
         try (var replicas = Replicas.of(trainee, replica)) {
-            for (long step = run.resume(state); step < steps; step++) {
+            long begun = run.resume(state);
+            if (begun >= steps) keep(steps, average, lessons);
+            for (long step = begun; step < steps; step++) {
                 var optimizer = lessons.optimizer(step);
                 var batch = Seed.of(run.seed()).split("batch").split(step);
                 var numbers = Report.mean(lessons.learn(replicas, step, batch));
@@ -84,7 +107,6 @@ public record StagedTraining(Run run, String what, long averaged, long steps, in
                 }
             }
         }
-        keep(steps, average, lessons);
     }
 
     private static void keep(long done, Ema average, Lessons<?> lessons) {

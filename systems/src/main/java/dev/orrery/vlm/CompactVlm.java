@@ -7,7 +7,6 @@ import dev.orrery.lm.decoder.DecoderPass;
 import dev.orrery.lm.decoder.Greedy;
 import dev.orrery.nn.Activation;
 import dev.orrery.nn.AttentionConfig.Biases;
-import dev.orrery.nn.Init;
 import dev.orrery.nn.Linear;
 import dev.orrery.nn.Module;
 import dev.orrery.nn.Rotary;
@@ -31,8 +30,6 @@ import java.util.List;
 ///
 /// Names: `vision`, `projector.fc{1,2}`, `language_model`.
 public final class CompactVlm extends Module {
-
-    private static final double GELU = Math.sqrt(2);
 
     private final Size size;
     private final Siglip vision;
@@ -104,15 +101,9 @@ public final class CompactVlm extends Module {
         this.size = size;
         int seen = size.vision().width(), words = size.words().width();
         vision = child("vision", new Siglip(size.vision(), seed.split("vision")));
-        fc1 = child("projector.fc1", layer(seen, words, GELU, seed.split("fc1")));
-        fc2 = child("projector.fc2", layer(words, words, 1, seed.split("fc2")));
+        fc1 = child("projector.fc1", Projector.before(seen, words, seed.split("fc1")));
+        fc2 = child("projector.fc2", Projector.last(words, words, seed.split("fc2")));
         language = child("language_model", new CausalLm(size.words(), seed.split("language")));
-    }
-
-    /// A layer behind the tower, which starts by passing patches on about as large as they come:
-    /// what is much smaller than words is drowned by what attention adds to it.
-    private static Linear layer(long from, long to, double gain, Seed seed) {
-        return Linear.of(from, to, true, Init.keepsSize(gain), seed);
     }
 
     /// What it is made of.
@@ -198,7 +189,7 @@ public final class CompactVlm extends Module {
     ///   `(B, P + M, D)`
     /// @param prompt tokens P of the prompt
     /// @param looked who looked at whom in the layer before the one in the middle and in that one:
-    ///   each `(B, N, P + M, P + M)`; none if that was not asked for
+    ///   each `(B, N, P + M, P + M)`; none unless it was watched
     public record Read(List<Tensor> states, long prompt, List<Tensor> looked) {
         public Read {
             states = List.copyOf(states);
@@ -270,16 +261,22 @@ public final class CompactVlm extends Module {
     ///
     /// @param ids the answers `(B, M)`, padded on the right
     public Answered answer(Embedded prompt, Tensor ids) {
-        long count = ids.size(1), length = prompt.tokens().size(1);
-        var told = count > 1 ? prompt.then(embed(ids.narrow(1, 0, count - 1))) : prompt;
-        var read = read(prompt, told, watching());
-        var hidden = read.states().getLast().narrow(1, length - 1, count);
-        return new Answered(language.logits(hidden), read);
+        return answer(prompt, ids, Trace.ofStates());
     }
 
-    private Trace watching() {
+    /// The same, and what the tokens that answer look at is kept, which takes longer.
+    public Answered answerWatched(Embedded prompt, Tensor ids) {
         int middle = size.words().depth() / 2;
-        return Trace.ofStatesAndAttention(Math.max(0, middle - 1), middle);
+        var trace = Trace.ofStatesAndAttention(Math.max(0, middle - 1), middle);
+        return answer(prompt, ids, trace);
+    }
+
+    private Answered answer(Embedded prompt, Tensor ids, Trace trace) {
+        long count = ids.size(1), length = prompt.tokens().size(1);
+        var told = count > 1 ? prompt.then(embed(ids.narrow(1, 0, count - 1))) : prompt;
+        var read = read(prompt, told, trace);
+        var hidden = read.states().getLast().narrow(1, length - 1, count);
+        return new Answered(language.logits(hidden), read);
     }
 
     /// Mean cross-entropy of the tokens of answers that count.

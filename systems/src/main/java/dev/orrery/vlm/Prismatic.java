@@ -4,7 +4,6 @@ import dev.orrery.lm.PublicConfig;
 import dev.orrery.lm.decoder.CausalLm;
 import dev.orrery.lm.decoder.DecoderConfig;
 import dev.orrery.lm.decoder.DecoderPass;
-import dev.orrery.nn.Init;
 import dev.orrery.nn.Linear;
 import dev.orrery.nn.Module;
 import dev.orrery.tensor.Functional;
@@ -26,8 +25,6 @@ public final class Prismatic extends Module {
 
     private static final List<String> TOWERS =
             List.of("vision_backbone.featurizer", "vision_backbone.fused_featurizer");
-
-    private static final double GELU = Math.sqrt(2);
 
     private final Size size;
     private final List<TimmVit> towers = new ArrayList<>();
@@ -79,16 +76,10 @@ public final class Prismatic extends Module {
             towers.add(child(TOWERS.get(i), new TimmVit(size.towers().get(i), own)));
         }
         long width = Size.width(size.towers()), words = size.words().width();
-        fc1 = child("projector.fc1", layer(width, size.hidden(), GELU, seed.split("fc1")));
-        fc2 = child("projector.fc2", layer(size.hidden(), words, GELU, seed.split("fc2")));
-        fc3 = child("projector.fc3", layer(words, words, 1, seed.split("fc3")));
+        fc1 = child("projector.fc1", Projector.before(width, size.hidden(), seed.split("fc1")));
+        fc2 = child("projector.fc2", Projector.before(size.hidden(), words, seed.split("fc2")));
+        fc3 = child("projector.fc3", Projector.last(words, words, seed.split("fc3")));
         language = child("language_model", new CausalLm(size.words(), seed.split("language")));
-    }
-
-    /// A layer of the projector, which starts by passing patches on about as large as they come:
-    /// what is much smaller than words is drowned by what attention adds to it.
-    private static Linear layer(long from, long to, double gain, Seed seed) {
-        return Linear.of(from, to, true, Init.keepsSize(gain), seed);
     }
 
     /// Opens weights, a file or a folder.

@@ -50,7 +50,7 @@ public interface Init {
 
     /// Normal with the variance gain² / fan-in, after He: with gain √2 before a rectifier or GELU
     /// and 1 elsewhere, what comes out is about as large as what goes in.
-    static Init keepsSize(double gain) {
+    static Init kaimingNormal(double gain) {
         return (seed, shape) -> normal(gain / Math.sqrt(inputs(shape))).draw(seed, shape);
     }
 

@@ -6,7 +6,8 @@ import java.util.List;
 
 /// Where tokens that are about to answer shall look: in one layer of a policy, one head at the
 /// thing to act on, one at the reference or goal, one at the gripper, all three from above, and one
-/// at the thing to act on from the wrist. A loss of training only.
+/// at the thing to act on from the wrist; in the layer before, one at the gripper from the wrist. A
+/// loss of training only.
 ///
 /// What a token looks at it takes along, the place too, so that the layers behind find places
 /// beside each other and only have to take their difference.
@@ -47,12 +48,12 @@ final class Gaze {
         return new Result(loss, seen.detach().mul(known).sum().div(total));
     }
 
-    /// A layer whose first head is told to look at the gripper from the wrist.
+    /// The loss of another layer, whose first head is told to look at the gripper from the wrist.
     ///
     /// @param probabilities as those of [#of]
-    static Result near(Tensor probabilities) {
+    static Tensor near(Tensor probabilities) {
         var seen = probabilities.select(1, 0).select(-1, SceneLabels.NEAR_HAND);
-        return new Result(seen.add(FLOOR).log().neg().mean(), seen.detach().mean());
+        return seen.add(FLOOR).log().neg().mean();
     }
 
     private static Tensor head(Tensor wanted) {

@@ -57,14 +57,8 @@ public final class Grounding extends Module {
     /// @param told the prompt's last token halfway through it `(B, D)`; read by [Reference#POINTED]
     ///   only
     /// @param embed ids to embeddings
-    /// @param answer ids `(B, T)` of an answer's tokens but the last, a begin token first, to
-    ///   logits `(B, T, V)` of what follows each
     public record Reading(
-            Tensor patches,
-            Tensor middle,
-            Tensor told,
-            UnaryOperator<Tensor> embed,
-            UnaryOperator<Tensor> answer) {}
+            Tensor patches, Tensor middle, Tensor told, UnaryOperator<Tensor> embed) {}
 
     /// The losses of a batch, scalars, and what they mean.
     ///
@@ -75,9 +69,12 @@ public final class Grounding extends Module {
     public record Result(Tensor loss, Tensor named, Tensor mentioned, Tensor pointing) {}
 
     /// All three losses.
-    public Result forward(Reading reading, SceneLabels labels) {
+    ///
+    /// @param answer ids `(B, T)` of an answer's tokens but the last, a begin token first, to
+    ///   logits `(B, T, V)` of what follows each
+    public Result forward(Reading reading, UnaryOperator<Tensor> answer, SceneLabels labels) {
         var seen = look(reading, labels);
-        var point = pointing(reading, labels);
+        var point = pointing(answer, labels);
         return new Result(
                 seen.loss().add(point.loss()), seen.named(), seen.mentioned(), point.pixels());
     }
@@ -113,7 +110,7 @@ public final class Grounding extends Module {
     }
 
     /// Tokens at root mean square one.
-    public static Tensor rms(Tensor x) {
+    static Tensor rms(Tensor x) {
         return x.mul(x.square().mean(-1, true).add(1e-6).rsqrt());
     }
 
@@ -187,7 +184,7 @@ public final class Grounding extends Module {
 
     /// The answer in location words: `<begin> x y`, and `x y` of the reference or goal if there is
     /// one.
-    private static Point pointing(Reading reading, SceneLabels labels) {
+    private static Point pointing(UnaryOperator<Tensor> speak, SceneLabels labels) {
         long batch = labels.places().size(0);
         var bins = Tensor.arange(Words.BINS).to(DType.F32).add(0.5);
         var at = labels.places().mul((double) Words.BINS);
@@ -201,7 +198,7 @@ public final class Grounding extends Module {
                         .narrow(1, 0, 3);
         var begin = Tensor.full(Words.BEGIN, DType.I64, batch, 1);
         var answer = Tensor.cat(List.of(begin, words), 1);
-        var logits = reading.answer().apply(answer).narrow(-1, Words.location(0), Words.BINS);
+        var logits = speak.apply(answer).narrow(-1, Words.location(0), Words.BINS);
         var log = Functional.logSoftmax(logits, -1);
         var known = labels.known();
         var each = log.mul(target).sum(-1, false).mul(known);

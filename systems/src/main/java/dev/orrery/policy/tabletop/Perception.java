@@ -4,6 +4,7 @@ import dev.orrery.nn.Module;
 import dev.orrery.policy.tabletop.Grounding.Reference;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
+import dev.orrery.vlm.CompactVlm;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 
@@ -26,12 +27,27 @@ public final class Perception extends Module {
 
     /// What a model made of a prompt.
     ///
-    /// @param reading see [Grounding]; no answers are asked for
+    /// @param reading see [Grounding]
     /// @param gaze what the Q tokens that are about to answer, the prompt's last one first, look at
     ///   in the layer in the middle: `(B, N, Q, S)` with the image tokens last, after the softmax
     /// @param before the same in the layer before
     /// @param placed those tokens behind the layer in the middle `(B, Q, D)`
-    public record Insight(Grounding.Reading reading, Tensor gaze, Tensor before, Tensor placed) {}
+    public record Insight(Grounding.Reading reading, Tensor gaze, Tensor before, Tensor placed) {
+
+        /// What a [CompactVlm] made of a prompt while it was told an answer and watched.
+        public static Insight of(CompactVlm vlm, CompactVlm.Embedded prompt, CompactVlm.Read read) {
+            long patches = SceneLabels.PATCHES;
+            var middle = read.middle();
+            var reading =
+                    new Grounding.Reading(
+                            prompt.tokens().narrow(1, 0, patches),
+                            middle.narrow(1, 0, patches),
+                            middle.select(1, (int) middle.size(1) - 1),
+                            vlm::embed);
+            return new Insight(
+                    reading, read.gaze(patches), read.gazeBefore(patches), read.placed());
+        }
+    }
 
     /// @param loss a scalar to go down
     /// @param numbers how well each thing is known, by name
@@ -48,6 +64,6 @@ public final class Perception extends Module {
         numbers.put("mentioned", seen.mentioned().item());
         numbers.put("gaze", gaze.hit().item());
         numbers.putAll(placed.distances());
-        return new Known(seen.loss().add(gaze.loss()).add(near.loss()).add(placed.loss()), numbers);
+        return new Known(seen.loss().add(gaze.loss()).add(near).add(placed.loss()), numbers);
     }
 }

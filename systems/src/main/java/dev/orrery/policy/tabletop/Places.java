@@ -6,7 +6,6 @@ import dev.orrery.tensor.DType;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.SequencedMap;
 
 /// Where things and the gripper are, said by the tokens that could know.
@@ -15,18 +14,20 @@ import java.util.SequencedMap;
 /// 2. *Hand*: the one that shows the gripper from above says what the robot's state is, the one
 ///    that shows it from the wrist how high it is and how far open.
 /// 3. *Felt*: tokens that are about to answer say all of it.
-/// 4. *Way-points*: they say where what is meant lies from the gripper.
+/// 4. *Way-points*: they say where what is meant lies from the gripper ([WayPoints]).
 final class Places extends Module {
 
-    private static final double THINGS_COUNT = 4, MIDDLE = .5, FIFTH = .2;
-    private final Linear where, hand, felt, guess;
+    private static final double THINGS_COUNT = 4;
+
+    private final Linear where, hand, felt;
+    private final WayPoints wayPoints;
 
     /// @param width channels D of the language model
     Places(int width, Seed seed) {
         where = child("where", new Linear(width, 2, seed.split("where")));
         hand = child("hand", new Linear(width, SceneLabels.ROBOT, seed.split("hand")));
         felt = child("felt", new Linear(width, SceneLabels.ROBOT, seed.split("felt")));
-        guess = child("way_points", new Linear(width, 4, seed.split("way-points")));
+        wayPoints = child("way_points", new WayPoints(width, seed.split("way-points")));
     }
 
     /// @param loss the sum of the four, a scalar
@@ -49,24 +50,13 @@ final class Places extends Module {
                 off(height(hand.forward(seen.narrow(1, SceneLabels.NEAR_HAND, 1))), height(robot));
         var held = above.add(mean(near, shown));
         var told = mean(off(felt.forward(read), robot), shown);
-        var way = guess.forward(read).sub(wayPoints(labels).unsqueeze(1)).abs().mean(1, false);
-        var found = mean(way, labels.known());
+        var found = wayPoints.forward(tokens, labels);
         var distances = new LinkedHashMap<String, Double>();
         distances.put("where", placed.item());
         distances.put("hand", held.item());
         distances.put("felt", told.item());
         distances.put("way_points", found.item());
         return new Result(placed.add(held).add(told).add(found), distances);
-    }
-
-    /// Where the thing to act on and the reference or goal lie from the gripper, in fifths of the
-    /// table: `(B, 4)`.
-    private static Tensor wayPoints(SceneLabels labels) {
-        var gripper = labels.robot().narrow(1, 0, 2);
-        return labels.places()
-                .sub(MIDDLE)
-                .mul(1 / FIFTH)
-                .sub(Tensor.cat(List.of(gripper, gripper), 1));
     }
 
     /// Height and gap of states `(B, Q, 4)`: what the wrist camera can tell.

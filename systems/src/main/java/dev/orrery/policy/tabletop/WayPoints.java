@@ -6,28 +6,28 @@ import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
 import java.util.List;
 
-/// Where the thing to act on and the reference or goal lie from the gripper, read from one token of
-/// a policy: a loss of training only, which makes a policy look places up early.
+/// Where the thing to act on and the reference or goal lie from the gripper, read from tokens of a
+/// policy: a loss of training only, which makes a policy look places up early.
 public final class WayPoints extends Module {
 
-    private static final double REACH = 0.2;
+    private static final double MIDDLE = 0.5, FIFTH = 0.2;
 
     private final Linear guess;
 
-    /// @param width channels of the token that is read
+    /// @param width channels of the tokens that are read
     public WayPoints(int width, Seed seed) {
         guess = child("guess", new Linear(width, 4, seed));
     }
 
-    /// The mean distance of the guess, in units of a fifth of the table: a scalar.
+    /// The mean distance of the guesses, in fifths of the table: a scalar.
     ///
-    /// @param token `(B, D)`
-    /// @param gripper where the gripper is `(B, 2)`, in table units
-    public Tensor forward(Tensor token, Tensor gripper, SceneLabels labels) {
+    /// @param tokens `(B, Q, D)`
+    public Tensor forward(Tensor tokens, SceneLabels labels) {
+        var gripper = labels.robot().narrow(1, 0, 2);
         var from = Tensor.cat(List.of(gripper, gripper), 1);
-        var target = labels.places().sub(from).mul(1 / REACH);
+        var target = labels.places().sub(MIDDLE).mul(1 / FIFTH).sub(from).unsqueeze(1);
+        var off = guess.forward(Grounding.rms(tokens)).sub(target).abs().mean(1, false);
         var known = labels.known();
-        var off = guess.forward(Grounding.rms(token)).sub(target).abs();
-        return off.mul(known).sum().div(known.sum());
+        return off.mul(known).sum().div(known.sum().clampMin(1));
     }
 }

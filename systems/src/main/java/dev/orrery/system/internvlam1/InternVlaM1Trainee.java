@@ -5,7 +5,6 @@ import dev.orrery.nn.Module;
 import dev.orrery.policy.tabletop.Grounding;
 import dev.orrery.policy.tabletop.Lesson;
 import dev.orrery.policy.tabletop.Perception;
-import dev.orrery.policy.tabletop.SceneLabels;
 import dev.orrery.run.Report;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
@@ -57,12 +56,16 @@ final class InternVlaM1Trainee extends Module {
     Outcome ask(Lesson lesson, boolean dense, boolean whole, Seed seed) {
         var vlm = model.vlm();
         var embedded = vlm.embed(lesson.prompt());
-        var answered = vlm.answer(embedded, lesson.answer());
+        var answered =
+                dense
+                        ? vlm.answerWatched(embedded, lesson.answer())
+                        : vlm.answer(embedded, lesson.answer());
         var words = CompactVlm.loss(answered.logits(), lesson.answer(), lesson.counted());
         var report = Report.of("asked", words.item());
         var losses = new ArrayList<>(List.of(words));
         if (dense) {
-            var known = know(embedded, answered, lesson.labels());
+            var insight = Perception.Insight.of(vlm, embedded, answered.read());
+            var known = perception.know(insight, lesson.labels());
             losses.add(known.loss());
             report = report.plus(new Report(known.numbers()));
         }
@@ -77,24 +80,6 @@ final class InternVlaM1Trainee extends Module {
             report = report.with("hidden", guessed.item());
         }
         return new Outcome(losses.stream().reduce(Tensor::add).orElseThrow(), report);
-    }
-
-    private Perception.Known know(
-            CompactVlm.Embedded embedded, CompactVlm.Answered answered, SceneLabels labels) {
-        long patches = SceneLabels.PATCHES;
-        var read = answered.read();
-        var middle = read.middle();
-        var reading =
-                new Grounding.Reading(
-                        embedded.tokens().narrow(1, 0, patches),
-                        middle.narrow(1, 0, patches),
-                        middle.select(1, middle.size(1) - 1),
-                        model.vlm()::embed,
-                        answer -> answer);
-        return perception.know(
-                new Perception.Insight(
-                        reading, read.gaze(patches), read.gazeBefore(patches), read.placed()),
-                labels);
     }
 
     /// The loss of actions.

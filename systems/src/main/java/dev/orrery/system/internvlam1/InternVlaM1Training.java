@@ -25,7 +25,7 @@ final class InternVlaM1Training
     /// What the exam after stage 1 found, in the run's folder.
     static final String STAGE1 = "grounding-stage1.json";
 
-    private static final int WARM_UP = 50, SAVE_EVERY = 250;
+    private static final int SAVE_EVERY = 250;
     private static final int SUBSPACE = 8, GRADIENTS = 16;
     private static final double LAST = .1, DECAY = 1e-8;
 
@@ -36,6 +36,7 @@ final class InternVlaM1Training
     private final InternVlaM1Trainee trainee;
     private final AdamW seeing, acting;
     private final Ema average;
+    private final Schedule looking, share;
     private final long first, steps;
 
     InternVlaM1Training(InternVlaM1Config config, InternVlaM1Data data, Run run) {
@@ -44,14 +45,13 @@ final class InternVlaM1Training
         this.run = run;
         seed = Seed.of(run.seed());
         trainee = build();
-        seeing =
-                AdamW.grouped(
-                        ParameterGroup.decayMatrices(trainee.namedParameters()),
-                        AdamW.Settings.of(config.spatial().learningRate()).withBetas(.9, .95));
+        seeing = StagedTraining.optimizer(trainee);
         acting =
                 AdamW.grouped(
                         groups(), AdamW.Settings.of(1).withBetas(.9, .95).withWeightDecay(DECAY));
         average = StagedTraining.average(trainee.model);
+        looking = StagedTraining.steady(config.spatial().learningRate());
+        share = StagedTraining.decaying(1, LAST, config.acting().steps());
         first = config.spatial().steps();
         steps = first + config.acting().steps();
     }
@@ -87,7 +87,7 @@ final class InternVlaM1Training
     public AdamW optimizer(long step) {
         boolean acts = step >= first;
         var optimizer = acts ? acting : seeing;
-        optimizer.learningRate(acts ? share(step - first) : rate(step));
+        optimizer.learningRate(acts ? share.at(step - first) : looking.at(step));
         return optimizer;
     }
 
@@ -108,15 +108,6 @@ final class InternVlaM1Training
     @Override
     public void keep(long done) {
         new InternVlaM1Checkpoint(trainee.model, data.robot()).save(InternVlaM1Recipe.folder(run));
-    }
-
-    private double rate(long step) {
-        return Schedule.constant(config.spatial().learningRate()).after(WARM_UP).at(step);
-    }
-
-    private double share(long step) {
-        int steps = config.acting().steps();
-        return Schedule.warmupCosine(1, LAST, Math.min(WARM_UP, steps / 2), steps).at(step);
     }
 
     private Report learn(InternVlaM1Trainee model, int shares, Seed own) {

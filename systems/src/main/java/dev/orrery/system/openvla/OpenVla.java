@@ -211,25 +211,12 @@ public final class OpenVla extends Module {
         return words.mul(there).sum(1, false).div(there.sum(1, false).clampMin(1));
     }
 
-    /// What the language model made of a sequence.
-    ///
-    /// @param hidden last hidden states `(B, T, D)`
-    /// @param middle those that went into the layer in the middle
-    /// @param after those that came out of it
-    /// @param gaze who looked at whom in it `(B, N, T, T)`
-    /// @param before the same in the layer before it
-    private record Pass(Tensor hidden, Tensor middle, Tensor after, Tensor gaze, Tensor before) {
-
-        Tensor last(long count) {
-            return hidden.narrow(1, hidden.size(1) - count, count);
-        }
-    }
-
-    /// Embedded prompts and what follows, through the language model.
+    /// Embedded prompts and what follows, through the language model: last hidden states `(B, T,
+    /// D)`.
     ///
     /// @param after `(B, M, D)`
     /// @param slots how many tokens at the end see each other
-    private Pass read(Embedded prompt, Tensor after, long slots) {
+    private Tensor read(Embedded prompt, Tensor after, long slots, Trace trace) {
         var all = Tensor.cat(List.of(prompt.tokens(), after), 1);
         var valid =
                 Tensor.cat(
@@ -237,23 +224,17 @@ public final class OpenVla extends Module {
                                 prompt.valid(),
                                 Tensor.ones(DType.I64, after.size(0), after.size(1))),
                         1);
-        int middle = config.language().depth() / 2;
-        int before = Math.max(0, middle - 1);
-        var trace = Trace.ofStatesAndAttention(before, middle);
         var pass =
                 DecoderPass.whole(all.size(1))
                         .at(valid.cumsum(1).sub(1).clampMin(0))
                         .padded(valid)
                         .slotted(slots)
                         .shown(trace);
-        var hidden = vla.language().model().forward(all, pass);
-        var states = trace.states();
-        return new Pass(
-                hidden,
-                states.get(middle),
-                states.get(middle + 1),
-                trace.attentions().getLast(),
-                trace.attentions().getFirst());
+        return vla.language().model().forward(all, pass);
+    }
+
+    private static Tensor last(Tensor hidden, long count) {
+        return hidden.narrow(1, hidden.size(1) - count, count);
     }
 
     /// The loss of a batch, and what it means.
@@ -266,7 +247,7 @@ public final class OpenVla extends Module {
     /// A loss, and what the model made of the prompts on the way.
     record Lesson(Loss loss, Perception.Insight insight) {}
 
-    /// The loss of demonstrated actions.
+    /// The loss of demonstrated actions, and what the model saw while it was told them.
     ///
     /// @param actions normalised `(B, K, A)`
     /// @param ids of the first action `(B, A)`
@@ -274,68 +255,71 @@ public final class OpenVla extends Module {
     /// @param spread of the right answer over neighbouring bins, in bins
     Lesson lesson(Prompt prompt, Tensor actions, Tensor ids, Tensor real, double spread) {
         var embedded = embed(prompt);
-        var pass = head.isPresent() ? slots(embedded) : told(embedded, ids);
-        var loss =
-                head.map(h -> regression(h, pass, actions, real))
-                        .orElseGet(() -> tokenLoss(pass, ids, spread));
-        return new Lesson(loss, insight(embedded, pass));
+        var trace = watching();
+        var hidden = asked(embedded, ids, trace);
+        return new Lesson(loss(hidden, actions, ids, real, spread), insight(embedded, trace));
     }
 
-    /// As [#lesson], with one right answer, and only its loss.
+    /// As below, with one right answer.
     Loss loss(Prompt prompt, Tensor actions, Tensor ids, Tensor real) {
-        return lesson(prompt, actions, ids, real, 0).loss();
+        return loss(prompt, actions, ids, real, 0);
     }
 
-    /// What the model makes of prompts before it answers.
+    /// As [#lesson] without what it saw, which takes less time.
+    Loss loss(Prompt prompt, Tensor actions, Tensor ids, Tensor real, double spread) {
+        return loss(asked(embed(prompt), ids, Trace.silent()), actions, ids, real, spread);
+    }
+
+    private Loss loss(Tensor hidden, Tensor actions, Tensor ids, Tensor real, double spread) {
+        return head.map(h -> regression(h, hidden, actions, real))
+                .orElseGet(() -> tokenLoss(hidden, ids, spread));
+    }
+
+    /// What the model sees in prompts.
     ///
     /// @param ids of an action `(B, A)`, which the tokens that answer in turn are told
     Perception.Insight insight(Prompt prompt, Tensor ids) {
         var embedded = embed(prompt);
-        var pass = head.isPresent() ? slots(embedded) : told(embedded, ids);
-        return insight(embedded, pass);
+        var trace = watching();
+        asked(embedded, ids, trace);
+        return insight(embedded, trace);
     }
 
-    private Perception.Insight insight(Embedded embedded, Pass pass) {
-        long last = embedded.tokens().size(1) - 1;
+    /// A prompt and what answers it: empty slots, or the ids of an action.
+    private Tensor asked(Embedded prompt, Tensor ids, Trace trace) {
+        return head.isPresent()
+                ? slots(prompt, trace)
+                : read(prompt, vla.language().model().embed(ids), 0, trace);
+    }
+
+    private int middle() {
+        return config.language().depth() / 2;
+    }
+
+    private Trace watching() {
+        return Trace.ofStatesAndAttention(Math.max(0, middle() - 1), middle());
+    }
+
+    private Perception.Insight insight(Embedded embedded, Trace seen) {
+        long last = embedded.tokens().size(1) - 1, patches = SceneLabels.PATCHES;
         long asking = head.isPresent() ? slots() : config.io().actionDims();
+        var middle = seen.states().get(middle());
+        var reading =
+                new Grounding.Reading(
+                        embedded.tokens().narrow(1, 1, patches),
+                        middle.narrow(1, 1, patches),
+                        middle.select(1, (int) last),
+                        vla.language().model()::embed);
         return new Perception.Insight(
-                reading(embedded, pass),
-                images(pass.gaze().narrow(2, last, asking)),
-                images(pass.before().narrow(2, last, asking)),
-                pass.after().narrow(1, last, asking));
+                reading,
+                seen.attentions().getLast().narrow(2, last, asking).narrow(3, 1, patches),
+                seen.attentions().getFirst().narrow(2, last, asking).narrow(3, 1, patches),
+                seen.states().get(middle() + 1).narrow(1, last, asking));
     }
 
-    private static Tensor images(Tensor gaze) {
-        return gaze.narrow(3, 1, SceneLabels.PATCHES);
-    }
-
-    /// A prompt and the ids of an action behind it.
-    private Pass told(Embedded prompt, Tensor ids) {
-        return read(prompt, vla.language().model().embed(ids), 0);
-    }
-
-    private Grounding.Reading reading(Embedded embedded, Pass pass) {
-        long length = embedded.tokens().size(1), patches = SceneLabels.PATCHES;
-        var lm = vla.language();
-        return new Grounding.Reading(
-                embedded.tokens().narrow(1, 1, patches),
-                pass.middle().narrow(1, 1, patches),
-                pass.middle().select(1, (int) length - 1),
-                lm.model()::embed,
-                answer -> answers(embedded, answer));
-    }
-
-    /// Logits of what follows each token of an answer, whose first, the begin token, ends the
-    /// prompt.
-    private Tensor answers(Embedded prompt, Tensor answer) {
-        long length = answer.size(1);
-        var words = vla.language().model().embed(answer.narrow(1, 1, length - 1));
-        return vla.language().logits(read(prompt, words, 0).last(length));
-    }
-
-    private Loss tokenLoss(Pass pass, Tensor ids, double spread) {
+    private Loss tokenLoss(Tensor hidden, Tensor ids, double spread) {
         long batch = ids.size(0), dims = ids.size(1);
-        var logits = vla.language().logits(pass.last(dims + 1));
+        var logits = vla.language().logits(last(hidden, dims + 1));
         var bins = Tensor.of(tokens.ids(), tokens.bins());
         var end = Tensor.full(Words.END, DType.I64, batch, 1);
         var target = Tensor.cat(List.of(ids, end), 1).reshape(batch * (dims + 1));
@@ -370,8 +354,8 @@ public final class OpenVla extends Module {
         return Tensor.of(values, values.length).to(DType.F32).indexSelect(0, ids);
     }
 
-    private Loss regression(ParallelHead h, Pass pass, Tensor actions, Tensor real) {
-        var distance = h.forward(pass.last(slots())).sub(actions).abs();
+    private Loss regression(ParallelHead h, Tensor hidden, Tensor actions, Tensor real) {
+        var distance = h.forward(last(hidden, slots())).sub(actions).abs();
         var loss = distance.mul(real).sum().div(real.sum().mul((double) actions.size(2)));
         return new Loss(loss, Tensor.zeros(), loss.detach());
     }
@@ -381,9 +365,9 @@ public final class OpenVla extends Module {
     }
 
     /// A prompt and K · A empty slots behind it.
-    private Pass slots(Embedded prompt) {
+    private Tensor slots(Embedded prompt, Trace trace) {
         var empty = Tensor.zeros(prompt.tokens().size(0), slots(), config.language().width());
-        return read(prompt, empty, slots());
+        return read(prompt, empty, slots(), trace);
     }
 
     /// The answer to each prompt of a batch.
@@ -398,7 +382,8 @@ public final class OpenVla extends Module {
         var embedded = embed(prompt);
         int batch = (int) embedded.tokens().size(0), dims = config.io().actionDims();
         if (head.isPresent()) {
-            var values = head.get().forward(slots(embedded).last(slots())).toFloats();
+            var values =
+                    head.get().forward(last(slots(embedded, Trace.silent()), slots())).toFloats();
             return new Answer(rows(values, batch, dims), new double[batch]);
         }
         var written =

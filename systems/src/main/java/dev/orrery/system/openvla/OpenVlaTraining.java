@@ -1,7 +1,6 @@
 package dev.orrery.system.openvla;
 
 import dev.orrery.optim.AdamW;
-import dev.orrery.optim.ParameterGroup;
 import dev.orrery.optim.Replicas;
 import dev.orrery.optim.Schedule;
 import dev.orrery.run.Report;
@@ -18,7 +17,7 @@ import java.util.List;
 /// of single frames, while the former goes on at a lower weight.
 final class OpenVlaTraining implements StagedTraining.Lessons<OpenVlaTrainee>, AutoCloseable {
 
-    private static final int WARM_UP = 50, SAVE_EVERY = 250;
+    private static final int SAVE_EVERY = 250;
     private static final double POINTING = 0.5;
 
     private final OpenVlaConfig config;
@@ -34,33 +33,27 @@ final class OpenVlaTraining implements StagedTraining.Lessons<OpenVlaTrainee>, A
         this.data = data;
         this.run = run;
         trainee = build();
-        optimizer =
-                AdamW.grouped(
-                        ParameterGroup.decayMatrices(trainee.namedParameters()),
-                        AdamW.Settings.of(config.training().learningRate()).withBetas(.9, .95));
+        optimizer = StagedTraining.optimizer(trainee);
         schooled = config.school().steps();
         // where nobody says what pictures show, nothing can be asked about them
         first = schooled + (data.labelled() ? config.grounding().steps() : 0);
+        var acting = config.training();
         rate =
-                Schedule.constant(config.school().learningRate())
-                        .after(WARM_UP)
+                StagedTraining.steady(config.school().learningRate())
                         .then(
                                 schooled,
-                                Schedule.constant(config.grounding().learningRate())
-                                        .after(WARM_UP)
-                                        .then(first - schooled, this::acting));
+                                StagedTraining.steady(config.grounding().learningRate())
+                                        .then(
+                                                first - schooled,
+                                                StagedTraining.decaying(
+                                                        acting.learningRate(),
+                                                        acting.lastRate(),
+                                                        acting.steps())));
     }
 
     private OpenVlaTrainee build() {
         return new OpenVlaTrainee(
                 config.model(), data.tokens(), Seed.of(run.seed()).split("weights"));
-    }
-
-    private double acting(long step) {
-        var training = config.training();
-        int steps = training.steps(), warmUp = Math.min(WARM_UP, steps / 2);
-        return Schedule.warmupCosine(training.learningRate(), training.lastRate(), warmUp, steps)
-                .at(step);
     }
 
     /// Trains, and leaves the averaged weights in the run's policy folder, now and at every save.
@@ -146,27 +139,26 @@ final class OpenVlaTraining implements StagedTraining.Lessons<OpenVlaTrainee>, A
             int size = training.batch() / part.count;
             var batch = data.batch(size, part.seed);
             var trainee = part.trainee;
-            var lesson =
-                    trainee.model.lesson(
-                            batch.prompt(),
-                            batch.actions(),
-                            batch.ids(),
-                            batch.real(),
-                            training.spread());
-            var report = report(lesson.loss());
-            double weight = config.grounding().weight();
+            var model = trainee.model;
+            double weight = config.grounding().weight(), spread = training.spread();
             if (weight == 0 || !data.labelled()) {
-                lesson.loss().loss().backward();
-                return report;
+                var loss =
+                        model.loss(
+                                batch.prompt(), batch.actions(), batch.ids(), batch.real(), spread);
+                loss.loss().backward();
+                return report(loss);
             }
+            var lesson =
+                    model.lesson(
+                            batch.prompt(), batch.actions(), batch.ids(), batch.real(), spread);
             var known = trainee.perception.know(lesson.insight(), batch.labels());
             lesson.loss().loss().add(known.loss(), weight).backward();
-            return report.plus(new Report(known.numbers()));
+            return report(lesson.loss()).plus(new Report(known.numbers()));
         }
     }
 
     /// The numbers of a step.
-    static Report report(OpenVla.Loss loss) {
+    private static Report report(OpenVla.Loss loss) {
         return Report.of("loss", loss.loss().item())
                 .with("accuracy", loss.accuracy().item())
                 .with("error", loss.error().item());

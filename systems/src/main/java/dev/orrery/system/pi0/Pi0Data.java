@@ -211,17 +211,11 @@ final class Pi0Data implements AutoCloseable {
     ///
     /// @param prompt pictures and instructions
     /// @param state `(B, stateDims)`
-    /// @param gripper `(B, 2)`: where the gripper is, in table units
     /// @param actions `(B, 1, H, A)`
     /// @param real `(B, 1, H, 1)`: 0 after an episode's end, else 1
     /// @param labels what is where; all zero where that is not known
     record Batch(
-            Pi0.Prompt prompt,
-            Tensor state,
-            Tensor gripper,
-            Tensor actions,
-            Tensor real,
-            SceneLabels labels) {}
+            Pi0.Prompt prompt, Tensor state, Tensor actions, Tensor real, SceneLabels labels) {}
 
     /// A batch of frames drawn at random.
     ///
@@ -230,7 +224,6 @@ final class Pi0Data implements AutoCloseable {
         int overhead = Projector.OVERHEAD_BYTES, wrist = Projector.WRIST_BYTES;
         byte[] above = new byte[size * overhead], near = new byte[size * wrist];
         float[] state = new float[size * io.stateDims()];
-        float[] gripper = new float[2 * size];
         float[] action = new float[size * io.horizon() * io.actionDims()];
         float[] real = new float[size * io.horizon()];
         long[] tokens = new long[size * io.textTokens()];
@@ -244,8 +237,6 @@ final class Pi0Data implements AutoCloseable {
             seenAbove[b] = source.overhead(place, above, b * overhead);
             seenNear[b] = source.wrist(place, near, b * wrist);
             float[] felt = source.state(place);
-            gripper[2 * b] = felt[0];
-            gripper[2 * b + 1] = felt[1];
             put(stateNorm.normalise(felt, io.stateDims()), state, b);
             var window = chunks.window(place);
             for (int h = 0; h < io.horizon(); h++) {
@@ -271,7 +262,6 @@ final class Pi0Data implements AutoCloseable {
                         Tensor.of(tokens, size, io.textTokens()),
                         Tensor.of(words, size, io.textTokens())),
                 Tensor.of(state, size, io.stateDims()),
-                Tensor.of(gripper, size, 2),
                 Tensor.of(action, size, 1, io.horizon(), io.actionDims()),
                 Tensor.of(real, size, 1, io.horizon(), 1),
                 labels.labels());

@@ -11,7 +11,7 @@ import dev.orrery.tensor.Tensor;
 final class Pi0Trainee extends Module {
 
     final Pi0 pi0;
-    final Grounding grounding;
+    private final Grounding grounding;
     final WayPoints wayPoints;
 
     Pi0Trainee(Pi0Config.Model config, Seed seed) {
@@ -26,14 +26,19 @@ final class Pi0Trainee extends Module {
     }
 
     /// What the language model made of a prompt, for the questions of stage 0.
-    Grounding.Reading reading(Pi0.Embedded embedded, Pi0.Prefix prefix) {
+    private Grounding.Reading reading(Pi0.Embedded embedded, Pi0.Prefix prefix) {
         long patches = SceneLabels.PATCHES;
         var middle = prefix.read().get(prefix.read().size() / 2);
         return new Grounding.Reading(
                 embedded.embeddings().narrow(1, 0, patches),
                 middle.narrow(1, 0, patches),
                 Tensor.zeros(0),
-                pi0::embed,
-                answer -> pi0.answer(prefix, answer));
+                pi0::embed);
+    }
+
+    /// The questions of stage 0.
+    Grounding.Result ask(Pi0.Embedded embedded, Pi0.Prefix prefix, SceneLabels labels) {
+        return grounding.forward(
+                reading(embedded, prefix), answer -> pi0.answer(prefix, answer), labels);
     }
 }

@@ -1,7 +1,6 @@
 package dev.orrery.system.pi0;
 
 import dev.orrery.optim.AdamW;
-import dev.orrery.optim.ParameterGroup;
 import dev.orrery.optim.Replicas;
 import dev.orrery.optim.Schedule;
 import dev.orrery.policy.tabletop.Grounding;
@@ -18,7 +17,7 @@ import java.util.List;
 /// go on at a lower weight.
 final class Pi0Training implements StagedTraining.Lessons<Pi0Trainee>, AutoCloseable {
 
-    private static final int WARM_UP = 50, SAVE_EVERY = 500;
+    private static final int SAVE_EVERY = 500;
     private static final double POINTING = 0.5, WAY_POINTS = 3;
 
     private final Pi0Config config;
@@ -36,25 +35,19 @@ final class Pi0Training implements StagedTraining.Lessons<Pi0Trainee>, AutoClose
         this.questions = questions;
         this.run = run;
         trainee = build();
-        optimizer =
-                AdamW.grouped(
-                        ParameterGroup.decayMatrices(trainee.namedParameters()),
-                        AdamW.Settings.of(config.training().learningRate()).withBetas(.9, .95));
+        optimizer = StagedTraining.optimizer(trainee);
         first = config.grounding().steps();
+        double peak = config.training().learningRate();
         rate =
-                Schedule.constant(config.grounding().learningRate())
-                        .after(WARM_UP)
-                        .then(first, this::acting);
+                StagedTraining.steady(config.grounding().learningRate())
+                        .then(
+                                first,
+                                StagedTraining.decaying(
+                                        peak, peak / 10, config.training().steps()));
     }
 
     private Pi0Trainee build() {
         return new Pi0Trainee(config.model(), Seed.of(run.seed()).split("weights"));
-    }
-
-    private double acting(long step) {
-        double peak = config.training().learningRate();
-        int steps = config.training().steps(), warmUp = Math.min(WARM_UP, steps / 2);
-        return Schedule.warmupCosine(peak, peak / 10, warmUp, steps).at(step);
     }
 
     /// Trains, and leaves the averaged weights in the run's policy folder, now and at every save.
@@ -107,7 +100,7 @@ final class Pi0Training implements StagedTraining.Lessons<Pi0Trainee>, AutoClose
             var model = replicas.model(share);
             var embedded = model.pi0.embed(batch.prompt());
             var prefix = model.pi0.encode(embedded);
-            var result = model.grounding.forward(model.reading(embedded, prefix), batch.labels());
+            var result = model.ask(embedded, prefix, batch.labels());
             result.loss().backward();
             return report(Report.of("grounding", result.loss().item()), result);
         }
@@ -134,16 +127,13 @@ final class Pi0Training implements StagedTraining.Lessons<Pi0Trainee>, AutoClose
                 loss.backward();
                 return Report.of("loss", loss.item());
             }
-            var grounding =
-                    model.grounding.forward(model.reading(embedded, prefix), batch.labels());
+            var grounding = model.ask(embedded, prefix, batch.labels());
             var reported = report(Report.of("loss", loss.item()), grounding);
             if (config.model().variant() == Pi0Variant.PI05) {
                 loss.add(grounding.loss(), training.grounding()).backward();
                 return reported;
             }
-            var places =
-                    model.wayPoints.forward(
-                            seen.read().getLast().squeeze(1), batch.gripper(), batch.labels());
+            var places = model.wayPoints.forward(seen.read().getLast(), batch.labels());
             loss.add(grounding.loss().add(places, WAY_POINTS), training.grounding()).backward();
             return reported.with("way_points", places.item());
         }

@@ -3,11 +3,9 @@ package dev.orrery.system.rt2;
 import dev.orrery.nn.Module;
 import dev.orrery.policy.tabletop.Grounding;
 import dev.orrery.policy.tabletop.Perception;
-import dev.orrery.policy.tabletop.SceneLabels;
 import dev.orrery.run.Report;
 import dev.orrery.system.rt2.RtTwoConfig.Kind;
 import dev.orrery.tensor.Seed;
-import dev.orrery.tensor.Tensor;
 import java.util.Optional;
 
 /// What is trained: the policy, and the heads that only the dense losses need.
@@ -54,27 +52,17 @@ final class RtTwoTrainee extends Module {
 
     private Report learn(RtTwo vla, RtBatch batch, double dense) {
         var lesson = batch.lesson();
-        var embedded = vla.vlm().embed(lesson.prompt());
-        var answered = vla.vlm().answer(embedded, lesson.answer());
-        var lost = vla.loss(batch, answered);
-        var heads = perception.orElseThrow();
+        var vlm = vla.vlm();
+        var embedded = vlm.embed(lesson.prompt());
         if (dense == 0) {
+            var lost = vla.loss(batch, vlm.answer(embedded, lesson.answer()));
             lost.all().backward();
             return report(lost, batch);
         }
-        long patches = SceneLabels.PATCHES;
-        var read = answered.read();
-        var reading =
-                new Grounding.Reading(
-                        embedded.tokens().narrow(1, 0, patches),
-                        read.middle().narrow(1, 0, patches),
-                        Tensor.zeros(0),
-                        vla.vlm()::embed,
-                        _ -> Tensor.zeros(0));
-        var insight =
-                new Perception.Insight(
-                        reading, read.gaze(patches), read.gazeBefore(patches), read.placed());
-        var known = heads.know(insight, lesson.labels());
+        var answered = vlm.answerWatched(embedded, lesson.answer());
+        var lost = vla.loss(batch, answered);
+        var insight = Perception.Insight.of(vlm, embedded, answered.read());
+        var known = perception.orElseThrow().know(insight, lesson.labels());
         lost.all().add(known.loss(), dense).backward();
         return report(lost, batch).plus(new Report(known.numbers()));
     }

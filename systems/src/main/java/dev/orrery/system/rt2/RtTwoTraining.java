@@ -2,7 +2,6 @@ package dev.orrery.system.rt2;
 
 import dev.orrery.data.Mixture;
 import dev.orrery.optim.AdamW;
-import dev.orrery.optim.ParameterGroup;
 import dev.orrery.optim.Replicas;
 import dev.orrery.optim.Schedule;
 import dev.orrery.run.Report;
@@ -25,7 +24,7 @@ import java.util.Map;
 /// rightly and how much of the model wanted to say something that is no action.
 final class RtTwoTraining implements StagedTraining.Lessons<RtTwoTrainee>, AutoCloseable {
 
-    private static final int WARM_UP = 50, SAVE_EVERY = 250, PROBE_EVERY = 50;
+    private static final int SAVE_EVERY = 250, PROBE_EVERY = 50;
     private static final int PROBED = 64;
 
     private final RtTwoConfig config;
@@ -37,6 +36,7 @@ final class RtTwoTraining implements StagedTraining.Lessons<RtTwoTrainee>, AutoC
     private final long first, steps;
     private final RtTwoTrainee trainee;
     private final AdamW optimizer;
+    private final Schedule rate;
 
     /// The share of questions that were answered rightly at the end of stage W.
     private double level;
@@ -51,10 +51,8 @@ final class RtTwoTraining implements StagedTraining.Lessons<RtTwoTrainee>, AutoC
         first = config.web().steps();
         steps = first + config.training().steps();
         trainee = build();
-        optimizer =
-                AdamW.grouped(
-                        ParameterGroup.decayMatrices(trainee.namedParameters()),
-                        AdamW.Settings.of(config.training().learningRate()).withBetas(.9, .95));
+        optimizer = StagedTraining.optimizer(trainee);
+        rate = rate();
     }
 
     private RtTwoTrainee build() {
@@ -75,7 +73,7 @@ final class RtTwoTraining implements StagedTraining.Lessons<RtTwoTrainee>, AutoC
 
     @Override
     public AdamW optimizer(long step) {
-        optimizer.learningRate(rate(step));
+        optimizer.learningRate(rate.at(step));
         return optimizer;
     }
 
@@ -152,17 +150,12 @@ final class RtTwoTraining implements StagedTraining.Lessons<RtTwoTrainee>, AutoC
     }
 
     /// Stage W with a warm-up at a constant rate, then another warm-up and a cosine.
-    private double rate(long step) {
-        return Schedule.constant(config.web().learningRate())
-                .after(WARM_UP)
-                .then(first, this::acting)
-                .at(step);
-    }
-
-    private double acting(long step) {
+    private Schedule rate() {
         var training = config.training();
-        int count = training.steps(), warmUp = Math.min(WARM_UP, count / 2);
-        return Schedule.warmupCosine(training.learningRate(), training.lastRate(), warmUp, count)
-                .at(step);
+        return StagedTraining.steady(config.web().learningRate())
+                .then(
+                        first,
+                        StagedTraining.decaying(
+                                training.learningRate(), training.lastRate(), training.steps()));
     }
 }

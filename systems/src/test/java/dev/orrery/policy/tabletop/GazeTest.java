@@ -38,7 +38,7 @@ class GazeTest {
             var two = Gaze.of(looking(labels, 0).narrow(1, 0, 2), labels);
             assertThat(two.hit().item()).isCloseTo(1, within(1e-5));
             var near = Gaze.near(Tensor.full(.5, BATCH, 1, 3, SceneLabels.PATCHES));
-            assertThat(near.loss().item()).isCloseTo(Math.log(2), within(1e-5));
+            assertThat(near.item()).isCloseTo(Math.log(2), within(1e-5));
         }
     }
 

@@ -10,7 +10,6 @@ import dev.orrery.optim.AdamW;
 import dev.orrery.policy.tabletop.Grounding.Reference;
 import dev.orrery.tensor.DType;
 import dev.orrery.tensor.Seed;
-import dev.orrery.tensor.Tensor;
 import dev.orrery.tensor.TensorScope;
 import org.junit.jupiter.api.Test;
 
@@ -69,7 +68,6 @@ class GroundingTest {
                 patches,
                 patches,
                 patches.gather(1, first).squeeze(1),
-                ids -> words.indexSelect(0, ids.reshape(-1)).view(ids.size(0), ids.size(1), WIDTH),
-                Tensor::detach);
+                ids -> words.indexSelect(0, ids.reshape(-1)).view(ids.size(0), ids.size(1), WIDTH));
     }
 }

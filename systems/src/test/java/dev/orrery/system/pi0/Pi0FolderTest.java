@@ -69,7 +69,6 @@ class Pi0FolderTest {
                     var a = memory.batch(16, 0, Seed.of(i));
                     var b = read.batch(16, 0, Seed.of(i));
                     equal(a.state(), b.state());
-                    equal(a.gripper(), b.gripper());
                     equal(a.actions(), b.actions());
                     equal(a.real(), b.real());
                     equal(a.prompt().tokens(), b.prompt().tokens());
