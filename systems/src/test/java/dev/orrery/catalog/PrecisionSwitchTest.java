@@ -23,7 +23,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// The switch `training.precision` of the recipes that have one, in a few steps each.
+/// The switch `training.precision` of the recipes that have one, in a few steps of a few examples
+/// each: bf16 is slow where the processor does not know it.
 class PrecisionSwitchTest {
 
     @TempDir Path folder;
@@ -41,21 +42,33 @@ class PrecisionSwitchTest {
                         "demonstrations.families=[\"pick\"]",
                         "demonstrations.perFamily=2",
                         "evaluation.episodes=1",
-                        "training.steps=2");
+                        "training.steps=2",
+                        "training.batch=2",
+                        "grounding.steps=1",
+                        "grounding.batch=2");
         return Stream.of(
-                new Few("pi0", with(table, "grounding.steps=1")),
-                new Few("openvla", with(with(table, "school.steps=1"), "grounding.steps=1")),
+                new Few("pi0", table),
+                new Few("openvla", with(with(table, "school.steps=1"), "school.batch=2")),
                 new Few(
                         "genie",
                         List.of(
                                 "data.frames=200",
                                 "tokenizer.budget.steps=2",
+                                "tokenizer.budget.batch=2",
                                 "latentActions.budget.steps=1",
+                                "latentActions.budget.batch=2",
                                 "dynamics.budget.steps=1",
+                                "dynamics.budget.batch=2",
                                 "evaluation.clips=2")),
                 new Few(
                         "dynalang",
-                        List.of("training.steps=24", "text.updates=1", "evaluation.episodes=1")));
+                        List.of(
+                                "training.steps=24",
+                                "training.batch=2",
+                                "training.length=8",
+                                "training.ratio=4",
+                                "text.updates=1",
+                                "evaluation.episodes=1")));
     }
 
     private static List<String> with(List<String> sets, String more) {
