@@ -1,7 +1,7 @@
 package dev.orrery.cli;
 
 import dev.orrery.checkpoint.Safetensors;
-import dev.orrery.run.Nearest;
+import dev.orrery.env.Nearest;
 import dev.orrery.system.pi0.Pi0Convert;
 import dev.orrery.tensor.DType;
 import dev.orrery.tensor.Tensor;

@@ -1,6 +1,6 @@
 package dev.orrery.cli;
 
-import dev.orrery.run.Nearest;
+import dev.orrery.env.Nearest;
 import dev.orrery.run.RunStopped;
 import java.io.FileNotFoundException;
 import java.io.IOException;

@@ -1,8 +1,8 @@
 package dev.orrery.cli;
 
 import dev.orrery.catalog.Catalog;
+import dev.orrery.env.Nearest;
 import dev.orrery.policy.Plays;
-import dev.orrery.run.Nearest;
 import dev.orrery.run.RunInfo;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,8 +1,8 @@
 package dev.orrery.serve;
 
 import dev.orrery.data.wire.Value.Fields;
+import dev.orrery.env.Nearest;
 import dev.orrery.policy.ChunkPolicy.Held;
-import dev.orrery.run.Nearest;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;

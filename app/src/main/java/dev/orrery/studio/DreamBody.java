@@ -1,6 +1,6 @@
 package dev.orrery.studio;
 
-import dev.orrery.run.Nearest;
+import dev.orrery.env.Nearest;
 import dev.orrery.worldmodel.play.Sampling;
 import java.util.List;
 import java.util.Optional;

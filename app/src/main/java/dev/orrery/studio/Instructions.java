@@ -1,5 +1,6 @@
 package dev.orrery.studio;
 
+import dev.orrery.env.Nearest;
 import dev.orrery.env.tabletop.Colour;
 import dev.orrery.env.tabletop.Direction;
 import dev.orrery.env.tabletop.Family;
@@ -9,7 +10,6 @@ import dev.orrery.env.tabletop.Scene;
 import dev.orrery.env.tabletop.Tabletop;
 import dev.orrery.env.tabletop.Task;
 import dev.orrery.env.tabletop.Words;
-import dev.orrery.run.Nearest;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

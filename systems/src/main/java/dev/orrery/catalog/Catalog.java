@@ -2,8 +2,8 @@ package dev.orrery.catalog;
 
 import dev.orrery.catalog.Entry.Planned;
 import dev.orrery.catalog.Entry.Ready;
+import dev.orrery.env.Nearest;
 import dev.orrery.policy.Plays;
-import dev.orrery.run.Nearest;
 import dev.orrery.system.delora.DeloraClaim;
 import dev.orrery.system.delora.DeloraRecipe;
 import dev.orrery.system.dynalang.DreamerRecipe;

@@ -1,5 +1,6 @@
 package dev.orrery.run;
 
+import dev.orrery.env.Nearest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

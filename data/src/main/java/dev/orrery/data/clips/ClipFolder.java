@@ -2,11 +2,11 @@ package dev.orrery.data.clips;
 
 import dev.orrery.data.DatasetException;
 import dev.orrery.data.clips.FolderScan.Found;
+import dev.orrery.env.Nearest;
 import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -120,31 +120,12 @@ public final class ClipFolder {
         var names = scan.found().stream().map(Found::name).toList();
         for (var name : all.episodes().keySet()) {
             if (names.contains(name)) continue;
-            var nearest =
-                    names.stream()
-                            .min(Comparator.comparingInt(n -> distance(n, name)))
-                            .orElseThrow();
-            throw DatasetException.at(
-                    file, "there is no video '%s'; did you mean '%s'?".formatted(name, nearest));
+            var meant = Nearest.to(name, names).map("; did you mean '%s'?"::formatted).orElse("");
+            throw DatasetException.at(file, "there is no video '%s'%s".formatted(name, meant));
         }
         var out = new LinkedHashMap<>(all.episodes());
         if (!all.names().isEmpty()) out.put("", all.names());
         return out;
-    }
-
-    private static int distance(String a, String b) {
-        var row = new int[b.length() + 1];
-        for (int j = 0; j < row.length; j++) row[j] = j;
-        for (int i = 1; i <= a.length(); i++) {
-            int corner = row[0];
-            row[0] = i;
-            for (int j = 1; j < row.length; j++) {
-                int change = corner + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                corner = row[j];
-                row[j] = Math.min(change, Math.min(row[j], row[j - 1]) + 1);
-            }
-        }
-        return row[b.length()];
     }
 
     private void survey(Found found, Map<String, List<String>> all) {

@@ -1,5 +1,6 @@
 package dev.orrery.env.worlds;
 
+import dev.orrery.env.Nearest;
 import dev.orrery.env.WordEnv;
 import dev.orrery.env.homegrid.Bins;
 import dev.orrery.env.homegrid.Find;
@@ -11,7 +12,6 @@ import dev.orrery.env.langroom.LangRoomConfig.Pay;
 import dev.orrery.env.messenger.Messenger;
 import dev.orrery.env.messenger.MessengerConfig;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
@@ -64,32 +64,9 @@ public final class Worlds {
     public static WordEnv<?> open(String name) {
         var maker = ALL.get(name);
         if (maker == null) {
-            var nearest =
-                    names().stream()
-                            .min(Comparator.comparing(n -> distance(n, name)))
-                            .orElseThrow();
             throw new IllegalArgumentException(
-                    "there is no world '%s'; did you mean '%s'? All: %s"
-                            .formatted(name, nearest, names()));
+                    "there is no world '%s'; %s".formatted(name, Nearest.hint(name, names())));
         }
         return maker.get();
-    }
-
-    /// The number of letters to add, drop or change (Levenshtein).
-    private static int distance(String one, String other) {
-        var row = new int[other.length() + 1];
-        for (int j = 0; j < row.length; j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= one.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j < row.length; j++) {
-                int changed = diagonal + (one.charAt(i - 1) == other.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(changed, 1 + Math.min(row[j], row[j - 1]));
-            }
-        }
-        return row[other.length()];
     }
 }

@@ -1,6 +1,6 @@
 package dev.orrery.system.dynalang;
 
-import dev.orrery.run.Nearest;
+import dev.orrery.env.Nearest;
 import dev.orrery.worldmodel.Form;
 import dev.orrery.worldmodel.Rssm;
 import java.util.List;

@@ -1,6 +1,7 @@
 package dev.orrery.system.dynalang;
 
 import dev.orrery.env.ActionSpace;
+import dev.orrery.env.Nearest;
 import dev.orrery.env.WordEnv;
 import dev.orrery.env.classic.CartPole;
 import dev.orrery.env.classic.Catch;
@@ -12,7 +13,6 @@ import dev.orrery.env.langroom.LangRoom;
 import dev.orrery.env.langroom.LangRoomConfig;
 import dev.orrery.env.messenger.Messenger;
 import dev.orrery.env.messenger.MessengerConfig;
-import dev.orrery.run.Nearest;
 import dev.orrery.run.Report;
 import dev.orrery.system.dynalang.DynalangConfig.Reading;
 import dev.orrery.system.dynalang.DynalangConfig.View;

@@ -1,10 +1,10 @@
 package dev.orrery.system.internvlam1;
 
 import dev.orrery.checkpoint.CheckpointException;
+import dev.orrery.env.Nearest;
 import dev.orrery.lm.PublicYaml;
 import dev.orrery.policy.ActionBounds;
 import dev.orrery.policy.RobotStatistics;
-import dev.orrery.run.Nearest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

@@ -1,4 +1,4 @@
-package dev.orrery.run;
+package dev.orrery.env;
 
 import java.util.Collection;
 import java.util.Comparator;

@@ -1,4 +1,4 @@
-package dev.orrery.run;
+package dev.orrery.env;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
