@@ -1,14 +1,16 @@
 package dev.orrery.cli;
 
+import dev.orrery.catalog.Catalog;
+import dev.orrery.catalog.FinetuneRun;
+import dev.orrery.policy.finetune.Finetune;
+import dev.orrery.policy.finetune.FinetuneConfig;
+import dev.orrery.policy.finetune.FinetuneConfig.Adapted;
+import dev.orrery.policy.finetune.FinetuneConfig.Method;
+import dev.orrery.policy.finetune.FinetuneConfig.Source;
+import dev.orrery.policy.finetune.FinetuneConfig.Training;
+import dev.orrery.policy.finetune.Preflight;
 import dev.orrery.run.Run;
 import dev.orrery.run.RunInfo;
-import dev.orrery.system.pi0.Pi0Finetune;
-import dev.orrery.system.pi0.Pi0FinetuneConfig;
-import dev.orrery.system.pi0.Pi0FinetuneConfig.Adapted;
-import dev.orrery.system.pi0.Pi0FinetuneConfig.Method;
-import dev.orrery.system.pi0.Pi0FinetuneConfig.Source;
-import dev.orrery.system.pi0.Pi0FinetuneConfig.Training;
-import dev.orrery.system.pi0.Pi0Preflight;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -23,19 +25,22 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "finetune",
         description = {
-            "Adapt a published pi0 or pi0.5 to a LeRobot data set: checks first, then trains an",
-            "adapter (LoRA, DoRA, DeLoRA) and keeps it in PEFT's format in the run's folder."
+            "Adapt a published pi0, pi0.5 or OpenVLA to a LeRobot data set: checks first, then trains",
+            "an adapter (LoRA, DoRA, DeLoRA) and keeps it in PEFT's format in the run's folder."
         },
         mixinStandardHelpOptions = true,
         footer = {"", "docs/howto/finetune.md goes through it."})
 final class FinetuneVerb implements Callable<Integer> {
+
+    /// What DeLoRA's updates may come to, and how much faster than others it learns.
+    private static final double BOUND = 15, DELORA_RATE = 10;
 
     @Mixin private Console console;
 
     @Parameters(
             paramLabel = "CHECKPOINT",
             arity = "0..1",
-            description = "The policy's folder, from LeRobot, openpi or orrery.")
+            description = "The policy's folder, from LeRobot, openpi, OpenVLA or orrery.")
     private Optional<Path> checkpoint = Optional.empty();
 
     @Option(names = "--data", paramLabel = "DIR", description = "The LeRobot data set.")
@@ -83,22 +88,22 @@ final class FinetuneVerb implements Callable<Integer> {
     @Option(
             names = "--rank",
             paramLabel = "N",
-            defaultValue = "16",
-            description = "Rank; default ${DEFAULT-VALUE}.")
-    private int rank;
+            description = "Rank; default 16, 32 for OpenVLA.")
+    private Optional<Integer> rank = Optional.empty();
 
     @Option(
             names = "--strength",
             paramLabel = "X",
-            description = "Alpha (or DeLoRA's lambda); default the rank (15).")
+            description =
+                    "Alpha (or DeLoRA's lambda); default the rank, 16 for OpenVLA (15).")
     private Optional<Double> strength = Optional.empty();
 
     @Option(
             names = "--targets",
             paramLabel = "REGEX",
             description =
-                    "Layers to adapt, by their whole path; default queries and values of the"
-                            + " expert.")
+                    "Layers to adapt, by their whole path, or all-linear; default queries and values"
+                            + " of the expert, for OpenVLA all-linear.")
     private Optional<String> targets = Optional.empty();
 
     @Option(
@@ -118,21 +123,20 @@ final class FinetuneVerb implements Callable<Integer> {
     @Option(
             names = "--batch",
             paramLabel = "N",
-            defaultValue = "8",
-            description = "Observations a step; default ${DEFAULT-VALUE}.")
-    private int batch;
+            description = "Observations a step; default 8, 16 for OpenVLA.")
+    private Optional<Integer> batch = Optional.empty();
 
     @Option(
             names = "--draws",
             paramLabel = "N",
-            defaultValue = "4",
-            description = "Noise and time draws an observation; default ${DEFAULT-VALUE}.")
-    private int draws;
+            description = "Noise and time draws an observation; default 4; OpenVLA has none.")
+    private Optional<Integer> draws = Optional.empty();
 
     @Option(
             names = "--learning-rate",
             paramLabel = "X",
-            description = "Peak rate; default 2.5e-4, ten times that for DeLoRA.")
+            description =
+                    "Peak rate; default 2.5e-4, 5e-4 for OpenVLA, ten times that for DeLoRA.")
     private Optional<Double> rate = Optional.empty();
 
     @Option(
@@ -145,8 +149,8 @@ final class FinetuneVerb implements Callable<Integer> {
     @Option(
             names = "--augment",
             description =
-                    "Crop, turn and tint pictures at random, those of a wrist only tint, as openpi"
-                            + " does.")
+                    "Change pictures at random as openpi does (those of a wrist only in colour), or,"
+                            + " for OpenVLA, as its code does.")
     private boolean augment;
 
     @Option(
@@ -187,7 +191,7 @@ final class FinetuneVerb implements Callable<Integer> {
     public Integer call() {
         if (resume) return resume();
         var config = config();
-        try (var finetune = Pi0Finetune.open(config, seed)) {
+        try (var finetune = FinetuneRun.open(config, seed)) {
             var checked = finetune.preflight();
             checked.lines()
                     .forEach((subject, line) -> console.say("%-11s %s".formatted(subject, line)));
@@ -195,8 +199,8 @@ final class FinetuneVerb implements Callable<Integer> {
                 console.result(checked.view(), "ready; leave out --dry-run to train");
                 return Main.DONE;
             }
-            var info = RunInfo.now(Pi0Finetune.NAME, "custom", seed, config);
-            var options = folder.orElseGet(() -> new RunOptions().folder(Pi0Finetune.NAME));
+            var info = RunInfo.now(FinetuneRun.NAME, "custom", seed, config);
+            var options = folder.orElseGet(() -> new RunOptions().folder(FinetuneRun.NAME));
             try (var run = Run.create(options, info, new TerminalProgress())) {
                 return train(finetune, run, Optional.of(checked));
             }
@@ -210,27 +214,27 @@ final class FinetuneVerb implements Callable<Integer> {
                             + " data; give --run-dir and leave those out");
         }
         var info = RunInfo.read(folder.get());
-        if (!info.system().equals(Pi0Finetune.NAME)) {
+        if (!info.system().equals(FinetuneRun.NAME)) {
             throw new IllegalArgumentException(
                     "%s is a run of %s; go on with it by orrery train %s --resume"
                             .formatted(folder.get(), info.system(), info.system()));
         }
-        var config = Pi0FinetuneConfig.stored(info.config());
+        var config = FinetuneRun.stored(info.config());
         try (var run = Run.reopen(folder.get(), new TerminalProgress());
-                var finetune = Pi0Finetune.open(config, run.seed())) {
+                var finetune = FinetuneRun.open(config, run.seed())) {
             return train(finetune, run, Optional.empty());
         }
     }
 
-    private int train(Pi0Finetune finetune, Run run, Optional<Pi0Preflight> checked) {
+    private int train(Finetune finetune, Run run, Optional<Preflight> checked) {
         try (var _ = Interrupt.stops(run)) {
             run.progress().note("run: %s (seed %d)".formatted(run.folder(), run.seed()));
             checked.ifPresent(c -> run.write("preflight.json", c.view()));
-            var report = finetune.train(run);
+            var report = FinetuneRun.train(finetune, run);
             run.finish(report);
             run.progress().end();
             var view = new LinkedHashMap<String, Object>();
-            var adapter = run.folder().resolve(Pi0Finetune.ADAPTER);
+            var adapter = run.folder().resolve(FinetuneRun.ADAPTER);
             view.put("run", run.folder().toString());
             view.put("adapter", adapter.toString());
             merged.ifPresent(to -> {
@@ -249,15 +253,18 @@ final class FinetuneVerb implements Callable<Integer> {
         }
     }
 
-    private Pi0FinetuneConfig config() {
+    private FinetuneConfig config() {
         if (checkpoint.isEmpty() || data.isEmpty()) {
             throw new IllegalArgumentException(
                     "name a checkpoint's folder and --data, a LeRobot data set's: orrery finetune"
                             + " pi0_base --data my-robot");
         }
-        var usual = Pi0FinetuneConfig.usual(checkpoint.get(), data.get());
+        var usual = Catalog.finetunes(checkpoint.get()).usual(checkpoint.get(), data.get());
         var how = choice(Method.class, "--method", method);
-        return new Pi0FinetuneConfig(
+        boolean bounded = how == Method.DELORA;
+        var adapter = usual.adapter();
+        var training = usual.training();
+        return new FinetuneConfig(
                 usual.checkpoint(),
                 usual.data(),
                 cameras,
@@ -266,15 +273,18 @@ final class FinetuneVerb implements Callable<Integer> {
                 constant,
                 new Adapted(
                         how,
-                        rank,
-                        strength.orElse(how == Method.DELORA ? 15.0 : rank),
-                        targets.orElse(Pi0FinetuneConfig.EXPERT_ATTENTION),
+                        rank.orElse(adapter.rank()),
+                        strength.orElseGet(() ->
+                                bounded
+                                        ? BOUND
+                                        : rank.map(Integer::doubleValue).orElse(adapter.strength())),
+                        targets.orElse(adapter.targets()),
                         saved),
                 new Training(
                         steps,
-                        batch,
-                        draws,
-                        rate.orElse(how == Method.DELORA ? 2.5e-3 : 2.5e-4),
+                        batch.orElse(training.batch()),
+                        draws.orElse(training.draws()),
+                        rate.orElse((bounded ? DELORA_RATE : 1) * training.learningRate()),
                         saveEvery,
                         augment,
                         average));

@@ -4,6 +4,7 @@ import dev.orrery.catalog.Entry.Planned;
 import dev.orrery.catalog.Entry.Ready;
 import dev.orrery.env.Nearest;
 import dev.orrery.policy.Plays;
+import dev.orrery.policy.finetune.Finetunes;
 import dev.orrery.system.delora.DeloraClaim;
 import dev.orrery.system.delora.DeloraRecipe;
 import dev.orrery.system.dynalang.DreamerRecipe;
@@ -25,6 +26,8 @@ import dev.orrery.system.rt2.RtTwoClaim;
 import dev.orrery.system.rt2.RtTwoRecipe;
 import dev.orrery.worldmodel.Imagines;
 import dev.orrery.worldmodel.play.Dreams;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -167,46 +170,56 @@ public final class Catalog {
 
     /// What opens the policies that a system trains, if it trains any.
     public static Optional<Plays> player(String system) {
-        return entries().stream()
-                .filter(entry -> entry.name().equals(system))
-                .flatMap(entry -> player(entry).stream())
-                .findFirst();
-    }
-
-    /// What can be asked what a system's world models foresee, if it trains any.
-    public static Optional<Imagines> imaginer(String system) {
-        return entries().stream()
-                .filter(entry -> entry.name().equals(system))
-                .flatMap(entry ->
-                        entry instanceof Ready ready && ready.recipe() instanceof Imagines imagines
-                                ? Stream.of(imagines)
-                                : Stream.of())
-                .findFirst();
+        return able(system, Plays.class);
     }
 
     /// What opens policies, of every system that trains any.
     public static List<Plays> players() {
-        return entries().stream().flatMap(entry -> player(entry).stream()).toList();
+        return able(Plays.class).toList();
     }
 
-    private static Optional<Plays> player(Entry entry) {
-        return entry instanceof Ready ready && ready.recipe() instanceof Plays plays
-                ? Optional.of(plays)
-                : Optional.empty();
+    /// What can be asked what a system's world models foresee, if it trains any.
+    public static Optional<Imagines> imaginer(String system) {
+        return able(system, Imagines.class);
     }
 
     /// What opens the world models that a system trains to be played, if it trains any.
     public static Optional<Dreams> dreamer(String system) {
+        return able(system, Dreams.class);
+    }
+
+    /// What adapts the published policy in a folder.
+    ///
+    /// @throws IllegalArgumentException if there is no such folder, or nothing knows its policy
+    public static Finetunes finetunes(Path checkpoint) {
+        if (!Files.isDirectory(checkpoint)) {
+            throw new IllegalArgumentException(
+                    "finetune: there is no checkpoint folder " + checkpoint);
+        }
+        return able(Finetunes.class)
+                .filter(family -> family.canFinetune(checkpoint))
+                .findFirst()
+                .orElseThrow(() ->
+                        new IllegalArgumentException(
+                                "%s: no system knows a policy that looks like this; pi0, pi05 and openvla can be adapted"
+                                        .formatted(checkpoint)));
+    }
+
+    private static <T> Stream<T> able(Class<T> what) {
+        return entries().stream().flatMap(entry -> able(entry, what));
+    }
+
+    private static <T> Optional<T> able(String system, Class<T> what) {
         return entries().stream()
                 .filter(entry -> entry.name().equals(system))
-                .flatMap(entry -> dreamer(entry).stream())
+                .flatMap(entry -> able(entry, what))
                 .findFirst();
     }
 
-    private static Optional<Dreams> dreamer(Entry entry) {
-        return entry instanceof Ready ready && ready.recipe() instanceof Dreams dreams
-                ? Optional.of(dreams)
-                : Optional.empty();
+    private static <T> Stream<T> able(Entry entry, Class<T> what) {
+        return entry instanceof Ready ready && what.isInstance(ready.recipe())
+                ? Stream.of(what.cast(ready.recipe()))
+                : Stream.of();
     }
 
     private static IllegalArgumentException unknown(String name) {

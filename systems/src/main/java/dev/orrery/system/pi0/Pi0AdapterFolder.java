@@ -6,6 +6,8 @@ import dev.orrery.policy.CameraMap;
 import dev.orrery.policy.DeltaActions;
 import dev.orrery.policy.NormFiles;
 import dev.orrery.policy.Norms;
+import dev.orrery.policy.finetune.FinetuneConfig;
+import dev.orrery.policy.finetune.Fingerprint;
 import dev.orrery.run.ConfigBinder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -40,7 +42,7 @@ public final class Pi0AdapterFolder {
     static void write(
             Path folder,
             Adapter adapter,
-            Pi0FinetuneConfig config,
+            FinetuneConfig config,
             CameraMap cameras,
             Norms norms) {
         var base = Path.of(config.checkpoint());
@@ -48,7 +50,7 @@ public final class Pi0AdapterFolder {
         var settings =
                 new Settings(
                         base.toString(),
-                        Pi0Memory.fingerprint(base),
+                        Fingerprint.of(base),
                         cameras.sources().entrySet().stream()
                                 .map(e -> e.getKey() + "=" + e.getValue())
                                 .sorted()
@@ -78,7 +80,7 @@ public final class Pi0AdapterFolder {
                     file, "", "is missing", "name the adapter folder that orrery finetune wrote");
         }
         var settings = ConfigBinder.bind(ConfigBinder.readObject(file), Settings.class);
-        if (!settings.fingerprint().equals(Pi0Memory.fingerprint(base))) {
+        if (!settings.fingerprint().equals(Fingerprint.of(base))) {
             throw new CheckpointException(
                     base,
                     "",
@@ -133,6 +135,14 @@ public final class Pi0AdapterFolder {
         }
         var choice = new Pi0Published.Choice(Optional.empty(), relative);
         return Pi0Published.manner(base, json, norms, choice);
+    }
+
+    /// Whether a folder may hold a π0 or π0.5; exports may have no `config.json`.
+    static boolean canBe(Path folder) {
+        var json = Pi0Published.config(folder);
+        return Pi0Published.type(json).isEmpty()
+                ? !json.has("model_type")
+                : Pi0Published.is(json);
     }
 
     /// The network of a checkpoint, which must be one whose actions flow.

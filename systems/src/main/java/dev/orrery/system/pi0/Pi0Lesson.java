@@ -1,6 +1,8 @@
 package dev.orrery.system.pi0;
 
 import dev.orrery.flow.TimeSampler;
+import dev.orrery.policy.finetune.FinetuneConfig;
+import dev.orrery.policy.finetune.LeRobotFrames;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
 import dev.orrery.tensor.TensorScope;
@@ -15,9 +17,9 @@ import java.util.stream.Collectors;
 /// @param reader how observations are told to the network
 record Pi0Lesson(
         Pi0Checkpoint checkpoint,
-        Pi0Frames frames,
+        LeRobotFrames frames,
         Pi0Policy reader,
-        Pi0FinetuneConfig.Training training) {
+        FinetuneConfig.Training training) {
 
     private static final String WRIST = "wrist";
 
@@ -29,7 +31,7 @@ record Pi0Lesson(
         var io = pi0.config().io();
         int size = training.batch(), draws = training.draws();
         var samples = frames.draw(size, seed.split("frames"));
-        var observations = samples.stream().map(Pi0Frames.Sample::seen).toList();
+        var observations = samples.stream().map(LeRobotFrames.Sample::seen).toList();
         try (var _ = TensorScope.open()) {
             var prompt = changed(reader.prompt(observations), seed.split("augment"));
             var seen = pi0.observe(pi0.encode(prompt), reader.states(observations));
@@ -72,7 +74,7 @@ record Pi0Lesson(
                 .collect(Collectors.joining(", "));
     }
 
-    private Tensor actions(List<Pi0Frames.Sample> samples) {
+    private Tensor actions(List<LeRobotFrames.Sample> samples) {
         var io = checkpoint.pi0().config().io();
         var norm = checkpoint.norms().action();
         var values = new float[samples.size() * io.horizon() * io.actionDims()];
@@ -91,7 +93,7 @@ record Pi0Lesson(
         return Tensor.of(values, samples.size(), 1, io.horizon(), io.actionDims());
     }
 
-    private static Tensor real(List<Pi0Frames.Sample> samples) {
+    private static Tensor real(List<LeRobotFrames.Sample> samples) {
         int horizon = samples.getFirst().window().padding().length;
         var real = new float[samples.size() * horizon];
         for (int i = 0; i < real.length; i++) {

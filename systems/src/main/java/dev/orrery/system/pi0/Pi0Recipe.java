@@ -6,6 +6,9 @@ import dev.orrery.env.tabletop.Start;
 import dev.orrery.policy.Plays;
 import dev.orrery.policy.adapt.Adapts;
 import dev.orrery.policy.adapt.Pupil;
+import dev.orrery.policy.finetune.Apprentice;
+import dev.orrery.policy.finetune.FinetuneConfig;
+import dev.orrery.policy.finetune.Finetunes;
 import dev.orrery.policy.tabletop.FrameSource;
 import dev.orrery.policy.tabletop.PolicyFilm;
 import dev.orrery.run.Progress;
@@ -32,7 +35,8 @@ public final class Pi0Recipe
                 Recipe.LearnsFromData<Pi0Config>,
                 Recipe.FitsTime<Pi0Config>,
                 Plays,
-                Adapts {
+                Adapts,
+                Finetunes {
 
     private static final String POLICY = "policy";
     private static final int PROBE_STEPS = 71;
@@ -156,6 +160,21 @@ public final class Pi0Recipe
     @Override
     public Pupil open(Path policy, FrameSource training, FrameSource validation) {
         return Pi0Pupil.open(policy, training, validation);
+    }
+
+    @Override
+    public boolean canFinetune(Path checkpoint) {
+        return Pi0AdapterFolder.canBe(checkpoint);
+    }
+
+    @Override
+    public FinetuneConfig usual(Path checkpoint, Path data) {
+        return Pi0Apprentice.usual(checkpoint, data);
+    }
+
+    @Override
+    public Apprentice apprentice(FinetuneConfig config) {
+        return Pi0Apprentice.open(config);
     }
 
     private static Ready ready(Pi0Checkpoint checkpoint, Pi0Config.Evaluation evaluation) {

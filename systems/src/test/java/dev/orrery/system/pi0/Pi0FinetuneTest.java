@@ -3,6 +3,7 @@ package dev.orrery.system.pi0;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.orrery.catalog.FinetuneRun;
 import dev.orrery.checkpoint.CheckpointException;
 import dev.orrery.checkpoint.Safetensors;
 import dev.orrery.data.lerobot.Dtype;
@@ -14,6 +15,9 @@ import dev.orrery.env.Observation;
 import dev.orrery.policy.ChunkPolicy;
 import dev.orrery.policy.Norms;
 import dev.orrery.policy.Statistics;
+import dev.orrery.policy.finetune.Finetune;
+import dev.orrery.policy.finetune.FinetuneConfig;
+import dev.orrery.policy.finetune.Preflight;
 import dev.orrery.run.Metrics;
 import dev.orrery.run.Progress;
 import dev.orrery.run.Run;
@@ -93,27 +97,31 @@ class Pi0FinetuneTest {
                 new Norms(statistics, rule, statistics, rule, 1e-8));
     }
 
-    private static Pi0FinetuneConfig config(Path base, Path data, int steps) {
-        var usual = Pi0FinetuneConfig.usual(base, data);
-        return new Pi0FinetuneConfig(
+    private static FinetuneConfig config(Path base, Path data, int steps) {
+        var usual = Pi0Apprentice.usual(base, data);
+        return new FinetuneConfig(
                 usual.checkpoint(),
                 usual.data(),
                 List.of(),
                 List.of(),
-                Pi0FinetuneConfig.Source.DATA,
+                FinetuneConfig.Source.DATA,
                 List.of(),
-                new Pi0FinetuneConfig.Adapted(
-                        Pi0FinetuneConfig.Method.LORA,
+                new FinetuneConfig.Adapted(
+                        FinetuneConfig.Method.LORA,
                         2,
                         4,
-                        Pi0FinetuneConfig.EXPERT_ATTENTION,
+                        Pi0Apprentice.EXPERT_ATTENTION,
                         List.of()),
-                new Pi0FinetuneConfig.Training(steps, 4, 2, 1e-2, 5));
+                new FinetuneConfig.Training(steps, 4, 2, 1e-2, 5));
     }
 
-    private static Run run(Path folder, Pi0FinetuneConfig config) {
-        var info = RunInfo.now(Pi0Finetune.NAME, "custom", 7, config);
+    private static Run run(Path folder, FinetuneConfig config) {
+        var info = RunInfo.now(FinetuneRun.NAME, "custom", 7, config);
         return Run.create(folder, info, Progress.silent());
+    }
+
+    private static Pi0Policy policy(Finetune finetune) {
+        return ((Pi0Apprentice) finetune.apprentice()).policy();
     }
 
     private static Observation seen() {
@@ -134,7 +142,7 @@ class Pi0FinetuneTest {
         var config = config(base, data, 40);
         var adapterFolder = folder.resolve("run/adapter");
         float[][] trained;
-        try (var finetune = Pi0Finetune.open(config, 7);
+        try (var finetune = FinetuneRun.open(config, 7);
                 var run = run(folder.resolve("run"), config)) {
             var checked = finetune.preflight();
             assertThat(checked.lines())
@@ -144,10 +152,10 @@ class Pi0FinetuneTest {
             assertThat(checked.trained()).isPositive().isLessThan(checked.frozen());
             assertThat(checked.bytes()).isGreaterThan(4 * checked.frozen());
             assertThat(checked.secondsPerStep()).isPositive();
-            finetune.train(run);
-            trained = chunk(finetune.policy());
+            FinetuneRun.train(finetune, run);
+            trained = chunk(policy(finetune));
             finetune.merge(folder.resolve("merged"));
-            assertThat(chunk(finetune.policy())).isDeepEqualTo(trained);
+            assertThat(chunk(policy(finetune))).isDeepEqualTo(trained);
         }
         var losses =
                 Metrics.read(folder.resolve("run")).stream()
@@ -178,18 +186,18 @@ class Pi0FinetuneTest {
     void aRunThatIsBrokenOffGoesOnToTheBit() throws Exception {
         var base = published("pi0");
         var config = config(base, data, 12);
-        try (var finetune = Pi0Finetune.open(config, 7);
+        try (var finetune = FinetuneRun.open(config, 7);
                 var run = run(folder.resolve("whole"), config)) {
-            finetune.train(run);
+            FinetuneRun.train(finetune, run);
         }
-        try (var finetune = Pi0Finetune.open(config, 7);
+        try (var finetune = FinetuneRun.open(config, 7);
                 var run = run(folder.resolve("broken"), config)) {
             run.requestStop();
-            assertThatThrownBy(() -> finetune.train(run)).isInstanceOf(RunStopped.class);
+            assertThatThrownBy(() -> FinetuneRun.train(finetune, run)).isInstanceOf(RunStopped.class);
         }
         try (var run = Run.reopen(folder.resolve("broken"), Progress.silent());
-                var finetune = Pi0Finetune.open(config, 7)) {
-            finetune.train(run);
+                var finetune = FinetuneRun.open(config, 7)) {
+            FinetuneRun.train(finetune, run);
         }
         try (var _ = TensorScope.open()) {
             var file = "adapter/adapter_model.safetensors";
@@ -200,9 +208,9 @@ class Pi0FinetuneTest {
         }
     }
 
-    private static Pi0FinetuneConfig gently(Pi0FinetuneConfig config) {
+    private static FinetuneConfig gently(FinetuneConfig config) {
         var t = config.training();
-        return new Pi0FinetuneConfig(
+        return new FinetuneConfig(
                 config.checkpoint(),
                 config.data(),
                 config.cameras(),
@@ -210,7 +218,7 @@ class Pi0FinetuneTest {
                 config.statistics(),
                 config.constant(),
                 config.adapter(),
-                new Pi0FinetuneConfig.Training(
+                new FinetuneConfig.Training(
                         t.steps(), t.batch(), t.draws(), t.learningRate(), 5, true, .9));
     }
 
@@ -219,32 +227,32 @@ class Pi0FinetuneTest {
         var base = published("pi0");
         var plain = config(base, data, 12);
         var config = gently(plain);
-        try (var finetune = Pi0Finetune.open(plain, 7);
+        try (var finetune = FinetuneRun.open(plain, 7);
                 var run = run(folder.resolve("plain"), plain)) {
             assertThat(finetune.preflight().lines())
                     .containsEntry("pictures", "as they are")
                     .containsEntry("kept", "the last weights");
-            finetune.train(run);
+            FinetuneRun.train(finetune, run);
         }
         float[][] averaged;
-        try (var finetune = Pi0Finetune.open(config, 7);
+        try (var finetune = FinetuneRun.open(config, 7);
                 var run = run(folder.resolve("whole"), config)) {
             var lines = finetune.preflight().lines();
             assertThat(lines.get("pictures")).contains("cropped, turned and tinted at random");
             assertThat(lines)
                     .containsEntry(
                             "kept", "averaged weights, 0.9 of the average kept in each step");
-            finetune.train(run);
-            averaged = chunk(finetune.policy());
+            FinetuneRun.train(finetune, run);
+            averaged = chunk(policy(finetune));
         }
-        try (var finetune = Pi0Finetune.open(config, 7);
+        try (var finetune = FinetuneRun.open(config, 7);
                 var run = run(folder.resolve("broken"), config)) {
             run.requestStop();
-            assertThatThrownBy(() -> finetune.train(run)).isInstanceOf(RunStopped.class);
+            assertThatThrownBy(() -> FinetuneRun.train(finetune, run)).isInstanceOf(RunStopped.class);
         }
         try (var run = Run.reopen(folder.resolve("broken"), Progress.silent());
-                var finetune = Pi0Finetune.open(Pi0FinetuneConfig.stored(run.info().config()), 7)) {
-            finetune.train(run);
+                var finetune = FinetuneRun.open(FinetuneRun.stored(run.info().config()), 7)) {
+            FinetuneRun.train(finetune, run);
         }
         assertThat(chunk(Pi0AdapterFolder.policy(base, folder.resolve("whole/adapter"), 10)))
                 .as("what was saved is the average")
@@ -266,8 +274,8 @@ class Pi0FinetuneTest {
         var training = (tools.jackson.databind.node.ObjectNode) tree.get("training");
         training.remove("augmented");
         training.remove("average");
-        assertThat(Pi0FinetuneConfig.stored(tree)).isEqualTo(config);
-        assertThat(Pi0FinetuneConfig.stored(dev.orrery.run.ConfigBinder.tree(gently(config))))
+        assertThat(FinetuneRun.stored(tree)).isEqualTo(config);
+        assertThat(FinetuneRun.stored(dev.orrery.run.ConfigBinder.tree(gently(config))))
                 .isEqualTo(gently(config));
     }
 
@@ -275,9 +283,9 @@ class Pi0FinetuneTest {
     void anotherBaseIsRefused() throws Exception {
         var base = published("pi0");
         var config = config(base, data, 1);
-        try (var finetune = Pi0Finetune.open(config, 7);
+        try (var finetune = FinetuneRun.open(config, 7);
                 var run = run(folder.resolve("run"), config)) {
-            finetune.train(run);
+            FinetuneRun.train(finetune, run);
         }
         var other = published("pi05");
         assertThatThrownBy(() -> Pi0AdapterFolder.policy(other, folder.resolve("run/adapter"), 10))
@@ -285,18 +293,18 @@ class Pi0FinetuneTest {
                 .hasMessageContaining("not what this adapter was trained on");
     }
 
-    private void refused(Pi0FinetuneConfig config, String... words) {
-        assertThatThrownBy(() -> Pi0Finetune.open(config, 7).close())
+    private void refused(FinetuneConfig config, String... words) {
+        assertThatThrownBy(() -> FinetuneRun.open(config, 7).close())
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContainingAll(words);
     }
 
-    private Pi0FinetuneConfig with(
-            Pi0FinetuneConfig config,
+    private FinetuneConfig with(
+            FinetuneConfig config,
             List<String> cameras,
             List<Integer> relative,
             List<String> constant) {
-        return new Pi0FinetuneConfig(
+        return new FinetuneConfig(
                 config.checkpoint(),
                 config.data(),
                 cameras,
@@ -329,8 +337,8 @@ class Pi0FinetuneTest {
         var still = record("still", DIMS, Map.of("front", 8), false);
         refused(config(base, still, 1), "near-constant dimension 0", "--constant action:N");
         var declared = with(config(base, still, 1), List.of(), List.of(), List.of("action:0"));
-        Pi0Finetune.open(declared, 7).close();
-        assertThatThrownBy(() -> Pi0FinetuneConfig.usual(base, folder.resolve("nowhere")))
+        FinetuneRun.open(declared, 7).close();
+        assertThatThrownBy(() -> Pi0Apprentice.usual(base, folder.resolve("nowhere")))
                 .hasMessageContaining("no data folder");
     }
 
@@ -339,16 +347,16 @@ class Pi0FinetuneTest {
         var base = published("pi0");
         var usual = config(base, data, 1);
         var own =
-                new Pi0FinetuneConfig(
+                new FinetuneConfig(
                         usual.checkpoint(),
                         usual.data(),
                         List.of(),
                         List.of(1, -4),
-                        Pi0FinetuneConfig.Source.CHECKPOINT,
+                        FinetuneConfig.Source.CHECKPOINT,
                         List.of(),
                         usual.adapter(),
                         usual.training());
-        try (var finetune = Pi0Finetune.open(own, 7)) {
+        try (var finetune = FinetuneRun.open(own, 7)) {
             assertThat(finetune.preflight().lines())
                     .doesNotContainKey("warnings")
                     .hasEntrySatisfying(
@@ -356,7 +364,7 @@ class Pi0FinetuneTest {
         }
         var far = Statistics.of(List.of(new float[] {500}, new float[] {700}));
         var near = Statistics.of(List.of(new float[] {0}, new float[] {1}));
-        assertThat(Pi0Preflight.far("state", far, Norms.Rule.MEAN_STD, near))
+        assertThat(Preflight.far("state", far, Norms.Rule.MEAN_STD, near))
                 .singleElement()
                 .asString()
                 .contains("state:0", "are these the robot's?");

@@ -1,14 +1,9 @@
-package dev.orrery.system.pi0;
+package dev.orrery.policy.finetune;
 
 import dev.orrery.adapter.AdapterConfig;
-import dev.orrery.run.ConfigBinder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.BooleanNode;
-import tools.jackson.databind.node.DoubleNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /// How a published policy is adapted to a data set.
 ///
@@ -21,7 +16,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param constant dimensions that are known not to move, such as `state:3` or `action:6`
 /// @param adapter what is trained
 /// @param training how
-public record Pi0FinetuneConfig(
+public record FinetuneConfig(
         String checkpoint,
         String data,
         List<String> cameras,
@@ -49,30 +44,39 @@ public record Pi0FinetuneConfig(
     /// What is trained.
     ///
     /// @param strength alpha, or DeLoRA's lambda
-    /// @param targets a regular expression over whole paths
-    /// @param saved modules trained whole
+    /// @param targets a regular expression over whole paths, or [#ALL_LINEAR]
+    /// @param saved modules trained whole; the family's own if empty
     public record Adapted(
             Method method, int rank, double strength, String targets, List<String> saved) {
         public Adapted {
             saved = List.copyOf(saved);
         }
 
+        /// As targets: every linear layer but the output layer.
+        public static final String ALL_LINEAR = "all-linear";
+
         /// For the shared part.
-        AdapterConfig config() {
+        ///
+        /// @param whole modules trained whole where none are named
+        AdapterConfig config(List<String> whole) {
             var how =
                     switch (method) {
                         case LORA -> new AdapterConfig.Method.Lora(rank, strength, false);
                         case DORA -> new AdapterConfig.Method.Dora(rank, strength, false);
                         case DELORA -> new AdapterConfig.Method.Delora(rank, strength);
                     };
-            return new AdapterConfig(how, new AdapterConfig.Targets.Matching(targets))
-                    .saving(saved);
+            var layers =
+                    targets.equals(ALL_LINEAR)
+                            ? new AdapterConfig.Targets.AllLinear()
+                            : new AdapterConfig.Targets.Matching(targets);
+            return new AdapterConfig(how, layers).saving(saved.isEmpty() ? whole : saved);
         }
     }
 
     /// How it is trained: AdamW, warm-up, cosine to a tenth.
     ///
-    /// @param draws noise and time draws an observation, which share the pass over its pictures
+    /// @param draws noise and time draws an observation, which share the pass over its pictures; 1
+    ///   for policies without noise
     /// @param saveEvery steps between saves
     /// @param augmented whether pictures are changed at random ([dev.orrery.vision.Augmentation])
     /// @param average share of the averaged weights that a step keeps, such as 0.999; 0 keeps the
@@ -105,40 +109,26 @@ public record Pi0FinetuneConfig(
         }
     }
 
-    /// The attention of the expert; what takes in states and actions and gives actions is trained
-    /// whole, as other robots have other ones. LeRobot's choice for π0.
-    public static final String EXPERT_ATTENTION =
-            "paligemma_with_expert\\.gemma_expert\\..*\\.(q|v)_proj";
-
-    public Pi0FinetuneConfig {
+    public FinetuneConfig {
         cameras = List.copyOf(cameras);
         relative = List.copyOf(relative);
         constant = List.copyOf(constant);
     }
 
-    /// The configuration of a run, which may be older than some keys: those have the usual values.
-    public static Pi0FinetuneConfig stored(JsonNode config) {
-        var tree = (ObjectNode) config.deepCopy();
-        if (tree.path("training") instanceof ObjectNode training) {
-            training.putIfAbsent("augmented", BooleanNode.FALSE);
-            training.putIfAbsent("average", DoubleNode.valueOf(0));
-        }
-        return ConfigBinder.bind(tree, Pi0FinetuneConfig.class);
-    }
-
-    /// What is usual: rank 16 on the expert's queries and values, 2,000 steps of 8 at 2.5e-4.
+    /// What is usual for a family of policies.
     ///
-    /// @throws IllegalArgumentException if the checkpoint's folder is not there
-    public static Pi0FinetuneConfig usual(Path checkpoint, Path data) {
-        return new Pi0FinetuneConfig(
+    /// @throws IllegalArgumentException if one of the folders is not there
+    public static FinetuneConfig usual(
+            Path checkpoint, Path data, Adapted adapter, Training training) {
+        return new FinetuneConfig(
                 existing("checkpoint", checkpoint),
                 existing("data", data),
                 List.of(),
                 List.of(),
                 Source.DATA,
                 List.of(),
-                new Adapted(Method.LORA, 16, 16, EXPERT_ATTENTION, List.of()),
-                new Training(2000, 8, 4, 2.5e-4, 100));
+                adapter,
+                training);
     }
 
     private static String existing(String what, Path folder) {
@@ -147,21 +137,5 @@ public record Pi0FinetuneConfig(
                     "finetune: there is no %s folder %s".formatted(what, folder));
         }
         return folder.toAbsolutePath().normalize().toString();
-    }
-
-    /// The modules that are trained whole: the named ones, else those that meet states and actions.
-    List<String> saved(Pi0Variant variant) {
-        if (!adapter.saved().isEmpty()) return adapter.saved();
-        return switch (variant) {
-            case PI0 ->
-                    List.of(
-                            "state_proj",
-                            "action_in_proj",
-                            "action_time_mlp_in",
-                            "action_time_mlp_out",
-                            "action_out_proj");
-            case PI05 ->
-                    List.of("action_in_proj", "time_mlp_in", "time_mlp_out", "action_out_proj");
-        };
     }
 }

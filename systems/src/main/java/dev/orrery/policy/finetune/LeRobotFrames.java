@@ -1,4 +1,4 @@
-package dev.orrery.system.pi0;
+package dev.orrery.policy.finetune;
 
 import dev.orrery.data.lerobot.Feature;
 import dev.orrery.data.lerobot.LeRobotDataset;
@@ -19,7 +19,7 @@ import java.util.Optional;
 
 /// A LeRobot data set of any robot as observations with the actions that follow them:
 /// `observation.state`, `action`, the task and the cameras that a [CameraMap] names.
-final class Pi0Frames implements AutoCloseable {
+public final class LeRobotFrames implements AutoCloseable {
 
     private static final String STATE = "observation.state",
             ACTION = "action",
@@ -32,7 +32,7 @@ final class Pi0Frames implements AutoCloseable {
     private final List<float[][]> actions;
     private final ActionChunks chunks;
 
-    private Pi0Frames(LeRobotDataset data, CameraMap cameras, int horizon) {
+    private LeRobotFrames(LeRobotDataset data, CameraMap cameras, int horizon) {
         this.data = data;
         this.cameras = cameras;
         states = rows(data, STATE);
@@ -45,7 +45,7 @@ final class Pi0Frames implements AutoCloseable {
     /// @param wanted `INPUT=CAMERA`; by name, or the only camera to the first input, if empty
     /// @throws IllegalArgumentException if it lacks a feature, a camera or frames; the message says
     ///   what there is
-    static Pi0Frames open(Path root, List<String> inputs, List<String> wanted, int horizon) {
+    public static LeRobotFrames open(Path root, List<String> inputs, List<String> wanted, int horizon) {
         var data = LeRobotDataset.open(root);
         try {
             for (var name : List.of(STATE, ACTION)) {
@@ -61,7 +61,7 @@ final class Pi0Frames implements AutoCloseable {
             if (data.frames() == 0) {
                 throw new IllegalArgumentException(root + " has no frames to learn from");
             }
-            return new Pi0Frames(data, map(data, inputs, wanted), horizon);
+            return new LeRobotFrames(data, map(data, inputs, wanted), horizon);
         } catch (RuntimeException e) {
             data.close();
             throw e;
@@ -123,49 +123,49 @@ final class Pi0Frames implements AutoCloseable {
         return all;
     }
 
-    CameraMap cameras() {
+    public CameraMap cameras() {
         return cameras;
     }
 
     /// The data's cameras that no input takes.
-    List<String> unused() {
+    public List<String> unused() {
         return data.info().cameras().stream()
                 .map(f -> f.name().substring(f.name().startsWith(IMAGES) ? IMAGES.length() : 0))
                 .filter(camera -> !cameras.sources().containsValue(camera))
                 .toList();
     }
 
-    int episodes() {
+    public int episodes() {
         return states.size();
     }
 
     /// Frames, each of which starts a window.
-    int size() {
+    public int size() {
         return chunks.size();
     }
 
-    int fps() {
+    public int fps() {
         return data.fps();
     }
 
-    List<String> tasks() {
+    public List<String> tasks() {
         return List.copyOf(data.tasks().values());
     }
 
-    int stateDims() {
+    public int stateDims() {
         return data.feature(STATE).elements();
     }
 
-    int actionDims() {
+    public int actionDims() {
         return data.feature(ACTION).elements();
     }
 
-    Statistics stateStatistics() {
+    public Statistics stateStatistics() {
         return Statistics.of(states.stream().flatMap(java.util.Arrays::stream).toList());
     }
 
     /// Of actions as the network learns them: relative ones for all steps of a window.
-    Statistics actionStatistics(Optional<DeltaActions> relative) {
+    public Statistics actionStatistics(Optional<DeltaActions> relative) {
         if (relative.isEmpty()) {
             return Statistics.of(actions.stream().flatMap(java.util.Arrays::stream).toList());
         }
@@ -188,10 +188,10 @@ final class Pi0Frames implements AutoCloseable {
     }
 
     /// What was seen at a frame, and the window of actions from there on.
-    record Sample(Observation seen, ActionChunks.Window window) {}
+    public record Sample(Observation seen, ActionChunks.Window window) {}
 
     /// Frames drawn at random.
-    List<Sample> draw(int count, Seed seed) {
+    public List<Sample> draw(int count, Seed seed) {
         var samples = new ArrayList<Sample>();
         for (long pick : seed.integers(chunks.size(), count).toLongs()) {
             var place = chunks.place((int) pick);

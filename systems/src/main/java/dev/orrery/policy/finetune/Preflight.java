@@ -1,4 +1,4 @@
-package dev.orrery.system.pi0;
+package dev.orrery.policy.finetune;
 
 import dev.orrery.policy.Norms;
 import dev.orrery.policy.Statistics;
@@ -16,7 +16,7 @@ import java.util.TreeSet;
 /// @param frozen numbers that are not
 /// @param bytes memory that training takes, estimated
 /// @param secondsPerStep one step, measured
-public record Pi0Preflight(
+public record Preflight(
         Map<String, String> lines, long trained, long frozen, long bytes, double secondsPerStep) {
 
     private static final double FAR = 10;
@@ -24,7 +24,7 @@ public record Pi0Preflight(
     /// Dimensions declared constant, such as `state:3`.
     ///
     /// @throws IllegalArgumentException if one is not of that form or does not exist
-    static Set<Integer> constant(List<String> declared, String feature, int dims) {
+    public static Set<Integer> constant(List<String> declared, String feature, int dims) {
         var constant = new TreeSet<Integer>();
         for (var one : declared) {
             if (!one.matches("(state|action):\\d{1,4}")) {
@@ -48,7 +48,7 @@ public record Pi0Preflight(
     /// others that hardly move are refused.
     ///
     /// @throws IllegalArgumentException naming dimensions that hardly move, and what to do
-    static Statistics sound(Statistics found, String feature, Set<Integer> constant) {
+    public static Statistics sound(Statistics found, String feature, Set<Integer> constant) {
         try {
             found.preflight(feature, constant);
         } catch (IllegalArgumentException e) {
@@ -65,7 +65,7 @@ public record Pi0Preflight(
     }
 
     /// Warnings where one set of statistics would put another's data far out.
-    static List<String> far(String feature, Statistics data, Norms.Rule rule, Statistics used) {
+    public static List<String> far(String feature, Statistics data, Norms.Rule rule, Statistics used) {
         var warnings = new ArrayList<String>();
         for (int d = 0; d < data.dims(); d++) {
             double scale =
