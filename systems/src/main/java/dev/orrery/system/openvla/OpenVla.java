@@ -4,7 +4,6 @@ import dev.orrery.env.tabletop.Camera;
 import dev.orrery.env.tabletop.Words;
 import dev.orrery.lm.Trace;
 import dev.orrery.lm.decoder.DecoderConfig;
-import dev.orrery.lm.decoder.DecoderPass;
 import dev.orrery.nn.Activation;
 import dev.orrery.nn.AttentionConfig.Biases;
 import dev.orrery.nn.Linear;
@@ -173,12 +172,6 @@ public final class OpenVla extends Module {
         }
     }
 
-    /// A prompt as the language model reads it.
-    ///
-    /// @param tokens `(B, T, D)`
-    /// @param valid I64 `(B, T)`, zero at padding
-    record Embedded(Tensor tokens, Tensor valid) {}
-
     /// The first token, the patches of both cameras, the state, the words, and the token after
     /// which the answer begins.
     Embedded embed(Prompt prompt) {
@@ -209,28 +202,6 @@ public final class OpenVla extends Module {
     private static Tensor mean(Tensor words, Tensor real) {
         var there = real.to(DType.F32).unsqueeze(-1);
         return words.mul(there).sum(1, false).div(there.sum(1, false).clampMin(1));
-    }
-
-    /// Embedded prompts and what follows, through the language model: last hidden states `(B, T,
-    /// D)`.
-    ///
-    /// @param after `(B, M, D)`
-    /// @param slots how many tokens at the end see each other
-    private Tensor read(Embedded prompt, Tensor after, long slots, Trace trace) {
-        var all = Tensor.cat(List.of(prompt.tokens(), after), 1);
-        var valid =
-                Tensor.cat(
-                        List.of(
-                                prompt.valid(),
-                                Tensor.ones(DType.I64, after.size(0), after.size(1))),
-                        1);
-        var pass =
-                DecoderPass.whole(all.size(1))
-                        .at(valid.cumsum(1).sub(1).clampMin(0))
-                        .padded(valid)
-                        .slotted(slots)
-                        .shown(trace);
-        return vla.language().model().forward(all, pass);
     }
 
     private static Tensor last(Tensor hidden, long count) {
@@ -272,7 +243,7 @@ public final class OpenVla extends Module {
 
     private Loss loss(Tensor hidden, Tensor actions, Tensor ids, Tensor real, double spread) {
         return head.map(h -> regression(h, hidden, actions, real))
-                .orElseGet(() -> tokenLoss(hidden, ids, spread));
+                .orElseGet(() -> written().of(hidden, ids, spread));
     }
 
     /// What the model sees in prompts.
@@ -289,7 +260,11 @@ public final class OpenVla extends Module {
     private Tensor asked(Embedded prompt, Tensor ids, Trace trace) {
         return head.isPresent()
                 ? slots(prompt, trace)
-                : read(prompt, vla.language().model().embed(ids), 0, trace);
+                : prompt.read(vla.language(), vla.language().model().embed(ids), 0, trace);
+    }
+
+    private ActionLoss written() {
+        return new ActionLoss(vla.language(), tokens, Words.END);
     }
 
     private int middle() {
@@ -317,43 +292,6 @@ public final class OpenVla extends Module {
                 seen.states().get(middle() + 1).narrow(1, last, asking));
     }
 
-    private Loss tokenLoss(Tensor hidden, Tensor ids, double spread) {
-        long batch = ids.size(0), dims = ids.size(1);
-        var logits = vla.language().logits(last(hidden, dims + 1));
-        var bins = Tensor.of(tokens.ids(), tokens.bins());
-        var end = Tensor.full(Words.END, DType.I64, batch, 1);
-        var target = Tensor.cat(List.of(ids, end), 1).reshape(batch * (dims + 1));
-        var loss =
-                spread == 0
-                        ? Functional.crossEntropy(logits.flatten(0, 1), target)
-                        : spreadLoss(logits, ids, bins, spread);
-        var scores = logits.detach().narrow(1, 0, dims).indexSelect(-1, bins);
-        var chosen = bins.indexSelect(0, scores.argmax(-1, false).reshape(-1));
-        var right = chosen.eq(ids.reshape(-1)).to(DType.F32).mean();
-        var distance = places(chosen).sub(places(ids.reshape(-1))).abs().mean();
-        return new Loss(loss, right, distance);
-    }
-
-    /// Cross-entropy with bins near the right one right in part, as a bell curve has it.
-    private Tensor spreadLoss(Tensor logits, Tensor ids, Tensor bins, double spread) {
-        long batch = ids.size(0), dims = ids.size(1);
-        var log = Functional.logSoftmax(logits, -1);
-        var values = places(bins).view(1, 1, tokens.bins());
-        var width = 2.0 / tokens.bins() * spread;
-        var far = values.sub(places(ids.reshape(-1)).view(batch, dims, 1)).mul(1 / width);
-        var share = Functional.softmax(far.square().mul(-0.5), -1);
-        var acting = log.narrow(1, 0, dims).indexSelect(-1, bins).mul(share).sum();
-        var ending = log.select(1, (int) dims).select(1, Words.END).sum();
-        return acting.add(ending).mul(-1.0 / (batch * (dims + 1)));
-    }
-
-    /// The middles of the bins of ids.
-    private Tensor places(Tensor ids) {
-        var values = new double[(int) tokens.rows()];
-        for (long id : tokens.ids()) values[(int) id] = tokens.value(id);
-        return Tensor.of(values, values.length).to(DType.F32).indexSelect(0, ids);
-    }
-
     private Loss regression(ParallelHead h, Tensor hidden, Tensor actions, Tensor real) {
         var distance = h.forward(last(hidden, slots())).sub(actions).abs();
         var loss = distance.mul(real).sum().div(real.sum().mul((double) actions.size(2)));
@@ -367,7 +305,7 @@ public final class OpenVla extends Module {
     /// A prompt and K · A empty slots behind it.
     private Tensor slots(Embedded prompt, Trace trace) {
         var empty = Tensor.zeros(prompt.tokens().size(0), slots(), config.language().width());
-        return read(prompt, empty, slots(), trace);
+        return prompt.read(vla.language(), empty, slots(), trace);
     }
 
     /// The answer to each prompt of a batch.

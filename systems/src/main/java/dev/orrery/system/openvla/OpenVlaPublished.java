@@ -9,24 +9,15 @@ import dev.orrery.lm.PublicConfig;
 import dev.orrery.nn.Int8Weights;
 import dev.orrery.nn.Kernels;
 import dev.orrery.policy.ActionBounds;
-import dev.orrery.policy.ActionTokenizer;
-import dev.orrery.policy.ActionVocabulary;
 import dev.orrery.policy.ChunkPolicy;
 import dev.orrery.policy.RobotStatistics;
-import dev.orrery.tensor.DType;
 import dev.orrery.tensor.Grad;
-import dev.orrery.tensor.Tensor;
 import dev.orrery.tensor.TensorScope;
-import dev.orrery.vision.Resample;
-import dev.orrery.vlm.Prismatic;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
-import tools.jackson.databind.JsonNode;
 
 /// A published OpenVLA, or a fine-tuned one, as a policy: a folder with `config.json`,
 /// `model.safetensors` or its shards, and the tokenizer; fine-tuned models add
@@ -36,17 +27,10 @@ import tools.jackson.databind.JsonNode;
 /// tokens are written, may be kept as whole numbers of 8 bits instead ([Weights#INT8]).
 public final class OpenVlaPublished implements ChunkPolicy, AutoCloseable {
 
-    private static final String CONFIG = "config.json", RESIZE = "resize-naive";
-    private static final int PADDING = 64, BINS = 256;
-
-    private final Path folder;
-    private final Prismatic model;
-    private final Tokenizer tokenizer;
+    private final OpenVlaNetwork network;
     private final ActionWriter writer;
-    private final String unnormKey;
-    private final ActionBounds bounds;
-    private final Retina retina;
-    private final Choice choice;
+    private final Units units;
+    private final boolean centreCrop;
     private final Optional<Int8Weights> rounded;
 
     /// How the language model's weights are kept.
@@ -92,26 +76,27 @@ public final class OpenVlaPublished implements ChunkPolicy, AutoCloseable {
         }
     }
 
-    private OpenVlaPublished(Path folder, PublicConfig config, Choice choice) {
-        this.folder = folder;
-        this.choice = choice;
-        var units = units(folder, choice);
-        unnormKey = units.unnormKey();
-        bounds = units.bounds();
-        tokenizer = Tokenizer.open(folder);
-        writer = writer(config, tokenizer, bounds.dims(), choice);
-        retina = retina(folder, config);
-        model = Prismatic.open(OpenVlaSizes.read(config, folder), config, folder);
-        rounded = rounded(model, choice.weights);
+    private OpenVlaPublished(OpenVlaNetwork network, Units units, Choice choice) {
+        this.network = network;
+        this.units = units;
+        centreCrop = choice.centreCrop;
+        writer =
+                new ActionWriter(
+                        network.tokens(),
+                        units.bounds().dims(),
+                        choice.unconstrained
+                                ? ActionWriter.Manner.PUBLISHED
+                                : ActionWriter.Manner.CONSTRAINED);
+        rounded = rounded(network, choice.weights);
     }
 
-    private static Optional<Int8Weights> rounded(Prismatic model, Weights weights) {
+    private static Optional<Int8Weights> rounded(OpenVlaNetwork network, Weights weights) {
         try {
             return weights == Weights.INT8
-                    ? Optional.of(Int8Weights.of(model.language()))
+                    ? Optional.of(Int8Weights.of(network.model().language()))
                     : Optional.empty();
         } catch (IllegalArgumentException e) {
-            model.close();
+            network.close();
             throw e;
         }
     }
@@ -122,28 +107,19 @@ public final class OpenVlaPublished implements ChunkPolicy, AutoCloseable {
     /// @throws IllegalArgumentException if statistics must be chosen, or the chosen ones are not
     ///   there; the message lists those that are; or if no weight can be rounded that should be
     public static OpenVlaPublished open(Path folder, Choice choice) {
-        var config = PublicConfig.read(folder.resolve(CONFIG));
-        if (!is(config)) {
-            throw config.wrong(
-                    "model_type", "is '%s', not openvla".formatted(config.text("model_type", "")));
-        }
-        var resize = config.text("image_resize_strategy", RESIZE);
-        if (!resize.equals(RESIZE)) {
-            throw config.wrong(
-                    "image_resize_strategy",
-                    "is '%s'; only %s is built, as OpenVLA has it".formatted(resize, RESIZE));
-        }
-        return new OpenVlaPublished(folder, config, choice);
+        var config = OpenVlaNetwork.checked(folder);
+        var units = units(folder, choice);
+        return of(OpenVlaNetwork.open(folder, config, choice.prompt), units, choice);
     }
 
-    private static boolean is(PublicConfig config) {
-        return config.text("model_type", "").equals("openvla");
+    /// A network as a policy, which closes it.
+    static OpenVlaPublished of(OpenVlaNetwork network, Units units, Choice choice) {
+        return new OpenVlaPublished(network, units, choice);
     }
 
     /// Whether a folder's `config.json` is of this family.
     public static boolean is(Path folder) {
-        var file = folder.resolve(CONFIG);
-        return Files.isRegularFile(file) && is(PublicConfig.read(file));
+        return OpenVlaNetwork.isIn(folder);
     }
 
     /// A robot's units.
@@ -157,7 +133,7 @@ public final class OpenVlaPublished implements ChunkPolicy, AutoCloseable {
     /// @throws CheckpointException if there are no statistics
     /// @throws IllegalArgumentException if they must be chosen, or the chosen ones are not there
     public static Units units(Path folder, Choice choice) {
-        var statistics = statistics(folder, PublicConfig.read(folder.resolve(CONFIG)));
+        var statistics = statistics(folder, OpenVlaNetwork.config(folder));
         var key = key(folder, statistics, choice.unnormKey);
         return new Units(key, statistics.sets().get(key).action());
     }
@@ -194,57 +170,9 @@ public final class OpenVlaPublished implements ChunkPolicy, AutoCloseable {
         return wanted.get();
     }
 
-    /// The vocabulary counts without the rows that only pad the table.
-    private static ActionWriter writer(
-            PublicConfig config, Tokenizer tokenizer, int dims, Choice choice) {
-        long rows =
-                config.object("text_config")
-                        .map(text -> text.integer("vocab_size", 32_000))
-                        .orElse(32_000);
-        long size = rows - config.integer("pad_to_multiple_of", PADDING);
-        var tokens =
-                ActionTokenizer.of(
-                        ActionTokenizer.Mode.LAST_IDS,
-                        ActionVocabulary.of(tokenizer, size),
-                        config.integer("n_action_bins", BINS));
-        return new ActionWriter(
-                tokens,
-                dims,
-                choice.unconstrained
-                        ? ActionWriter.Manner.PUBLISHED
-                        : ActionWriter.Manner.CONSTRAINED);
-    }
-
-    /// What `preprocessor_config.json` says about colours, or what the towers are known for.
-    private static Retina retina(Path folder, PublicConfig config) {
-        var file = folder.resolve("preprocessor_config.json");
-        if (Files.isRegularFile(file)) {
-            var read = PublicConfig.read(file).node();
-            var means = read.path("means").valueStream().map(OpenVlaPublished::three).toList();
-            var stds = read.path("stds").valueStream().map(OpenVlaPublished::three).toList();
-            if (!means.isEmpty() && means.size() == stds.size()) {
-                var normals = new ArrayList<Retina.Normal>();
-                for (int i = 0; i < means.size(); i++) {
-                    normals.add(new Retina.Normal(means.get(i), stds.get(i)));
-                }
-                return new Retina(normals);
-            }
-        }
-        var backbone = config.text("vision_backbone_id", "dinosiglip-vit-so-224px");
-        if (backbone.startsWith("dinosiglip")) {
-            return new Retina(List.of(Retina.Normal.DINO, Retina.Normal.SIGLIP));
-        }
-        return new Retina(
-                List.of(backbone.startsWith("siglip") ? Retina.Normal.SIGLIP : Retina.Normal.DINO));
-    }
-
-    private static List<Double> three(JsonNode list) {
-        return list.valueStream().map(JsonNode::asDouble).toList();
-    }
-
     /// Whose statistics give the robot's units.
     public String unnormKey() {
-        return unnormKey;
+        return units.unnormKey();
     }
 
     /// What a model predicts.
@@ -259,26 +187,19 @@ public final class OpenVlaPublished implements ChunkPolicy, AutoCloseable {
     /// @throws IllegalArgumentException if the instruction is empty or has more than 64 words, or
     ///   the action lies far outside the statistics
     public Prediction predict(Image image, String instruction) {
-        var prompt =
-                choice.prompt.orElseGet(() ->
-                        OpenVlaPrompt.named(String.valueOf(folder.toAbsolutePath().getFileName())));
-        var ids = prompt.ids(tokenizer, instruction, folder);
-        int side = model.towers().getFirst().config().input().images().getFirst();
-        var looked = choice.centreCrop ? Crop.centre(image, side) : image;
-        var fitting = Resample.BICUBIC.resize(looked, side, side);
+        var looked = centreCrop ? Crop.centre(image, network.side()) : image;
         try (var _ = Grad.disabled();
                 var _ = TensorScope.open()) {
-            var pixels = retina.see(fitting.rgb(), 1, side).to(type());
-            var embedded =
-                    model.embed(model.project(model.look(pixels)), Tensor.of(ids, 1, ids.length));
-            var valid = Tensor.ones(DType.I64, 1, embedded.size(1));
-            var written = writer.write(model.language(), embedded, valid);
+            var embedded = network.embed(List.of(looked), List.of(instruction));
+            var written =
+                    writer.write(network.model().language(), embedded.tokens(), embedded.valid());
             var normalised = written.actions()[0];
+            var bounds = units.bounds();
             var action = bounds.restore(normalised);
             bounds.far(action)
                     .ifPresent(what -> {
                         throw new IllegalArgumentException(
-                                "openvla, statistics '%s': %s".formatted(unnormKey, what));
+                                "openvla, statistics '%s': %s".formatted(unnormKey(), what));
                     });
             return new Prediction(action, normalised, written.outside()[0]);
         }
@@ -286,11 +207,7 @@ public final class OpenVlaPublished implements ChunkPolicy, AutoCloseable {
 
     @Override
     public Optional<String> kernels() {
-        return Optional.of(Kernels.of(model.language()).line());
-    }
-
-    private DType type() {
-        return model.parameters().getFirst().dtype();
+        return Optional.of(Kernels.of(network.model().language()).line());
     }
 
     /// The next action for the observation's one camera.
@@ -310,10 +227,8 @@ public final class OpenVlaPublished implements ChunkPolicy, AutoCloseable {
 
     /// What a folder holds, as far as can be said without running it; empty if it is no OpenVLA.
     public static Optional<SequencedMap<String, String>> describe(Path folder) {
-        var file = folder.resolve(CONFIG);
-        if (!Files.isRegularFile(file)) return Optional.empty();
-        var config = PublicConfig.read(file);
-        if (!is(config)) return Optional.empty();
+        if (!is(folder)) return Optional.empty();
+        var config = OpenVlaNetwork.config(folder);
         var size = OpenVlaSizes.read(config, folder);
         var about = new LinkedHashMap<String, String>();
         about.put("policy", "openvla");
@@ -334,7 +249,7 @@ public final class OpenVlaPublished implements ChunkPolicy, AutoCloseable {
                                 size.words().width(),
                                 size.words().depth(),
                                 size.words().vocabulary()));
-        about.put("bins", Integer.toString(config.integer("n_action_bins", BINS)));
+        about.put("bins", Integer.toString(OpenVlaNetwork.bins(config)));
         about.put("statistics", named(folder, config));
         about.put("tokenizer", Tokenizer.isIn(folder) ? "there" : "missing");
         return Optional.of(about);
@@ -351,7 +266,6 @@ public final class OpenVlaPublished implements ChunkPolicy, AutoCloseable {
     @Override
     public void close() {
         rounded.ifPresent(Int8Weights::close);
-        model.close();
-        tokenizer.close();
+        network.close();
     }
 }
