@@ -25,8 +25,9 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "finetune",
         description = {
-            "Adapt a published pi0, pi0.5 or OpenVLA to a LeRobot data set: checks first, then trains",
-            "an adapter (LoRA, DoRA, DeLoRA) and keeps it in PEFT's format in the run's folder."
+            "Adapt a published pi0, pi0.5 or OpenVLA to a LeRobot data set: checks first,",
+            "then trains an adapter (LoRA, DoRA, DeLoRA) and keeps it in PEFT's format in",
+            "the run's folder."
         },
         mixinStandardHelpOptions = true,
         footer = {"", "docs/howto/finetune.md goes through it."})
@@ -85,17 +86,13 @@ final class FinetuneVerb implements Callable<Integer> {
             defaultValue = "lora")
     private String method;
 
-    @Option(
-            names = "--rank",
-            paramLabel = "N",
-            description = "Rank; default 16, 32 for OpenVLA.")
+    @Option(names = "--rank", paramLabel = "N", description = "Rank; default 16, 32 for OpenVLA.")
     private Optional<Integer> rank = Optional.empty();
 
     @Option(
             names = "--strength",
             paramLabel = "X",
-            description =
-                    "Alpha (or DeLoRA's lambda); default the rank, 16 for OpenVLA (15).")
+            description = "Alpha (or DeLoRA's lambda); default the rank, 16 for OpenVLA (15).")
     private Optional<Double> strength = Optional.empty();
 
     @Option(
@@ -135,8 +132,7 @@ final class FinetuneVerb implements Callable<Integer> {
     @Option(
             names = "--learning-rate",
             paramLabel = "X",
-            description =
-                    "Peak rate; default 2.5e-4, 5e-4 for OpenVLA, ten times that for DeLoRA.")
+            description = "Peak rate; default 2.5e-4, 5e-4 for OpenVLA, ten times that for DeLoRA.")
     private Optional<Double> rate = Optional.empty();
 
     @Option(
@@ -189,6 +185,7 @@ final class FinetuneVerb implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        merged.ifPresent(FinetuneVerb::requireEmpty);
         if (resume) return resume();
         var config = config();
         try (var finetune = FinetuneRun.open(config, seed)) {
@@ -204,6 +201,14 @@ final class FinetuneVerb implements Callable<Integer> {
             try (var run = Run.create(options, info, new TerminalProgress())) {
                 return train(finetune, run, Optional.of(checked));
             }
+        }
+    }
+
+    private static void requireEmpty(Path folder) {
+        var found = folder.toFile().list();
+        if (found != null && found.length > 0) {
+            throw new IllegalArgumentException(
+                    "--merged %s holds something already; name a new folder".formatted(folder));
         }
     }
 
@@ -277,7 +282,8 @@ final class FinetuneVerb implements Callable<Integer> {
                         strength.orElseGet(() ->
                                 bounded
                                         ? BOUND
-                                        : rank.map(Integer::doubleValue).orElse(adapter.strength())),
+                                        : rank.map(Integer::doubleValue)
+                                                .orElse(adapter.strength())),
                         targets.orElse(adapter.targets()),
                         saved),
                 new Training(

@@ -63,6 +63,7 @@ class PolicyVerbsTest {
                 "l");
         isRefused("--resume goes on with the run in --run-dir", "finetune", "--resume");
         isRefused("all must be positive", "finetune", here, "--data", here, "--steps", "0");
+        isRefused("name a new folder", "finetune", here, "--data", here, "--merged", "src");
         isRefused("below 1, such as 0.999", "finetune", here, "--data", here, "--average", "1");
     }
 

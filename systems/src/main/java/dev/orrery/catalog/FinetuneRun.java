@@ -50,9 +50,7 @@ public final class FinetuneRun {
     public static Report train(Finetune finetune, Run run) {
         var training = finetune.config().training();
         var state =
-                RunState.of(finetune.adapter())
-                        .with(finetune.optimizer())
-                        .with(finetune.average());
+                RunState.of(finetune.adapter()).with(finetune.optimizer()).with(finetune.average());
         var folder = run.folder().resolve(ADAPTER);
         int steps = training.steps();
         run.progress().stage("adapting", steps);

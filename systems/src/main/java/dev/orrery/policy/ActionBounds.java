@@ -1,7 +1,9 @@
 package dev.orrery.policy;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// Actions in the robot's units and as numbers from -1 to 1, by the bounds within which most of the
 /// data lie.
@@ -56,6 +58,32 @@ public final class ActionBounds {
         }
         return new ActionBounds(
                 low.clone(), high.clone(), least.clone(), greatest.clone(), mask.clone());
+    }
+
+    /// The bounds of data.
+    ///
+    /// @param rows one a frame, of equal length; at least one
+    public static ActionBounds of(List<float[]> rows, boolean[] mask) {
+        var quantiles = Statistics.of(rows);
+        var least = new double[mask.length];
+        var greatest = new double[mask.length];
+        for (int d = 0; d < mask.length; d++) {
+            int dim = d;
+            var column = rows.stream().mapToDouble(row -> row[dim]).summaryStatistics();
+            least[d] = column.getMin();
+            greatest[d] = column.getMax();
+        }
+        return of(quantiles.q01(), quantiles.q99(), least, greatest, mask);
+    }
+
+    /// The same, with dimensions that never change: they have the middle of their values.
+    public ActionBounds holding(Set<Integer> constant) {
+        var held = new double[][] {low(), high(), least(), greatest()};
+        for (int d : constant) {
+            double middle = (least[d] + greatest[d]) / 2;
+            for (var bound : held) bound[d] = middle;
+        }
+        return of(held[0], held[1], held[2], held[3], mask());
     }
 
     /// Bounds of which only the quantiles are known.

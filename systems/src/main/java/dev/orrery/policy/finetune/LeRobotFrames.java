@@ -45,7 +45,8 @@ public final class LeRobotFrames implements AutoCloseable {
     /// @param wanted `INPUT=CAMERA`; by name, or the only camera to the first input, if empty
     /// @throws IllegalArgumentException if it lacks a feature, a camera or frames; the message says
     ///   what there is
-    public static LeRobotFrames open(Path root, List<String> inputs, List<String> wanted, int horizon) {
+    public static LeRobotFrames open(
+            Path root, List<String> inputs, List<String> wanted, int horizon) {
         var data = LeRobotDataset.open(root);
         try {
             for (var name : List.of(STATE, ACTION)) {
@@ -164,10 +165,15 @@ public final class LeRobotFrames implements AutoCloseable {
         return Statistics.of(states.stream().flatMap(java.util.Arrays::stream).toList());
     }
 
+    /// The actions of all frames, as the data has them.
+    public List<float[]> actionRows() {
+        return actions.stream().flatMap(java.util.Arrays::stream).toList();
+    }
+
     /// Of actions as the network learns them: relative ones for all steps of a window.
     public Statistics actionStatistics(Optional<DeltaActions> relative) {
         if (relative.isEmpty()) {
-            return Statistics.of(actions.stream().flatMap(java.util.Arrays::stream).toList());
+            return Statistics.of(actionRows());
         }
         var rows = new ArrayList<float[]>();
         int every = Math.max(1, chunks.size() / MOST_ROWS * 50);

@@ -65,7 +65,8 @@ public record Preflight(
     }
 
     /// Warnings where one set of statistics would put another's data far out.
-    public static List<String> far(String feature, Statistics data, Norms.Rule rule, Statistics used) {
+    public static List<String> far(
+            String feature, Statistics data, Norms.Rule rule, Statistics used) {
         var warnings = new ArrayList<String>();
         for (int d = 0; d < data.dims(); d++) {
             double scale =

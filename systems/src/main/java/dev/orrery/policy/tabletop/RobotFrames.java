@@ -124,22 +124,9 @@ public record RobotFrames(FrameSource source, ActionChunks chunks, RobotStatisti
                                     actions.dims()));
         }
         actions.preflight("action", Set.of(actions.dims() - 1));
-        var felt = Statistics.of(states);
         return new RobotStatistics.Robot(
-                bounds(rows, actions, mask(actions.dims(), 1)),
-                Optional.of(bounds(states, felt, mask(felt.dims(), 0))));
-    }
-
-    private static ActionBounds bounds(List<float[]> rows, Statistics statistics, boolean[] mask) {
-        var least = new double[mask.length];
-        var greatest = new double[mask.length];
-        for (int d = 0; d < mask.length; d++) {
-            int dim = d;
-            var column = rows.stream().mapToDouble(row -> row[dim]).summaryStatistics();
-            least[d] = column.getMin();
-            greatest[d] = column.getMax();
-        }
-        return ActionBounds.of(statistics.q01(), statistics.q99(), least, greatest, mask);
+                ActionBounds.of(rows, mask(actions.dims(), 1)),
+                Optional.of(ActionBounds.of(states, mask(states.getFirst().length, 0))));
     }
 
     private static boolean[] mask(int dims, int last) {

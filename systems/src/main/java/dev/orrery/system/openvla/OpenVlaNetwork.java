@@ -60,7 +60,8 @@ final class OpenVlaNetwork implements AutoCloseable {
 
     /// A folder's `config.json`, which must be of this family.
     ///
-    /// @throws dev.orrery.checkpoint.CheckpointException if it is not, or shrinks pictures otherwise
+    /// @throws dev.orrery.checkpoint.CheckpointException if it is not, or shrinks pictures
+    ///   otherwise
     static PublicConfig checked(Path folder) {
         var config = config(folder);
         if (!is(config)) {
@@ -168,19 +169,27 @@ final class OpenVlaNetwork implements AutoCloseable {
         return embed(see(pictures), instructions);
     }
 
-    /// Pictures as the towers want them.
-    Tensor see(List<Image> pictures) {
+    private Tensor see(List<Image> pictures) {
+        return retina.see(unit(pictures));
+    }
+
+    /// Pictures at the towers' size, as colours from 0 to 1 `(B, 3, side, side)`.
+    Tensor unit(List<Image> pictures) {
         int side = side(), bytes = 3 * side * side;
         var rgb = new byte[pictures.size() * bytes];
         for (int b = 0; b < pictures.size(); b++) {
             var fitting = Resample.BICUBIC.resize(pictures.get(b), side, side);
             System.arraycopy(fitting.rgb(), 0, rgb, b * bytes, bytes);
         }
-        return retina.see(rgb, pictures.size(), side);
+        return Retina.unit(rgb, pictures.size(), side);
     }
 
-    /// @param seen of [#see]
-    Embedded embed(Tensor seen, List<String> instructions) {
+    /// Colours of [#unit], each with an instruction, as the language model reads them.
+    Embedded embedColours(Tensor unit, List<String> instructions) {
+        return embed(retina.see(unit), instructions);
+    }
+
+    private Embedded embed(Tensor seen, List<String> instructions) {
         var prompts = instructions.stream().map(this::ids).toList();
         int batch = prompts.size();
         int length = prompts.stream().mapToInt(p -> p.length).max().orElseThrow();

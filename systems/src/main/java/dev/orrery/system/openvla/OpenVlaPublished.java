@@ -70,6 +70,11 @@ public final class OpenVlaPublished implements ChunkPolicy, AutoCloseable {
             return new Choice(other, centreCrop, unconstrained, prompt, weights);
         }
 
+        /// The same, looking at the middle of pictures or not.
+        public Choice cropped(boolean middle) {
+            return new Choice(unnormKey, middle, unconstrained, prompt, weights);
+        }
+
         /// The same with weights kept in another way.
         public Choice with(Weights other) {
             return new Choice(unnormKey, centreCrop, unconstrained, prompt, other);

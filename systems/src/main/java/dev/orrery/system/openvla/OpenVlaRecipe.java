@@ -8,6 +8,9 @@ import dev.orrery.env.tabletop.SuiteReport;
 import dev.orrery.policy.Plays;
 import dev.orrery.policy.adapt.Adapts;
 import dev.orrery.policy.adapt.Pupil;
+import dev.orrery.policy.finetune.Apprentice;
+import dev.orrery.policy.finetune.FinetuneConfig;
+import dev.orrery.policy.finetune.Finetunes;
 import dev.orrery.policy.tabletop.FrameSource;
 import dev.orrery.policy.tabletop.PolicyFilm;
 import dev.orrery.run.Recipe;
@@ -28,7 +31,8 @@ public final class OpenVlaRecipe
                 Recipe.Generates<OpenVlaConfig>,
                 Recipe.LearnsFromData<OpenVlaConfig>,
                 Plays,
-                Adapts {
+                Adapts,
+                Finetunes {
 
     private static final String POLICY = "policy";
     private static final int CHECKED = 4;
@@ -206,5 +210,20 @@ public final class OpenVlaRecipe
     /// The first starts of each family that was trained.
     static List<Start> starts(OpenVlaConfig config, Split split) {
         return split.starts(OpenVlaData.families(config), config.evaluation().episodes());
+    }
+
+    @Override
+    public boolean canFinetune(Path checkpoint) {
+        return OpenVlaPublished.is(checkpoint);
+    }
+
+    @Override
+    public FinetuneConfig usual(Path checkpoint, Path data) {
+        return OpenVlaApprentice.usual(checkpoint, data);
+    }
+
+    @Override
+    public Apprentice apprentice(FinetuneConfig config) {
+        return OpenVlaApprentice.open(config);
     }
 }

@@ -42,11 +42,19 @@ record Retina(List<Normal> towers) {
 
     /// RGB bytes of `size` pictures, row by row, to `(B, 3 · towers, side, side)`.
     Tensor see(byte[] rgb, int size, int side) {
-        var unit =
-                Tensor.of(rgb, size, side, side, 3)
-                        .permute(0, 3, 1, 2)
-                        .to(DType.F32)
-                        .mul_(1 / 255.0);
+        return see(unit(rgb, size, side));
+    }
+
+    /// RGB bytes as colours from 0 to 1, `(B, 3, side, side)`.
+    static Tensor unit(byte[] rgb, int size, int side) {
+        return Tensor.of(rgb, size, side, side, 3)
+                .permute(0, 3, 1, 2)
+                .to(DType.F32)
+                .mul_(1 / 255.0);
+    }
+
+    /// Colours of [#unit] as each tower wants them, stacked along the channels.
+    Tensor see(Tensor unit) {
         var stacked = new ArrayList<Tensor>();
         for (var normal : towers) {
             stacked.add(unit.sub(Normal.planes(normal.mean)).div(Normal.planes(normal.deviation)));

@@ -40,11 +40,7 @@ public final class Pi0AdapterFolder {
             double epsilon) {}
 
     static void write(
-            Path folder,
-            Adapter adapter,
-            FinetuneConfig config,
-            CameraMap cameras,
-            Norms norms) {
+            Path folder, Adapter adapter, FinetuneConfig config, CameraMap cameras, Norms norms) {
         var base = Path.of(config.checkpoint());
         adapter.save(folder, base.toString());
         var settings =
@@ -80,13 +76,7 @@ public final class Pi0AdapterFolder {
                     file, "", "is missing", "name the adapter folder that orrery finetune wrote");
         }
         var settings = ConfigBinder.bind(ConfigBinder.readObject(file), Settings.class);
-        if (!settings.fingerprint().equals(Fingerprint.of(base))) {
-            throw new CheckpointException(
-                    base,
-                    "",
-                    "is not what this adapter was trained on, %s".formatted(settings.base()),
-                    "name that checkpoint");
-        }
+        Fingerprint.require(base, settings.fingerprint(), settings.base());
         var norms =
                 NormFiles.readOpenpi(
                         folder.resolve(NORMS),
@@ -140,9 +130,7 @@ public final class Pi0AdapterFolder {
     /// Whether a folder may hold a π0 or π0.5; exports may have no `config.json`.
     static boolean canBe(Path folder) {
         var json = Pi0Published.config(folder);
-        return Pi0Published.type(json).isEmpty()
-                ? !json.has("model_type")
-                : Pi0Published.is(json);
+        return Pi0Published.type(json).isEmpty() ? !json.has("model_type") : Pi0Published.is(json);
     }
 
     /// The network of a checkpoint, which must be one whose actions flow.

@@ -1,13 +1,11 @@
 package dev.orrery.system.pi0;
 
+import dev.orrery.policy.finetune.TrainingMemory;
+
 /// What an adaptation takes.
 final class Pi0Memory {
 
     private static final int FLOAT = 4;
-
-    /// Tensors of a layer's width that are kept for the backward pass: norms, queries, keys,
-    /// values, attention's result, projections and sums.
-    private static final int KEPT = 10;
 
     private Pi0Memory() {}
 
@@ -25,13 +23,20 @@ final class Pi0Memory {
         var language = model.language();
         var expert = model.expert();
         long kept =
-                language.depth()
-                        * (prefix * (KEPT * language.width() + 3L * language.mlp())
-                                + language.heads() * prefix * prefix * 2);
-        kept +=
-                expert.depth()
-                        * (suffix * (KEPT * expert.width() + 3L * expert.mlp())
-                                + expert.heads() * suffix * (prefix + suffix) * 2);
-        return FLOAT * (frozen + 5 * trained + batch * kept);
+                TrainingMemory.kept(
+                                language.depth(),
+                                language.width(),
+                                language.mlp(),
+                                language.heads(),
+                                prefix,
+                                prefix)
+                        + TrainingMemory.kept(
+                                expert.depth(),
+                                expert.width(),
+                                expert.mlp(),
+                                expert.heads(),
+                                suffix,
+                                prefix + suffix);
+        return TrainingMemory.bytes(FLOAT * frozen, trained, batch * kept);
     }
 }

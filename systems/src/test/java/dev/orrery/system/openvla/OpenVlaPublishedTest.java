@@ -39,7 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// A folder as OpenVLA is published, with the tiny weights of the fixture.
 class OpenVlaPublishedTest {
 
-    private static final Path GOLDEN = Path.of("src/test/resources/goldens/openvla");
+    private static final Path GOLDEN = TinyOpenVla.GOLDEN;
     private static final String STATISTICS =
             """
             "norm_stats": {
@@ -53,45 +53,11 @@ class OpenVlaPublishedTest {
 
     @BeforeEach
     void lay() throws IOException {
-        Files.copy(GOLDEN.resolve("weights.safetensors"), folder.resolve("model.safetensors"));
-        config(STATISTICS);
-        tokenizer(96);
+        TinyOpenVla.lay(folder, STATISTICS);
     }
 
     private void config(String statistics) throws IOException {
-        var text = Files.readString(GOLDEN.resolve("config.json"));
-        Files.writeString(
-                folder.resolve("config.json"),
-                text.replaceFirst(
-                        "\\{",
-                        "{\"n_action_bins\": 32, \"pad_to_multiple_of\": 64, " + statistics));
-    }
-
-    /// Words by themselves, the lone space, and a padding token at `pad`.
-    private void tokenizer(int pad) throws IOException {
-        var words =
-                List.of(
-                        "<unk>", "<s>", "</s>", "▁", "In", ":", "What", "action", "should", "the",
-                        "robot", "take", "to", "?", "Out", "pick", "up", "cup", "USER");
-        var vocab = new StringBuilder();
-        for (int i = 0; i < words.size(); i++) {
-            vocab.append("\"%s\": %d, ".formatted(words.get(i), i));
-        }
-        Files.writeString(
-                folder.resolve("tokenizer.json"),
-                """
-                {"version": "1.0", "truncation": null, "padding": null,
-                 "added_tokens": [
-                   {"id": 1, "content": "<s>", "special": true, "single_word": false,
-                    "lstrip": false, "rstrip": false, "normalized": false},
-                   {"id": %d, "content": "<PAD>", "special": true, "single_word": false,
-                    "lstrip": false, "rstrip": false, "normalized": false}],
-                 "normalizer": null, "pre_tokenizer": {"type": "Whitespace"},
-                 "post_processor": null, "decoder": null,
-                 "model": {"type": "WordLevel", "unk_token": "<unk>",
-                   "vocab": {%s"<PAD>": %d}}}
-                """
-                        .formatted(pad, vocab, pad));
+        TinyOpenVla.config(folder, statistics);
     }
 
     private static Image picture(int height, int width) {
@@ -167,7 +133,7 @@ class OpenVlaPublishedTest {
 
     @Test
     void aTokenizerThatWasExtendedIntoTheBinsIsRefused() throws IOException {
-        tokenizer(95);
+        TinyOpenVla.tokenizer(folder, 95);
         assertThatThrownBy(() -> OpenVlaPublished.open(folder, BRIDGE))
                 .hasMessageContaining("the last 32 of 96 ids are not free")
                 .hasMessageContaining("95 is '<PAD>'");

@@ -6,10 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.orrery.catalog.FinetuneRun;
 import dev.orrery.checkpoint.CheckpointException;
 import dev.orrery.checkpoint.Safetensors;
-import dev.orrery.data.lerobot.Dtype;
-import dev.orrery.data.lerobot.Feature;
-import dev.orrery.data.lerobot.LeRobotWriter;
-import dev.orrery.data.lerobot.Value;
 import dev.orrery.env.Image;
 import dev.orrery.env.Observation;
 import dev.orrery.policy.ChunkPolicy;
@@ -18,6 +14,7 @@ import dev.orrery.policy.Statistics;
 import dev.orrery.policy.finetune.Finetune;
 import dev.orrery.policy.finetune.FinetuneConfig;
 import dev.orrery.policy.finetune.Preflight;
+import dev.orrery.policy.finetune.TinyRobot;
 import dev.orrery.run.Metrics;
 import dev.orrery.run.Progress;
 import dev.orrery.run.Run;
@@ -28,7 +25,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,42 +45,7 @@ class Pi0FinetuneTest {
     }
 
     private Path record(String name, int dims, Map<String, Integer> cameras, boolean moving) {
-        var root = folder.resolve(name);
-        var features = new java.util.ArrayList<Feature>();
-        var names = java.util.stream.IntStream.range(0, dims).mapToObj(d -> "j" + d).toList();
-        features.add(Feature.numbers("observation.state", Dtype.FLOAT32, List.of(dims), names));
-        features.add(Feature.numbers("action", Dtype.FLOAT32, List.of(dims), names));
-        cameras.forEach((camera, side) ->
-                features.add(
-                        Feature.picture("observation.images." + camera, Dtype.IMAGE, side, side)));
-        var random = new SplittableRandom(3);
-        try (var writer =
-                LeRobotWriter.create(root, LeRobotWriter.Settings.v3(10, "arm", features))) {
-            for (int e = 0; e < 2; e++) {
-                for (int t = 0; t < 12; t++) {
-                    var state = new float[dims];
-                    var action = new float[dims];
-                    for (int d = 0; d < dims; d++) {
-                        state[d] = (float) random.nextDouble(-1, 1);
-                        action[d] = moving || d > 0 ? (float) Math.sin(t + d) : 0;
-                    }
-                    var values = new LinkedHashMap<String, Value>();
-                    values.put("observation.state", Value.of(state));
-                    values.put("action", Value.of(action));
-                    cameras.forEach((camera, side) ->
-                            values.put("observation.images." + camera, Value.of(grey(side))));
-                    writer.add("pick up the red block", values);
-                }
-                writer.saveEpisode();
-            }
-        }
-        return root;
-    }
-
-    private static Image grey(int side) {
-        var rgb = new byte[3 * side * side];
-        java.util.Arrays.fill(rgb, (byte) 90);
-        return new Image(side, side, rgb);
+        return TinyRobot.record(folder.resolve(name), dims, cameras, moving);
     }
 
     private Path published(String name) throws Exception {
@@ -126,7 +87,7 @@ class Pi0FinetuneTest {
 
     private static Observation seen() {
         var images = new LinkedHashMap<String, Image>();
-        images.put("front", grey(20));
+        images.put("front", TinyRobot.grey(20));
         return new Observation(images, new float[] {.1f, 0, .3f, 0, -.2f}, "pick up the red block");
     }
 
@@ -193,7 +154,8 @@ class Pi0FinetuneTest {
         try (var finetune = FinetuneRun.open(config, 7);
                 var run = run(folder.resolve("broken"), config)) {
             run.requestStop();
-            assertThatThrownBy(() -> FinetuneRun.train(finetune, run)).isInstanceOf(RunStopped.class);
+            assertThatThrownBy(() -> FinetuneRun.train(finetune, run))
+                    .isInstanceOf(RunStopped.class);
         }
         try (var run = Run.reopen(folder.resolve("broken"), Progress.silent());
                 var finetune = FinetuneRun.open(config, 7)) {
@@ -248,7 +210,8 @@ class Pi0FinetuneTest {
         try (var finetune = FinetuneRun.open(config, 7);
                 var run = run(folder.resolve("broken"), config)) {
             run.requestStop();
-            assertThatThrownBy(() -> FinetuneRun.train(finetune, run)).isInstanceOf(RunStopped.class);
+            assertThatThrownBy(() -> FinetuneRun.train(finetune, run))
+                    .isInstanceOf(RunStopped.class);
         }
         try (var run = Run.reopen(folder.resolve("broken"), Progress.silent());
                 var finetune = FinetuneRun.open(FinetuneRun.stored(run.info().config()), 7)) {
