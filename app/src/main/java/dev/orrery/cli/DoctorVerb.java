@@ -106,6 +106,12 @@ final class DoctorVerb implements Callable<Integer> {
                         "threads",
                         "%d for every operation (ORRERY_THREADS), %d in %s"
                                 .formatted(engine.threads(), engine.blasThreads(), engine.blas())));
+        if (engine.blasThreads() > 1 && System.getenv("OPENBLAS_NUM_THREADS") != null) {
+            rows.add(
+                    List.of(
+                            "hint",
+                            "OPENBLAS_NUM_THREADS is set: OpenBLAS' threads wait in a loop, which can halve the speed of a training; unset it"));
+        }
         if (engine.blasNarrow()) {
             rows.add(
                     List.of(

@@ -9,7 +9,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.Pointer;
-import org.bytedeco.openblas.global.openblas_nolapack;
 import org.bytedeco.pytorch.global.torch;
 
 /// What the engine found on this machine and chose.
@@ -80,7 +79,7 @@ public record EngineReport(
                 Engine.threads(),
                 blas.toString(),
                 blas.isNarrow(processor),
-                openblas_nolapack.blas_get_num_threads(),
+                blas.threads(),
                 torch.hasMKLDNN(),
                 torch.cuda_is_available() ? (int) torch.cuda_device_count() : 0,
                 system.getTotalMemorySize(),

@@ -20,6 +20,11 @@ record OpenBlas(String version, String kernels) {
                 openblas_full.openblas_get_corename().getString());
     }
 
+    /// Threads of its own pool. More than one wait in a loop between products.
+    int threads() {
+        return openblas_full.openblas_get_num_threads();
+    }
+
     /// Whether the kernels leave vector instructions of the processor unused, as
     /// `OPENBLAS_CORETYPE` in the environment can make them.
     boolean isNarrow(Processor processor) {

@@ -40,6 +40,7 @@ class ProcessorTest {
     void theReportNamesTheKernels() {
         var report = EngineReport.current();
         assertThat(report.blas()).contains(OpenBlas.current().kernels() + " kernels");
+        assertThat(report.blasThreads()).isPositive();
         assertThat(report.blasNarrow()).isEqualTo(OpenBlas.current().isNarrow(Processor.current()));
     }
 
