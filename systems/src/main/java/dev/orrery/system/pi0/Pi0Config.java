@@ -48,7 +48,7 @@ public record Pi0Config(
                 new Evaluation(50, 2, 10));
     }
 
-    /// Twelve families, for as much success as seven minutes buy.
+    /// Twelve families, for as much success as six minutes buy.
     public static Pi0Config demo() {
         return new Pi0Config(
                 Model.tabletop(),
@@ -58,14 +58,14 @@ public record Pi0Config(
                 new Evaluation(10, 2, 10));
     }
 
-    /// Three families in two minutes at most, to see that everything works and something is
-    /// learned.
+    /// Three families in two minutes, to see that everything works and something is learned. Where
+    /// so little time is left, many steps of few frames teach more than few steps of many.
     public static Pi0Config smoke() {
         return new Pi0Config(
                 Model.tabletop(),
                 new Demonstrations(List.of("reach", "button", "pick"), 100, ""),
-                new Grounding(150, 32, 2e-3),
-                new Training(600, 32, 4, 1e-3, 0.1, ActionHead.FLOW, ActionHead.Times.BETA),
+                new Grounding(480, 8, 2e-3),
+                new Training(1920, 8, 4, 1e-3, 0.1, ActionHead.FLOW, ActionHead.Times.BETA),
                 new Evaluation(10, 2, 10));
     }
 

@@ -13,8 +13,8 @@ final class Pi0Fit {
     static final List<String> FEW_FAMILIES =
             List.of("reach", "button", "pick", "put-zone", "put-tray");
 
-    /// Steps under which twelve families are too many.
-    static final int FEW_STEPS = 2500;
+    /// Frames seen in all under which twelve families are too many.
+    static final int FEW_FRAMES = 80_000;
 
     private static final int LEAST = 100;
 
@@ -32,7 +32,8 @@ final class Pi0Fit {
         int questions = (int) (left * config.grounding().steps() / all);
         var shorter = config.withSteps(questions, (int) (left - questions));
         var wanted = config.demonstrations();
-        return left < FEW_STEPS && wanted.families().isEmpty() && wanted.folder().isEmpty()
+        boolean few = left * config.training().batch() < FEW_FRAMES;
+        return few && wanted.families().isEmpty() && wanted.folder().isEmpty()
                 ? shorter.with(
                         new Pi0Config.Demonstrations(
                                 FEW_FAMILIES, wanted.perFamily(), "", wanted.augmented()))
