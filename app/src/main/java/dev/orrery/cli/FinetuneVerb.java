@@ -189,7 +189,7 @@ final class FinetuneVerb implements Callable<Integer> {
         if (resume) return resume();
         var config = config();
         try (var finetune = FinetuneRun.open(config, seed)) {
-            var checked = finetune.preflight();
+            var checked = FinetuneRun.preflight(finetune);
             checked.lines()
                     .forEach((subject, line) -> console.say("%-11s %s".formatted(subject, line)));
             if (dry) {

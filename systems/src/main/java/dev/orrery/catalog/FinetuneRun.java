@@ -2,6 +2,7 @@ package dev.orrery.catalog;
 
 import dev.orrery.policy.finetune.Finetune;
 import dev.orrery.policy.finetune.FinetuneConfig;
+import dev.orrery.policy.finetune.Preflight;
 import dev.orrery.run.ConfigBinder;
 import dev.orrery.run.Report;
 import dev.orrery.run.Run;
@@ -34,6 +35,14 @@ public final class FinetuneRun {
     public static Finetune open(FinetuneConfig config, long seed) {
         var family = Catalog.finetunes(Path.of(config.checkpoint()));
         return new Finetune(config, family.apprentice(config), Seed.of(seed).split("adapter"));
+    }
+
+    /// What is there, what it will take. Measures one step; nothing changes.
+    public static Preflight preflight(Finetune finetune) {
+        finetune.rehearse(Seed.of(0));
+        long start = System.nanoTime();
+        finetune.rehearse(Seed.of(1));
+        return finetune.preflight((System.nanoTime() - start) / 1e9);
     }
 
     /// The configuration of a run, which may be older than some keys: those have the usual values.

@@ -84,17 +84,22 @@ public final class Finetune implements AutoCloseable {
         return average;
     }
 
-    /// What is there, what it will take. Measures one step; nothing changes.
-    public Preflight preflight() {
+    /// The work of a step without taking it, to see how long it takes.
+    ///
+    /// @param batch what the batch is drawn from
+    public void rehearse(Seed batch) {
+        apprentice.gradients(batch);
+        adapter.clearGradients();
+    }
+
+    /// What is there, what it will take.
+    ///
+    /// @param seconds of a step
+    public Preflight preflight(double seconds) {
         var training = config.training();
         var frames = apprentice.frames();
         long trained = adapter.parameterCount();
         long frozen = apprentice.model().parameterCount();
-        apprentice.gradients(Seed.of(0));
-        long start = System.nanoTime();
-        apprentice.gradients(Seed.of(1));
-        double seconds = (System.nanoTime() - start) / 1e9;
-        adapter.clearGradients();
         var lines = new LinkedHashMap<String, String>();
         lines.put(
                 "data",

@@ -86,7 +86,7 @@ class OpenVlaFinetuneTest {
         double[] trained;
         try (var finetune = FinetuneRun.open(config, 7);
                 var run = run("run", config)) {
-            var checked = finetune.preflight();
+            var checked = FinetuneRun.preflight(finetune);
             assertThat(checked.lines())
                     .containsEntry("data", "2 episodes, 24 frames at 10 fps, 1 tasks")
                     .containsEntry("state", "not told")
@@ -135,7 +135,7 @@ class OpenVlaFinetuneTest {
         var config = config(12, true);
         try (var finetune = FinetuneRun.open(config, 7);
                 var run = run("whole", config)) {
-            assertThat(finetune.preflight().lines().get("pictures")).contains("--centre-crop");
+            assertThat(FinetuneRun.preflight(finetune).lines().get("pictures")).contains("--centre-crop");
             FinetuneRun.train(finetune, run);
         }
         try (var finetune = FinetuneRun.open(config, 7);

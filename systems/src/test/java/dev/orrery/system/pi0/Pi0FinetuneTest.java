@@ -105,7 +105,7 @@ class Pi0FinetuneTest {
         float[][] trained;
         try (var finetune = FinetuneRun.open(config, 7);
                 var run = run(folder.resolve("run"), config)) {
-            var checked = finetune.preflight();
+            var checked = FinetuneRun.preflight(finetune);
             assertThat(checked.lines())
                     .containsEntry("data", "2 episodes, 24 frames at 10 fps, 1 tasks")
                     .containsEntry("state", "5 of 8 dimensions");
@@ -191,7 +191,7 @@ class Pi0FinetuneTest {
         var config = gently(plain);
         try (var finetune = FinetuneRun.open(plain, 7);
                 var run = run(folder.resolve("plain"), plain)) {
-            assertThat(finetune.preflight().lines())
+            assertThat(FinetuneRun.preflight(finetune).lines())
                     .containsEntry("pictures", "as they are")
                     .containsEntry("kept", "the last weights");
             FinetuneRun.train(finetune, run);
@@ -199,7 +199,7 @@ class Pi0FinetuneTest {
         float[][] averaged;
         try (var finetune = FinetuneRun.open(config, 7);
                 var run = run(folder.resolve("whole"), config)) {
-            var lines = finetune.preflight().lines();
+            var lines = FinetuneRun.preflight(finetune).lines();
             assertThat(lines.get("pictures")).contains("cropped, turned and tinted at random");
             assertThat(lines)
                     .containsEntry(
@@ -320,7 +320,7 @@ class Pi0FinetuneTest {
                         usual.adapter(),
                         usual.training());
         try (var finetune = FinetuneRun.open(own, 7)) {
-            assertThat(finetune.preflight().lines())
+            assertThat(FinetuneRun.preflight(finetune).lines())
                     .doesNotContainKey("warnings")
                     .hasEntrySatisfying(
                             "statistics", line -> assertThat(line).startsWith("of the checkpoint"));
