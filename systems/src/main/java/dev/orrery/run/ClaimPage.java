@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
@@ -109,13 +110,7 @@ public final class ClaimPage {
 
     private static void rows(TrialResult result, String arm, StringBuilder text) {
         var results = result.results();
-        var names =
-                results.measurements().stream()
-                        .filter(m -> m.arm().equals(arm))
-                        .findFirst()
-                        .map(m -> m.report().metrics().keySet())
-                        .orElseThrow();
-        for (var name : names) {
+        for (var name : results.metrics(arm)) {
             var each =
                     java.util.Arrays.stream(results.values(arm, name))
                             .mapToObj("%.4g"::formatted)
@@ -129,6 +124,22 @@ public final class ClaimPage {
                                     results.deviation(arm, name),
                                     each));
         }
+        partial(results, arm)
+                .ifPresent(names ->
+                        text.append("| %s | not of every seed: %s | | |%n".formatted(arm, names)));
+    }
+
+    /// The metrics that some seeds of an arm have and others lack; the measurements are published
+    /// with all of them.
+    private static Optional<String> partial(Results results, String arm) {
+        var common = results.metrics(arm);
+        var names =
+                results.of(arm).stream()
+                        .flatMap(m -> m.report().metrics().keySet().stream())
+                        .distinct()
+                        .filter(name -> !common.contains(name))
+                        .collect(Collectors.joining(", "));
+        return names.isEmpty() ? Optional.empty() : Optional.of(names);
     }
 
     private static String machines(TrialResult result) {

@@ -84,11 +84,7 @@ final class Figure {
     }
 
     private static List<String> names(TrialResult result, String arm, String prefix) {
-        return result.results().measurements().stream()
-                .filter(m -> m.arm().equals(arm))
-                .findFirst()
-                .map(m -> m.report().metrics().keySet().stream())
-                .orElseThrow()
+        return result.results().metrics(arm).stream()
                 .filter(name -> name.startsWith(prefix))
                 .toList();
     }

@@ -57,9 +57,21 @@ public record Results(List<Measurement> measurements) {
         return lower;
     }
 
+    /// The measurements of one arm, in the order of the trial.
+    List<Measurement> of(String arm) {
+        return measurements.stream().filter(m -> m.arm().equals(arm)).toList();
+    }
+
+    /// The metrics that every seed of an arm has. Some may lack one: a rate, say, at which training
+    /// that seed was given up.
+    List<String> metrics(String arm) {
+        return of(arm).getFirst().report().metrics().keySet().stream()
+                .filter(name ->
+                        of(arm).stream().allMatch(m -> m.report().metrics().containsKey(name)))
+                .toList();
+    }
+
     private DoubleStream of(String arm, String metric) {
-        return measurements.stream()
-                .filter(m -> m.arm().equals(arm))
-                .mapToDouble(m -> m.report().get(metric));
+        return of(arm).stream().mapToDouble(m -> m.report().get(metric));
     }
 }

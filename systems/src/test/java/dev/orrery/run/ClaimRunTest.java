@@ -49,6 +49,22 @@ class ClaimRunTest {
     }
 
     @Test
+    void whatSomeSeedsOnlyReportIsNamedAndTheRestPublished() throws IOException {
+        var docs = folder.resolve("docs");
+        var claim =
+                claim((_, run) -> {
+                    var report = Report.of("error", run.seed()).with("error@1.0", run.seed());
+                    return run.seed() == 1 ? report.with("error@4.0", 9) : report;
+                });
+        ClaimPage.merge(docs, claim, of(claim, folder, Published.none()).measure());
+        assertThat(Files.readString(docs.resolve("claims.md")))
+                .contains("| ot | error@1.0 | 1.500 ± 0.71 | 1.000, 2.000 |")
+                .contains("| ot | not of every seed: error@4.0 | | |");
+        assertThat(docs.resolve("claims/sample-F1.json")).content().contains("error@4.0");
+        assertThat(docs.resolve("claims/sample-F1.png")).isNotEmptyFile();
+    }
+
+    @Test
     void publishedMeasurementsCountWhereOneGoesOn() {
         var docs = folder.resolve("docs");
         var claim = claim(this::measure);

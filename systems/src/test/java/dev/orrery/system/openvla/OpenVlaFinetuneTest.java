@@ -135,7 +135,8 @@ class OpenVlaFinetuneTest {
         var config = config(12, true);
         try (var finetune = FinetuneRun.open(config, 7);
                 var run = run("whole", config)) {
-            assertThat(FinetuneRun.preflight(finetune).lines().get("pictures")).contains("--centre-crop");
+            assertThat(FinetuneRun.preflight(finetune).lines().get("pictures"))
+                    .contains("--centre-crop");
             FinetuneRun.train(finetune, run);
         }
         try (var finetune = FinetuneRun.open(config, 7);
