@@ -11,6 +11,7 @@ import dev.orrery.policy.finetune.FinetuneConfig.Training;
 import dev.orrery.policy.finetune.Preflight;
 import dev.orrery.run.Run;
 import dev.orrery.run.RunInfo;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -206,7 +207,7 @@ final class FinetuneVerb implements Callable<Integer> {
 
     private static void requireEmpty(Path folder) {
         var found = folder.toFile().list();
-        if (found != null && found.length > 0) {
+        if (found == null ? Files.exists(folder) : found.length > 0) {
             throw new IllegalArgumentException(
                     "--merged %s holds something already; name a new folder".formatted(folder));
         }

@@ -30,6 +30,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// The one explicit list of all systems: those that run, and those that are planned.
@@ -201,8 +202,15 @@ public final class Catalog {
                 .findFirst()
                 .orElseThrow(() ->
                         new IllegalArgumentException(
-                                "%s: no system knows a policy that looks like this; pi0, pi05 and openvla can be adapted"
-                                        .formatted(checkpoint)));
+                                "%s: no system knows a policy that looks like this; published policies are adapted of: %s"
+                                        .formatted(checkpoint, adapted())));
+    }
+
+    private static String adapted() {
+        return entries().stream()
+                .filter(entry -> able(entry, Finetunes.class).findAny().isPresent())
+                .map(Entry::name)
+                .collect(Collectors.joining(", "));
     }
 
     private static <T> Stream<T> able(Class<T> what) {

@@ -14,7 +14,8 @@ import tools.jackson.databind.node.BooleanNode;
 import tools.jackson.databind.node.DoubleNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Adapting a published policy as a run, which is stopped, resumed and shown like any other.
+/// Adapting a published policy as a run, which is stopped, resumed and shown like any other. It is
+/// here because it brings together what may not see each other: systems, parts and runs.
 public final class FinetuneRun {
 
     /// The system's name in runs.

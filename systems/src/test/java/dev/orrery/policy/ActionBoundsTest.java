@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.within;
 import dev.orrery.checkpoint.CheckpointException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -46,6 +48,28 @@ class ActionBoundsTest {
         var normal = open.normalise(new float[] {.5f, -1});
         assertThat(normal[1]).isZero();
         assertThat(open.restore(new double[] {normal[0], normal[1]})[1]).isEqualTo(-1);
+    }
+
+    @Test
+    void boundsOfDataAreItsQuantilesAndExtremes() {
+        var rows = new ArrayList<float[]>();
+        for (int i = 0; i <= 100; i++) rows.add(new float[] {i, i % 2});
+        var found = ActionBounds.of(rows, new boolean[] {true, false});
+        assertThat(found.low()[0]).isEqualTo(1);
+        assertThat(found.high()[0]).isEqualTo(99);
+        assertThat(found.least()).containsExactly(0, 0);
+        assertThat(found.greatest()).containsExactly(100, 1);
+        assertThat(found.mask()).containsExactly(true, false);
+    }
+
+    @Test
+    void whatIsHeldIsZeroAndComesBackAsTheMiddleOfItsValues() {
+        var held = ARM.holding(Set.of(0));
+        assertThat(held.normalise(new float[] {.5f, 3, 1})).containsExactly(0f, 0f, 1f);
+        assertThat(held.restore(new double[] {.7, 0, 1})).containsExactly(.2, 3, 1);
+        assertThat(ARM.normalise(new float[] {.06f, 3, 1})[0])
+                .as("ours")
+                .isCloseTo(1, within(1e-6f));
     }
 
     @Test

@@ -1,6 +1,5 @@
 package dev.orrery.policy.finetune;
 
-import dev.orrery.checkpoint.CheckpointException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
@@ -37,22 +36,6 @@ public final class Fingerprint {
             throw new UncheckedIOException(e);
         } catch (NoSuchAlgorithmException e) {
             throw new AssertionError("every JDK has SHA-256", e);
-        }
-    }
-
-    /// Refuses another checkpoint than the one that an adapter was trained on.
-    ///
-    /// @param base the checkpoint that was named
-    /// @param fingerprint of the one that was trained on
-    /// @param trained where that lay
-    /// @throws CheckpointException if they differ
-    public static void require(Path base, String fingerprint, String trained) {
-        if (!fingerprint.equals(of(base))) {
-            throw new CheckpointException(
-                    base,
-                    "",
-                    "is not what this adapter was trained on, %s".formatted(trained),
-                    "name that checkpoint");
         }
     }
 

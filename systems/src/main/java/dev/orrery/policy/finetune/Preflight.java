@@ -49,12 +49,7 @@ public record Preflight(
     ///
     /// @throws IllegalArgumentException naming dimensions that hardly move, and what to do
     public static Statistics sound(Statistics found, String feature, Set<Integer> constant) {
-        try {
-            found.preflight(feature, constant);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(
-                    e.getMessage() + " (--constant %s:N)".formatted(feature), e);
-        }
+        moving(found, feature, constant);
         double[] std = found.std(), q01 = found.q01(), q99 = found.q99();
         for (int d : constant) {
             std[d] = 1;
@@ -62,6 +57,19 @@ public record Preflight(
             q99[d] = found.mean()[d] + 1;
         }
         return Statistics.of(found.mean(), std, q01, q99);
+    }
+
+    /// Refuses dimensions that hardly move.
+    ///
+    /// @param harmless those of which that is known, or which are not scaled
+    /// @throws IllegalArgumentException naming the others, and what to do
+    public static void moving(Statistics found, String feature, Set<Integer> harmless) {
+        try {
+            found.preflight(feature, harmless);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    e.getMessage() + " (--constant %s:N)".formatted(feature), e);
+        }
     }
 
     /// Warnings where one set of statistics would put another's data far out.

@@ -4,6 +4,7 @@ import dev.orrery.adapter.Adapter;
 import dev.orrery.checkpoint.CheckpointException;
 import dev.orrery.policy.ActionBounds;
 import dev.orrery.policy.RobotStatistics;
+import dev.orrery.policy.finetune.AdapterFolder;
 import dev.orrery.policy.finetune.FinetuneConfig;
 import dev.orrery.policy.finetune.Fingerprint;
 import dev.orrery.run.ConfigBinder;
@@ -13,13 +14,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
-import java.util.Optional;
+import tools.jackson.databind.node.ObjectNode;
 
 /// An adapter of a published OpenVLA as a folder: PEFT's two files, `dataset_statistics.json` (as
 /// OpenVLA's fine-tuning writes it) and `orrery_policy.json`, which says of what checkpoint it is.
 public final class OpenVlaAdapterFolder {
 
-    private static final String SETTINGS = "orrery_policy.json", WEIGHTS = "model.safetensors";
+    private static final String WEIGHTS = "model.safetensors";
 
     private OpenVlaAdapterFolder() {}
 
@@ -35,7 +36,8 @@ public final class OpenVlaAdapterFolder {
         var settings =
                 new Settings(base.toString(), Fingerprint.of(base), config.training().augmented());
         try {
-            Files.writeString(folder.resolve(SETTINGS), ConfigBinder.json(settings) + "\n");
+            Files.writeString(
+                    folder.resolve(AdapterFolder.SETTINGS), ConfigBinder.json(settings) + "\n");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -51,10 +53,9 @@ public final class OpenVlaAdapterFolder {
         return RobotStatistics.of(units.unnormKey(), RobotStatistics.Robot.of(units.bounds()));
     }
 
-    /// Writes a folder like the base's, with the weights that the network has now, the data's
-    /// statistics, and everything else as the base has it.
-    static void writeMerged(
-            Path folder, OpenVlaNetwork network, ActionBounds bounds, FinetuneConfig config) {
+    /// Writes a folder like the base's, with the weights that the network has now and the data's
+    /// statistics. Its `config.json` says how the model is asked, as the new folder's name may not.
+    static void writeMerged(Path folder, OpenVlaNetwork network, ActionBounds bounds, Path data) {
         try {
             Files.createDirectories(folder);
             for (var file : besides(network.folder())) {
@@ -63,11 +64,15 @@ public final class OpenVlaAdapterFolder {
                         folder.resolve(file.getFileName()),
                         StandardCopyOption.REPLACE_EXISTING);
             }
+            var config = OpenVlaNetwork.config(folder);
+            var asked = (ObjectNode) config.node();
+            asked.put(OpenVlaPrompt.KEY, network.prompt().name());
+            Files.writeString(config.file(), asked.toPrettyString() + "\n");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         network.model().save(folder.resolve(WEIGHTS));
-        statistics(Path.of(config.data()), bounds).write(folder.resolve(RobotStatistics.FILE));
+        statistics(data, bounds).write(folder.resolve(RobotStatistics.FILE));
     }
 
     /// The files of a published folder that are neither weights nor their index.
@@ -86,17 +91,13 @@ public final class OpenVlaAdapterFolder {
     /// @param folder the adapter's
     /// @throws CheckpointException if the base is another one, or something is missing
     public static OpenVlaPublished policy(Path base, Path folder) {
-        var file = folder.resolve(SETTINGS);
-        if (!Files.isRegularFile(file)) {
-            throw new CheckpointException(
-                    file, "", "is missing", "name the adapter folder that orrery finetune wrote");
-        }
+        var file = AdapterFolder.settings(folder);
         var settings = ConfigBinder.bind(ConfigBinder.readObject(file), Settings.class);
-        Fingerprint.require(base, settings.fingerprint(), settings.base());
+        AdapterFolder.requireBase(base, settings.fingerprint(), settings.base());
         var own = RobotStatistics.read(folder.resolve(RobotStatistics.FILE));
         var name = own.names().getFirst();
         var units = new OpenVlaPublished.Units(name, own.sets().get(name).action());
-        var network = OpenVlaNetwork.open(base, OpenVlaNetwork.checked(base), Optional.empty());
+        var network = OpenVlaNetwork.open(base);
         try {
             Adapter.open(network.model(), folder);
         } catch (RuntimeException e) {

@@ -24,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.TreeSet;
 
 /// A published OpenVLA that learns from another robot's data: the tokens of the next action, and
 /// the one that ends it, after one picture and an instruction.
@@ -50,7 +51,7 @@ final class OpenVlaApprentice implements Apprentice {
         this.config = config;
         var folder = Path.of(config.checkpoint());
         require(config);
-        network = OpenVlaNetwork.open(folder, OpenVlaNetwork.checked(folder), Optional.empty());
+        network = OpenVlaNetwork.open(folder);
         try {
             frames =
                     LeRobotFrames.open(Path.of(config.data()), List.of(IMAGE), config.cameras(), 1);
@@ -121,7 +122,9 @@ final class OpenVlaApprentice implements Apprentice {
         for (int d = 0; d < dims; d++) {
             if (found.least()[d] == found.greatest()[d]) constant.add(d);
         }
-        Preflight.sound(Statistics.of(rows), "action", constant);
+        var harmless = new TreeSet<>(constant);
+        if (!mask[dims - 1]) harmless.add(dims - 1);
+        Preflight.moving(Statistics.of(rows), "action", harmless);
         return found.holding(constant);
     }
 
@@ -246,7 +249,7 @@ final class OpenVlaApprentice implements Apprentice {
         }
         var told = Tensor.of(ids, samples.size(), dims);
         var instructions = samples.stream().map(sample -> sample.seen().text()).toList();
-        var prompt = network.embedColours(colours(samples, seed), instructions);
+        var prompt = network.embed(colours(samples, seed), instructions);
         var lm = network.model().language();
         var hidden = prompt.read(lm, lm.model().embed(told), 0, Trace.silent());
         return new ActionLoss(lm, network.tokens(), network.end()).of(hidden, told, 0).loss();
@@ -273,7 +276,7 @@ final class OpenVlaApprentice implements Apprentice {
 
     @Override
     public void save(Path folder) {
-        OpenVlaAdapterFolder.writeMerged(folder, network, bounds, config);
+        OpenVlaAdapterFolder.writeMerged(folder, network, bounds, Path.of(config.data()));
     }
 
     /// The policy as it is now, which does not own the network.

@@ -35,9 +35,7 @@ final class OpenVlaNetwork implements AutoCloseable {
     private OpenVlaNetwork(Path folder, PublicConfig config, Optional<OpenVlaPrompt> prompt) {
         this.folder = folder;
         this.config = config;
-        this.prompt =
-                prompt.orElseGet(() ->
-                        OpenVlaPrompt.named(String.valueOf(folder.toAbsolutePath().getFileName())));
+        this.prompt = prompt.orElseGet(() -> OpenVlaPrompt.of(folder, config));
         retina = retina(folder, config);
         tokenizer = Tokenizer.open(folder);
         try {
@@ -51,11 +49,14 @@ final class OpenVlaNetwork implements AutoCloseable {
 
     /// Opens a folder's weights and tokenizer.
     ///
-    /// @param config of [#checked]
-    /// @param prompt what the model was asked in training; empty to go by the folder's name
     /// @throws dev.orrery.checkpoint.CheckpointException naming what is missing or does not fit
-    static OpenVlaNetwork open(Path folder, PublicConfig config, Optional<OpenVlaPrompt> prompt) {
-        return new OpenVlaNetwork(folder, config, prompt);
+    static OpenVlaNetwork open(Path folder) {
+        return open(folder, Optional.empty());
+    }
+
+    /// @param prompt what the model was asked in training; empty to go by what the folder says
+    static OpenVlaNetwork open(Path folder, Optional<OpenVlaPrompt> prompt) {
+        return new OpenVlaNetwork(folder, checked(folder), prompt);
     }
 
     /// A folder's `config.json`, which must be of this family.
@@ -163,16 +164,6 @@ final class OpenVlaNetwork implements AutoCloseable {
         return prompt.ids(tokenizer, instruction, folder);
     }
 
-    /// Pictures, each with an instruction, as the language model reads them. Shorter prompts are
-    /// padded behind the picture.
-    Embedded embed(List<Image> pictures, List<String> instructions) {
-        return embed(see(pictures), instructions);
-    }
-
-    private Tensor see(List<Image> pictures) {
-        return retina.see(unit(pictures));
-    }
-
     /// Pictures at the towers' size, as colours from 0 to 1 `(B, 3, side, side)`.
     Tensor unit(List<Image> pictures) {
         int side = side(), bytes = 3 * side * side;
@@ -184,12 +175,11 @@ final class OpenVlaNetwork implements AutoCloseable {
         return Retina.unit(rgb, pictures.size(), side);
     }
 
-    /// Colours of [#unit], each with an instruction, as the language model reads them.
-    Embedded embedColours(Tensor unit, List<String> instructions) {
-        return embed(retina.see(unit), instructions);
-    }
-
-    private Embedded embed(Tensor seen, List<String> instructions) {
+    /// Pictures, each with an instruction, as the language model reads them. Shorter prompts are
+    /// padded behind the picture.
+    ///
+    /// @param unit colours of [#unit]
+    Embedded embed(Tensor unit, List<String> instructions) {
         var prompts = instructions.stream().map(this::ids).toList();
         int batch = prompts.size();
         int length = prompts.stream().mapToInt(p -> p.length).max().orElseThrow();
@@ -203,13 +193,18 @@ final class OpenVlaNetwork implements AutoCloseable {
             Arrays.fill(valid, first + 1 + gap, first + length, 1);
         }
         var type = model.parameters().getFirst().dtype();
-        var patches = model.project(model.look(seen.to(type)));
+        var patches = model.project(model.look(retina.see(unit).to(type)));
         var words = Tensor.of(valid, batch, length);
         var real = Tensor.ones(DType.I64, batch, patches.size(1));
         return new Embedded(
                 model.embed(patches, Tensor.of(ids, batch, length)),
                 Tensor.cat(
                         List.of(words.narrow(1, 0, 1), real, words.narrow(1, 1, length - 1)), 1));
+    }
+
+    /// The form of its prompts.
+    OpenVlaPrompt prompt() {
+        return prompt;
     }
 
     /// Where it was opened from.

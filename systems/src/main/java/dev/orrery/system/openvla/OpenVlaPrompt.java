@@ -2,6 +2,7 @@ package dev.orrery.system.openvla;
 
 import dev.orrery.checkpoint.CheckpointException;
 import dev.orrery.data.text.Tokenizer;
+import dev.orrery.lm.PublicConfig;
 import dev.orrery.policy.tabletop.Lexicon;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -33,6 +34,24 @@ public enum OpenVlaPrompt {
     /// The prompt that a model of this name was trained with.
     static OpenVlaPrompt named(String model) {
         return model.contains("v01") ? V01 : PLAIN;
+    }
+
+    /// The key of `config.json` that names the form where the folder's name would mislead.
+    /// Published models have none; merged ones have it, as they may be called anything.
+    static final String KEY = "orrery_prompt";
+
+    /// The prompt of a folder's model: what its `config.json` says, else by the folder's name.
+    static OpenVlaPrompt of(Path folder, PublicConfig config) {
+        var own = config.text(KEY, "");
+        if (own.isEmpty()) return named(String.valueOf(folder.toAbsolutePath().getFileName()));
+        return Arrays.stream(values())
+                .filter(form -> form.name().equals(own))
+                .findFirst()
+                .orElseThrow(() ->
+                        config.wrong(
+                                KEY,
+                                "is '%s', not one of %s"
+                                        .formatted(own, Arrays.toString(values()))));
     }
 
     /// The text for an instruction.

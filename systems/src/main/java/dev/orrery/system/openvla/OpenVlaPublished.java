@@ -112,9 +112,9 @@ public final class OpenVlaPublished implements ChunkPolicy, AutoCloseable {
     /// @throws IllegalArgumentException if statistics must be chosen, or the chosen ones are not
     ///   there; the message lists those that are; or if no weight can be rounded that should be
     public static OpenVlaPublished open(Path folder, Choice choice) {
-        var config = OpenVlaNetwork.checked(folder);
+        OpenVlaNetwork.checked(folder);
         var units = units(folder, choice);
-        return of(OpenVlaNetwork.open(folder, config, choice.prompt), units, choice);
+        return of(OpenVlaNetwork.open(folder, choice.prompt), units, choice);
     }
 
     /// A network as a policy, which closes it.
@@ -195,7 +195,7 @@ public final class OpenVlaPublished implements ChunkPolicy, AutoCloseable {
         var looked = centreCrop ? Crop.centre(image, network.side()) : image;
         try (var _ = Grad.disabled();
                 var _ = TensorScope.open()) {
-            var embedded = network.embed(List.of(looked), List.of(instruction));
+            var embedded = network.embed(network.unit(List.of(looked)), List.of(instruction));
             var written =
                     writer.write(network.model().language(), embedded.tokens(), embedded.valid());
             var normalised = written.actions()[0];

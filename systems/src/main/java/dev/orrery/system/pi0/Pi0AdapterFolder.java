@@ -6,6 +6,7 @@ import dev.orrery.policy.CameraMap;
 import dev.orrery.policy.DeltaActions;
 import dev.orrery.policy.NormFiles;
 import dev.orrery.policy.Norms;
+import dev.orrery.policy.finetune.AdapterFolder;
 import dev.orrery.policy.finetune.FinetuneConfig;
 import dev.orrery.policy.finetune.Fingerprint;
 import dev.orrery.run.ConfigBinder;
@@ -22,7 +23,7 @@ import java.util.Optional;
 /// policy is talked to.
 public final class Pi0AdapterFolder {
 
-    private static final String SETTINGS = "orrery_policy.json", NORMS = "norm_stats.json";
+    private static final String NORMS = "norm_stats.json";
 
     private Pi0AdapterFolder() {}
 
@@ -57,7 +58,8 @@ public final class Pi0AdapterFolder {
                         norms.epsilon());
         try {
             NormFiles.writeOpenpi(norms, folder.resolve(NORMS));
-            Files.writeString(folder.resolve(SETTINGS), ConfigBinder.json(settings) + "\n");
+            Files.writeString(
+                    folder.resolve(AdapterFolder.SETTINGS), ConfigBinder.json(settings) + "\n");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -70,13 +72,9 @@ public final class Pi0AdapterFolder {
     /// @param flowSteps Euler steps of a chunk
     /// @throws CheckpointException if the base is another one, or something is missing
     public static Pi0Policy policy(Path base, Path folder, int flowSteps) {
-        var file = folder.resolve(SETTINGS);
-        if (!Files.isRegularFile(file)) {
-            throw new CheckpointException(
-                    file, "", "is missing", "name the adapter folder that orrery finetune wrote");
-        }
+        var file = AdapterFolder.settings(folder);
         var settings = ConfigBinder.bind(ConfigBinder.readObject(file), Settings.class);
-        Fingerprint.require(base, settings.fingerprint(), settings.base());
+        AdapterFolder.requireBase(base, settings.fingerprint(), settings.base());
         var norms =
                 NormFiles.readOpenpi(
                         folder.resolve(NORMS),

@@ -19,6 +19,7 @@ import dev.orrery.tensor.TensorScope;
 import dev.orrery.vision.vit.HubDino;
 import dev.orrery.vision.vit.VitConfig;
 import dev.orrery.vlm.Manifest;
+import dev.orrery.vlm.WordTokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +27,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -93,23 +95,7 @@ class InternVlaM1PublishedTest {
     private void tokenizer() throws IOException {
         var words =
                 List.of("<unk>", "your", "Your", "task", "is", ".", "Locate", "pick", "up", "cup");
-        var vocab = new StringBuilder();
-        for (int i = 0; i < words.size(); i++) {
-            vocab.append("\"%s\": %d, ".formatted(words.get(i), i));
-        }
-        Files.writeString(
-                folder.resolve("tokenizer.json"),
-                """
-                {"version": "1.0", "truncation": null, "padding": null,
-                 "added_tokens": [
-                   {"id": 135, "content": "<image>", "special": true, "single_word": false,
-                    "lstrip": false, "rstrip": false, "normalized": false}],
-                 "normalizer": null, "pre_tokenizer": {"type": "Whitespace"},
-                 "post_processor": null, "decoder": null,
-                 "model": {"type": "WordLevel", "unk_token": "<unk>",
-                   "vocab": {%s"<image>": 135}}}
-                """
-                        .formatted(vocab));
+        WordTokenizer.write(folder, words, Map.of("<image>", 135));
     }
 
     /// Weights as published: with what nothing reads, and with or without the older names.

@@ -11,6 +11,7 @@ import dev.orrery.checkpoint.Safetensors;
 import dev.orrery.env.Image;
 import dev.orrery.lm.PublicConfig;
 import dev.orrery.nn.Module;
+import dev.orrery.policy.finetune.AdapterFiles;
 import dev.orrery.policy.finetune.Finetune;
 import dev.orrery.policy.finetune.FinetuneConfig;
 import dev.orrery.policy.finetune.FinetuneConfig.Adapted;
@@ -149,20 +150,12 @@ class OpenVlaFinetuneTest {
                 var finetune = FinetuneRun.open(FinetuneRun.stored(run.info().config()), 7)) {
             FinetuneRun.train(finetune, run);
         }
-        try (var _ = TensorScope.open()) {
-            var file = "adapter/adapter_model.safetensors";
-            var whole = Safetensors.read(folder.resolve("whole").resolve(file));
-            var broken = Safetensors.read(folder.resolve("broken").resolve(file));
-            assertThat(broken.keySet()).isEqualTo(whole.keySet());
-            whole.forEach((n, t) -> assertThat(broken.get(n).equal(t)).as(n).isTrue());
-        }
+        AdapterFiles.areTheSame(folder.resolve("whole"), folder.resolve("broken"));
     }
 
     @Test
     void promptsOfSeveralLengthsAreReadAsEachByItself() throws IOException {
-        try (var network =
-                        OpenVlaNetwork.open(
-                                base, OpenVlaNetwork.checked(base), java.util.Optional.empty());
+        try (var network = OpenVlaNetwork.open(base);
                 var _ = Grad.disabled();
                 var _ = TensorScope.open()) {
             var lm = network.model().language();
@@ -170,10 +163,10 @@ class OpenVlaFinetuneTest {
             var texts = List.of("pick", "pick up the cup");
             var after = lm.model().embed(dev.orrery.tensor.Tensor.of(new long[] {70, 80}, 2, 1));
             var silent = dev.orrery.lm.Trace.silent();
-            var both = network.embed(pictures, texts).read(lm, after, 0, silent);
+            var both = network.embed(network.unit(pictures), texts).read(lm, after, 0, silent);
             for (int b = 0; b < 2; b++) {
                 var one =
-                        network.embed(List.of(pictures.get(b)), List.of(texts.get(b)))
+                        network.embed(network.unit(List.of(pictures.get(b))), List.of(texts.get(b)))
                                 .read(lm, after.narrow(0, b, 1), 0, silent);
                 var last = both.select(0, b).select(0, both.size(1) - 1);
                 var alone = one.select(0, 0).select(0, one.size(1) - 1);
@@ -208,6 +201,41 @@ class OpenVlaFinetuneTest {
                         .map(entry -> entry.values().get("loss"))
                         .toList();
         assertThat(losses.getLast()).isLessThan(.9 * losses.getFirst());
+        try (var _ = TensorScope.open()) {
+            var file = folder.resolve("run/adapter/adapter_model.safetensors");
+            assertThat(Safetensors.read(file).values()).allMatch(t -> t.dtype() == DType.F32);
+        }
+    }
+
+    @Test
+    void aMergedFolderIsAskedAsItsBaseWasWhateverItIsCalled() throws IOException {
+        base = folder.resolve("openvla-v01-tiny");
+        TinyOpenVla.lay(base, STATISTICS);
+        try (var finetune = FinetuneRun.open(config(1, false), 7)) {
+            finetune.merge(folder.resolve("mine"));
+        }
+        try (var merged = OpenVlaNetwork.open(folder.resolve("mine"))) {
+            assertThat(merged.prompt()).isEqualTo(OpenVlaPrompt.V01);
+        }
+        TinyOpenVla.config(base, "\"orrery_prompt\": \"V02\", ");
+        assertThatThrownBy(() -> OpenVlaNetwork.open(base))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContainingAll("orrery_prompt", "V02");
+    }
+
+    @Test
+    void statisticsOfAnotherRobotAreAWarning() throws IOException {
+        var own = with(data, List.of(), List.of(), Source.CHECKPOINT, 1);
+        try (var finetune = FinetuneRun.open(own, 7)) {
+            assertThat(finetune.apprentice().warnings()).isEmpty();
+        }
+        TinyOpenVla.config(base, STATISTICS.replace("[-1, -1, -1]", "[0.8, 0.8, 0.8]"));
+        try (var finetune = FinetuneRun.open(own, 7)) {
+            assertThat(finetune.apprentice().warnings())
+                    .singleElement()
+                    .asString()
+                    .contains("another robot");
+        }
     }
 
     private void refused(FinetuneConfig config, String... words) {

@@ -1,9 +1,11 @@
 package dev.orrery.system.openvla;
 
+import dev.orrery.vlm.WordTokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /// A folder as OpenVLA is published, with the tiny weights of the fixture and 32 bins.
 final class TinyOpenVla {
@@ -35,24 +37,6 @@ final class TinyOpenVla {
                 List.of(
                         "<unk>", "<s>", "</s>", "▁", "In", ":", "What", "action", "should", "the",
                         "robot", "take", "to", "?", "Out", "pick", "up", "cup", "USER");
-        var vocab = new StringBuilder();
-        for (int i = 0; i < words.size(); i++) {
-            vocab.append("\"%s\": %d, ".formatted(words.get(i), i));
-        }
-        Files.writeString(
-                folder.resolve("tokenizer.json"),
-                """
-                {"version": "1.0", "truncation": null, "padding": null,
-                 "added_tokens": [
-                   {"id": 1, "content": "<s>", "special": true, "single_word": false,
-                    "lstrip": false, "rstrip": false, "normalized": false},
-                   {"id": %d, "content": "<PAD>", "special": true, "single_word": false,
-                    "lstrip": false, "rstrip": false, "normalized": false}],
-                 "normalizer": null, "pre_tokenizer": {"type": "Whitespace"},
-                 "post_processor": null, "decoder": null,
-                 "model": {"type": "WordLevel", "unk_token": "<unk>",
-                   "vocab": {%s"<PAD>": %d}}}
-                """
-                        .formatted(pad, vocab, pad));
+        WordTokenizer.write(folder, words, Map.of("<s>", 1, "<PAD>", pad));
     }
 }

@@ -11,6 +11,7 @@ import dev.orrery.env.Observation;
 import dev.orrery.policy.ChunkPolicy;
 import dev.orrery.policy.Norms;
 import dev.orrery.policy.Statistics;
+import dev.orrery.policy.finetune.AdapterFiles;
 import dev.orrery.policy.finetune.Finetune;
 import dev.orrery.policy.finetune.FinetuneConfig;
 import dev.orrery.policy.finetune.Preflight;
@@ -161,13 +162,7 @@ class Pi0FinetuneTest {
                 var finetune = FinetuneRun.open(config, 7)) {
             FinetuneRun.train(finetune, run);
         }
-        try (var _ = TensorScope.open()) {
-            var file = "adapter/adapter_model.safetensors";
-            var whole = Safetensors.read(folder.resolve("whole").resolve(file));
-            var broken = Safetensors.read(folder.resolve("broken").resolve(file));
-            assertThat(broken.keySet()).isEqualTo(whole.keySet());
-            whole.forEach((n, t) -> assertThat(broken.get(n).equal(t)).as(n).isTrue());
-        }
+        AdapterFiles.areTheSame(folder.resolve("whole"), folder.resolve("broken"));
     }
 
     private static FinetuneConfig gently(FinetuneConfig config) {
@@ -220,12 +215,11 @@ class Pi0FinetuneTest {
         assertThat(chunk(Pi0AdapterFolder.policy(base, folder.resolve("whole/adapter"), 10)))
                 .as("what was saved is the average")
                 .isDeepEqualTo(averaged);
+        AdapterFiles.areTheSame(folder.resolve("whole"), folder.resolve("broken"));
         try (var _ = TensorScope.open()) {
             var file = "adapter/adapter_model.safetensors";
             var whole = Safetensors.read(folder.resolve("whole").resolve(file));
-            var broken = Safetensors.read(folder.resolve("broken").resolve(file));
             var other = Safetensors.read(folder.resolve("plain").resolve(file));
-            whole.forEach((n, t) -> assertThat(broken.get(n).equal(t)).as(n).isTrue());
             assertThat(whole.keySet()).anyMatch(n -> !other.get(n).equal(whole.get(n)));
         }
     }
