@@ -1,10 +1,8 @@
 package dev.orrery.nn;
 
 import dev.orrery.tensor.DType;
-import dev.orrery.tensor.Dispatcher;
 import dev.orrery.tensor.Functional;
 import dev.orrery.tensor.Grad;
-import dev.orrery.tensor.Operator;
 import dev.orrery.tensor.Tensor;
 import dev.orrery.tensor.TensorScope;
 import java.util.ArrayList;
@@ -19,20 +17,14 @@ import org.jspecify.annotations.Nullable;
 /// ```
 ///
 /// Each row of a weight has one scale, a bf16 number, so that what is stored is exactly `whole ·
-/// scale`. Inputs of products are rounded to bf16 and summed in F32. The stored weights stay where
-/// they are: mapped ones take no memory once nothing reads them. Layers whose inputs are no
-/// multiple of 32, or that an adapter changes, keep their weights.
+/// scale`. Inputs of products are rounded, to bf16 or finer ([Int8Product]). The stored weights
+/// stay where they are: mapped ones take no memory once nothing reads them. Layers whose inputs are
+/// no multiple of 32, or that an adapter changes, keep their weights.
 public final class Int8Weights implements AutoCloseable {
 
     private static final int MULTIPLE = 32, LARGEST = 127;
 
-    /// Up to so many rows the kernel that unpacks as it multiplies is the quickest.
-    static final long ROWS = 4;
-
     private static final long CHUNK = 1L << 24;
-
-    /// Numbers that are unpacked at a time where there are more rows: they stay in the cache.
-    private static final long UNPACKED = 1L << 21;
 
     private final List<Rounded> rounded;
     private final List<Adaptable> changed;
@@ -73,6 +65,7 @@ public final class Int8Weights implements AutoCloseable {
                 var weight = layer.storedWeight();
                 yield layer.isUnchanged()
                         && weight.size(1) % MULTIPLE == 0
+                        && Int8Product.suits(weight.size(1))
                         && weight.dtype().isFloating();
             }
             case Conv1d _, Conv2d _ -> false;
@@ -144,10 +137,6 @@ public final class Int8Weights implements AutoCloseable {
     /// @param scale BF16 `(outputs)`
     record Rounded(Tensor whole, Tensor scale) implements WeightChange {
 
-        private static final class Product {
-            static final Operator INT8 = Dispatcher.operator("aten::_weight_int8pack_mm");
-        }
-
         @Override
         public Tensor weight(Tensor stored) {
             return whole.to(DType.F32).mul(scale.to(DType.F32).unsqueeze(1)).to(stored.dtype());
@@ -164,34 +153,16 @@ public final class Int8Weights implements AutoCloseable {
             if (Grad.isEnabled() && x.requiresGrad()) {
                 return Precision.linear(x, weight(stored), bias);
             }
-            long inputs = whole.size(1), rows = x.numel() / inputs;
             try (var _ = Grad.disabled()) {
                 var shape = x.shape();
                 shape[shape.length - 1] = whole.size(0);
-                var flat = x.reshape(rows, inputs).to(DType.BF16);
                 var product =
-                        (rows > ROWS
-                                        ? unpacked(flat)
-                                        : Product.INT8.call(flat, whole, scale).tensor(0))
-                                .view(shape)
+                        Int8Product.on(whole.device())
+                                .of(x.reshape(-1, whole.size(1)), whole, scale)
+                                .reshape(shape)
                                 .to(x.dtype());
                 return bias == null ? product : product.add(bias);
             }
-        }
-
-        /// The product piece by piece: whole numbers up to 127 are exact in bf16, so that the scale
-        /// can wait.
-        private Tensor unpacked(Tensor x) {
-            long outputs = whole.size(0), step = Math.max(1, UNPACKED / whole.size(1));
-            var parts = new ArrayList<Tensor>();
-            for (long from = 0; from < outputs; from += step) {
-                try (var scope = TensorScope.open()) {
-                    var piece = whole.narrow(0, from, Math.min(step, outputs - from));
-                    parts.add(scope.keep(Functional.linear(x, piece.to(DType.BF16), null)));
-                }
-            }
-            var all = parts.size() == 1 ? parts.getFirst() : Tensor.cat(parts, 1);
-            return all.to(DType.F32).mul(scale.to(DType.F32));
         }
 
         private void close() {

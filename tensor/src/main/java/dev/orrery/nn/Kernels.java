@@ -1,6 +1,7 @@
 package dev.orrery.nn;
 
 import dev.orrery.tensor.DType;
+import dev.orrery.tensor.Device;
 import dev.orrery.tensor.EngineReport;
 import java.util.EnumMap;
 import java.util.Locale;
@@ -31,15 +32,21 @@ public record Kernels(String weights, String products, int threads) {
 
     /// What multiplies [Int8Weights].
     public static Kernels int8() {
-        return int8(EngineReport.current());
+        return int8(EngineReport.current(), Int8Product.on(Device.CPU));
     }
 
-    static Kernels int8(EngineReport engine) {
-        return new Kernels(
-                INT8,
-                "libtorch's int8pack operator up to %d rows; more are unpacked to bf16 for %s"
-                        .formatted(Int8Weights.ROWS, engine.products(DType.BF16)),
-                engine.threads());
+    static Kernels int8(EngineReport engine, Int8Product product) {
+        var many = engine.products(DType.BF16);
+        var words =
+                switch (product) {
+                    case WHOLE ->
+                            "oneDNN's sums of whole numbers up to %d rows; more are unpacked to bf16 for %s"
+                                    .formatted(Int8Product.WHOLE_ROWS, many);
+                    case PACKED ->
+                            "libtorch's int8pack operator up to %d rows; more are unpacked to bf16 for %s"
+                                    .formatted(Int8Product.PACKED_ROWS, many);
+                };
+        return new Kernels(INT8, words, engine.threads());
     }
 
     /// What multiplies the weights of a model as they are now: of how most numbers are kept.

@@ -88,25 +88,26 @@ public record EngineReport(
                 libraryVersions());
     }
 
+    /// Whether the processor sums products of 8-bit numbers in 32 bits at once.
+    public boolean sumsInt8() {
+        return oneDnn && cpu.contains("avx512_vnni");
+    }
+
     /// What multiplies matrices of a type here, in words. Which kernels libtorch has for bf16
     /// depends on the processor: oneDNN's need AVX-512, else its own emulate them.
     public String products(DType type) {
         return switch (type) {
-            case F32 -> f32Products();
-            case BF16 ->
-                    oneDnn && vectors.equals("AVX-512")
-                            ? "oneDNN"
-                            : "libtorch's own kernels, bf16 being emulated";
+            case F32 -> oneDnn ? "OpenBLAS, and oneDNN where the weight is large" : "OpenBLAS";
+            case BF16 -> bf16Products();
             case F64 -> "OpenBLAS";
             case F16, I8, I16, I32, I64, U8, BOOL -> "libtorch's own kernels";
         };
     }
 
-    private String f32Products() {
-        return oneDnn && (threads > 1 || blasNarrow)
-                ? "OpenBLAS, a single row as a vector, and oneDNN from %d rows"
-                        .formatted(Product.ROWS)
-                : "OpenBLAS, a single row as a vector";
+    private String bf16Products() {
+        if (oneDnn && vectors.equals("AVX-512")) return "oneDNN";
+        var emulated = "libtorch's own kernels, bf16 being emulated";
+        return oneDnn && vectors.equals("AVX2") ? emulated + ", several rows in f32" : emulated;
     }
 
     private static Map<String, String> libraryVersions() {

@@ -2,8 +2,10 @@ package dev.orrery.nn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.orrery.tensor.DType;
+import dev.orrery.tensor.Device;
 import dev.orrery.tensor.Functional;
 import dev.orrery.tensor.Grad;
 import dev.orrery.tensor.Seed;
@@ -12,6 +14,7 @@ import dev.orrery.tensor.TensorScope;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class Int8WeightsTest {
@@ -24,7 +27,7 @@ class Int8WeightsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(longs = {1, 2, 16, 64, 65})
+    @ValueSource(longs = {1, 2, 16, 64, 65, 257})
     void productsAreThoseOfTheRoundedWeight(long rows) {
         var layer = new Linear(96, 40, Seed.of(1));
         var x = Seed.of(2).normal(rows, 96).to(DType.BF16).to(DType.F32);
@@ -32,10 +35,26 @@ class Int8WeightsTest {
                 var _ = Grad.disabled()) {
             var wanted = Functional.linear(x, layer.weight(), layer.bias());
             var error = layer.forward(x).sub(wanted).abs().max().item();
-            // what comes out of the kernel is rounded to bf16
+            // what comes out of a kernel may be rounded to bf16
             assertThat(error).isLessThan(wanted.abs().max().item() / 128);
             assertThat(int8.bytes()).isEqualTo(96 * 40 + 2 * 40);
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void everyKernelGivesTheProduct(Int8Product product) {
+        assumeTrue(product == Int8Product.PACKED || Int8Product.on(Device.CPU) == product);
+        var weight = Seed.of(1).integers(255, 40, 96).sub(127).to(DType.I8);
+        var scale = Seed.of(2).uniform(40).to(DType.BF16);
+        var x = Seed.of(3).normal(3, 96).mul(Tensor.of(new float[] {1, 0, 1000}, 3, 1));
+        var rounded = weight.to(DType.F32).mul(scale.to(DType.F32).unsqueeze(1));
+        var wanted = x.matmul(rounded.transpose(0, 1));
+        var error = product.of(x, weight, scale).to(DType.F32).sub(wanted).abs();
+        var largest = wanted.abs().amax(new long[] {1}, true).clampMin(1);
+        // whole numbers keep 15 bits of a row's largest number, bf16 8 of every one
+        assertThat(error.div(largest).max().item())
+                .isLessThan(product == Int8Product.WHOLE ? 2e-4 : 0.02);
     }
 
     @Test

@@ -25,16 +25,16 @@ class KernelsTest {
         var wide = engine("AVX-512", 2, true);
         assertThat(Kernels.of(DType.F32, wide).line())
                 .isEqualTo(
-                        "weights f32, products by OpenBLAS, a single row as a vector, and oneDNN"
-                                + " from 64 rows, 2 threads");
+                        "weights f32, products by OpenBLAS, and oneDNN where the weight is large,"
+                                + " 2 threads");
         assertThat(Kernels.of(DType.BF16, wide).products()).isEqualTo("oneDNN");
-        assertThat(Kernels.of(DType.F32, engine("AVX-512", 1, true)).line())
-                .doesNotContain("oneDNN")
-                .endsWith(", 1 thread");
+        assertThat(Kernels.of(DType.F32, engine("AVX-512", 1, true)).line()).endsWith(", 1 thread");
         assertThat(Kernels.of(DType.BF16, engine("AVX2", 2, true)).products()).contains("emulated");
         assertThat(Kernels.of(DType.F32, engine("NEON", 2, false)).products())
                 .doesNotContain("oneDNN");
-        assertThat(Kernels.int8(wide).products())
+        assertThat(Kernels.int8(wide, Int8Product.WHOLE).products())
+                .startsWith("oneDNN's sums of whole numbers up to 256 rows");
+        assertThat(Kernels.int8(wide, Int8Product.PACKED).products())
                 .isEqualTo(
                         "libtorch's int8pack operator up to 4 rows; more are unpacked to bf16 for"
                                 + " oneDNN");

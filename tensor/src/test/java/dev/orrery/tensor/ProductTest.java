@@ -2,6 +2,7 @@ package dev.orrery.tensor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,6 +33,45 @@ class ProductTest {
     void tallProductsOfOneThreadAgreeWithOpenBlasToRounding() {
         Engine.threads(1);
         agree(2, 1024, 192, 256);
+    }
+
+    @Test
+    void fewRowsOfALargeWeightAgreeWithOpenBlasToRounding() {
+        agree(3, 7, 512, 768);
+        Engine.threads(1);
+        agree(1, 40, 768, 512);
+        // so many outputs are no images for one thread
+        agree(2, 8, 600, 601);
+    }
+
+    @Test
+    void aRowThatNothingDerivesIsStreamed() {
+        var x = Seed.of(1).normal(1, 1, 1024);
+        var weight = Seed.of(2).normal(1024, 1024);
+        var bias = Seed.of(3).normal(1024);
+        for (var type : List.of(DType.F32, DType.BF16)) {
+            var row = x.to(type);
+            var streamed = Functional.linear(row, weight.to(type), bias.to(type));
+            var plain = Functional.linear(x, weight.copy().requiresGrad_(true), bias).detach();
+            double error = streamed.to(DType.F32).sub(plain).abs().max().item();
+            assertThat(streamed.shape()).containsExactly(1, 1, 1024);
+            assertThat(streamed.dtype()).isEqualTo(type);
+            assertThat(error / plain.abs().max().item())
+                    .isLessThan(type == DType.F32 ? 1e-5 : 0.02);
+        }
+    }
+
+    @Test
+    void widenedProductsAreThoseOfTheRoundedNumbers() {
+        var x = Seed.of(1).normal(2, 3, 640).to(DType.BF16);
+        // two pieces and a rest
+        var weight = Seed.of(2).normal(3500, 640).to(DType.BF16);
+        var bias = Seed.of(3).normal(3500).to(DType.BF16);
+        var wanted = Functional.linear(x.to(DType.F32), weight.to(DType.F32), bias.to(DType.F32));
+        var widened = Product.widened(x, weight, bias);
+        assertThat(widened.dtype()).isEqualTo(DType.BF16);
+        assertThat(widened.to(DType.F32).allclose(wanted, 1 / 128.0, 1e-2)).isTrue();
+        assertThat(Product.widened(x, weight, null).shape()).containsExactly(2, 3, 3500);
     }
 
     private static void agree(long batch, long rows, long in, long out) {
