@@ -17,6 +17,9 @@ import java.util.Optional;
 /// Source: Gemma, arXiv 2403.08295.
 public final class GemmaBlock extends Module {
 
+    /// Numbers of a gate's weight up to which a copy beside the other one costs next to nothing.
+    private static final long GATE = 1L << 20;
+
     private final GemmaConfig config;
     private final GemmaNorm before, after;
     private final Linear query, key, value, out, gate, up, down;
@@ -56,23 +59,57 @@ public final class GemmaBlock extends Module {
         }
     }
 
+    /// A layer's weights as its forward wants them, made once for as many forwards as follow:
+    /// queries, keys and values in one matrix, those that turn in [Rotary]'s order.
+    ///
+    /// @param before scale of the first norm, unless it takes a condition
+    /// @param projection `((N + 2 keyValueHeads) headDim, D)`
+    /// @param after scale of the second norm, unless it takes a condition
+    /// @param gateUp gate over up, `(2 mlp, D)`, where joining them pays
+    public record Joined(
+            Optional<Tensor> before,
+            Tensor projection,
+            Optional<Tensor> after,
+            Optional<Tensor> gateUp) {}
+
+    /// Joins the weights as they are now.
+    ///
+    /// @param often whether many forwards follow, so that copying more now is won back
+    public Joined join(boolean often) {
+        var turning =
+                Rotary.pairs(
+                        Tensor.cat(List.of(query.weight(), key.weight()), 0), config.headDim());
+        boolean wide = often && gate.inputs() * gate.outputs() <= GATE;
+        return new Joined(
+                before.scale(),
+                Tensor.cat(List.of(turning, value.weight()), 0),
+                after.scale(),
+                wide
+                        ? Optional.of(Tensor.cat(List.of(gate.weight(), up.weight()), 0))
+                        : Optional.empty());
+    }
+
     /// Normalises `x` and projects it to queries, keys and values in one product.
     ///
     /// @param x `(B, T, D)`
     /// @param condition `(B, 1 or T, D)` for adaptive norms
     public Projection project(Tensor x, Rotary rotary, Optional<Tensor> condition) {
-        var norm = before.forward(x, condition);
+        return project(x, rotary, condition, join(false));
+    }
+
+    /// As the shorter form, with weights of [#join].
+    public Projection project(Tensor x, Rotary rotary, Optional<Tensor> condition, Joined joined) {
+        var norm = before.forward(x, condition, joined.before());
         int heads = config.heads(), shared = config.keyValueHeads();
-        var turning =
-                Rotary.pairs(
-                        Tensor.cat(List.of(query.weight(), key.weight()), 0), config.headDim());
         var parts =
-                Precision.linear(
-                                norm.value(), Tensor.cat(List.of(turning, value.weight()), 0), null)
-                        .view(x.size(0), x.size(1), heads + 2L * shared, config.headDim())
-                        .split(new long[] {heads, shared, shared}, 2);
+                Precision.linear(norm.value(), joined.projection(), null)
+                        .view(x.size(0), x.size(1), heads + 2L * shared, config.headDim());
+        var turned = rotary.turn(parts.narrow(2, 0, heads + shared));
         return new Projection(
-                rotary.turn(parts.get(0)), rotary.turn(parts.get(1)), parts.get(2), norm);
+                turned.narrow(2, 0, heads),
+                turned.narrow(2, heads, shared),
+                parts.narrow(2, heads + shared, shared),
+                norm);
     }
 
     /// Only the keys and values of `x`, for a last layer whose outputs nobody reads.
@@ -96,10 +133,34 @@ public final class GemmaBlock extends Module {
     /// @param norm the norm that [#project] used
     public Tensor finish(
             Tensor x, Tensor attended, GemmaNorm.Result norm, Optional<Tensor> condition) {
+        return finish(x, attended, norm, condition, Optional.empty(), after.scale());
+    }
+
+    /// As the shorter form, with weights of [#join].
+    public Tensor finish(
+            Tensor x,
+            Tensor attended,
+            GemmaNorm.Result norm,
+            Optional<Tensor> condition,
+            Joined joined) {
+        return finish(x, attended, norm, condition, joined.gateUp(), joined.after());
+    }
+
+    private Tensor finish(
+            Tensor x,
+            Tensor attended,
+            GemmaNorm.Result norm,
+            Optional<Tensor> condition,
+            Optional<Tensor> gateUp,
+            Optional<Tensor> scale) {
         var middle = norm.join(x, out.forward(attended));
-        var inner = after.forward(middle, condition);
-        var hidden =
-                Functional.geluTanh(gate.forward(inner.value())).mul(up.forward(inner.value()));
-        return inner.join(middle, down.forward(hidden));
+        var inner = after.forward(middle, condition, scale);
+        return inner.join(middle, down.forward(hidden(inner.value(), gateUp)));
+    }
+
+    private Tensor hidden(Tensor x, Optional<Tensor> gateUp) {
+        if (gateUp.isEmpty()) return Functional.geluTanh(gate.forward(x)).mul(up.forward(x));
+        var both = Precision.linear(x, gateUp.get(), null).chunk(2, -1);
+        return Functional.geluTanh(both.get(0)).mul(both.get(1));
     }
 }

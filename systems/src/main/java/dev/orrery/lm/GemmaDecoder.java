@@ -87,12 +87,36 @@ public final class GemmaDecoder extends Module {
     ///
     /// @param left filled with one entry a layer
     public Tensor forward(Tensor x, Context context, List<KeyValue> past, List<KeyValue> left) {
+        return forward(x, context, past, left, join(false));
+    }
+
+    /// As the shorter form, with weights that were joined once for many forwards.
+    ///
+    /// @param joined what [#join] gave
+    public Tensor forward(Tensor x, Context context, List<KeyValue> past, Joined joined) {
+        return forward(x, context, past, new ArrayList<>(), joined);
+    }
+
+    private Tensor forward(
+            Tensor x, Context context, List<KeyValue> past, List<KeyValue> left, Joined joined) {
         var hidden = x;
         var own = perHead(context);
         for (int i = 0; i < layers.size(); i++) {
-            hidden = layer(i, hidden, own, past, left);
+            hidden = layer(i, hidden, own, past, left, joined.layers().get(i));
         }
         return norm.forward(hidden, context.condition()).value();
+    }
+
+    /// The layers' weights, joined once for many forwards.
+    public record Joined(List<GemmaBlock.Joined> layers) {}
+
+    /// The layers' weights as they are now, joined for forwards that follow each other.
+    public Joined join() {
+        return join(true);
+    }
+
+    private Joined join(boolean often) {
+        return new Joined(layers.stream().map(layer -> layer.join(often)).toList());
     }
 
     /// What tokens leave behind when nobody reads their outputs.
@@ -110,7 +134,7 @@ public final class GemmaDecoder extends Module {
         var read = new ArrayList<Tensor>(List.of(x));
         var own = perHead(context);
         for (int i = 0; i + 1 < layers.size(); i++) {
-            read.add(layer(i, read.getLast(), own, past, left));
+            read.add(layer(i, read.getLast(), own, past, left, layers.get(i).join(false)));
         }
         left.add(layers.getLast().keyValue(read.getLast(), context.rotary(), context.condition()));
         return new Memory(left, read);
@@ -126,16 +150,21 @@ public final class GemmaDecoder extends Module {
     }
 
     private Tensor layer(
-            int i, Tensor x, Context context, List<KeyValue> past, List<KeyValue> left) {
+            int i,
+            Tensor x,
+            Context context,
+            List<KeyValue> past,
+            List<KeyValue> left,
+            GemmaBlock.Joined joined) {
         var block = layers.get(i);
-        var projection = block.project(x, context.rotary(), context.condition());
+        var projection = block.project(x, context.rotary(), context.condition(), joined);
         left.add(projection.keyValue());
         var seen = past.isEmpty() ? projection.keyValue() : past.get(i).then(projection.keyValue());
         var attended =
                 config.keyValueHeads() > 1
                         ? attendSeveral(projection.query(), seen, context.mask())
                         : attendOne(projection.query(), seen, context.mask());
-        return block.finish(x, attended, projection.norm(), context.condition());
+        return block.finish(x, attended, projection.norm(), context.condition(), joined);
     }
 
     /// Attention of grouped queries.

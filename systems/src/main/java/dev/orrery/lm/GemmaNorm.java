@@ -3,6 +3,7 @@ package dev.orrery.lm;
 import dev.orrery.nn.Init;
 import dev.orrery.nn.Linear;
 import dev.orrery.nn.Module;
+import dev.orrery.tensor.Functional;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
 import java.util.Optional;
@@ -57,10 +58,22 @@ public final class GemmaNorm extends Module {
     /// @param condition `(B, 1, D)` or one a token `(B, T, D)`, needed by the adaptive form
     /// @throws IllegalArgumentException if the adaptive form gets no condition
     public Result forward(Tensor x, Optional<Tensor> condition) {
-        var normal = x.mul(x.square().mean(-1, true).add(EPSILON).rsqrt());
-        if (weight.isPresent()) {
-            return new Result(normal.mul(weight.get().add(1)), Optional.empty());
+        return forward(x, condition, scale());
+    }
+
+    /// What the plain form multiplies with; the adaptive form has none of its own.
+    Optional<Tensor> scale() {
+        return weight.map(w -> w.add(1));
+    }
+
+    /// As the shorter form, with what [#scale] gave.
+    Result forward(Tensor x, Optional<Tensor> condition, Optional<Tensor> scaling) {
+        if (scaling.isPresent()) {
+            return new Result(
+                    Functional.rmsNorm(x, new long[] {width}, scaling.get(), EPSILON),
+                    Optional.empty());
         }
+        var normal = Functional.rmsNorm(x, new long[] {width}, null, EPSILON);
         var modulation =
                 dense.orElseThrow()
                         .forward(

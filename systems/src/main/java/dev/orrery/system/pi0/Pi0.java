@@ -299,17 +299,18 @@ public final class Pi0 extends Module {
     /// @param time house time, float64 `(B, K)`
     /// @return house velocity `(B, K, H, A)`
     public Tensor velocity(Prefix seen, Tensor actions, Tensor time) {
-        return velocityAt(seen, actions, timing(time));
-    }
-
-    private Tensor velocityAt(Prefix seen, Tensor actions, Tensor timing) {
-        long batch = actions.size(0), draws = actions.size(1), horizon = actions.size(2);
-        var suffix = embed(actions, timing);
-        var mask = join(seen, separate(draws, horizon), batch, draws * horizon);
-        var positions = seen.length().add(Tensor.arange(horizon).repeat(draws).unsqueeze(0));
-        var context = new Context(rotary(positions), mask, suffix.condition());
+        var suffix = embed(actions, timing(time));
+        var context = context(seen, actions, suffix.condition());
         return decode(expert.forward(suffix.tokens(), context, seen.cache()))
                 .reshape(actions.shape());
+    }
+
+    /// What the expert's tokens are told of noisy actions `(B, K, H, A)` behind a prefix.
+    private Context context(Prefix seen, Tensor actions, Optional<Tensor> condition) {
+        long batch = actions.size(0), draws = actions.size(1), horizon = actions.size(2);
+        var mask = join(seen, separate(draws, horizon), batch, draws * horizon);
+        var positions = seen.length().add(Tensor.arange(horizon).repeat(draws).unsqueeze(0));
+        return new Context(rotary(positions), mask, condition);
     }
 
     private Tensor decode(Tensor hidden) {
@@ -381,8 +382,13 @@ public final class Pi0 extends Module {
         var inputs = new ArrayList<Tensor>();
         var velocities = new ArrayList<Tensor>();
         var x = noise;
+        // places, permissions and joined weights are the same in every step
+        var context = context(seen, noise.unsqueeze(1), Optional.empty());
+        var joined = expert.join();
         for (long k = 0; k < steps; k++) {
-            var v = velocityAt(seen, x.unsqueeze(1), schedule.narrow(1, k, 1)).squeeze(1);
+            var suffix = embed(x.unsqueeze(1), schedule.narrow(1, k, 1));
+            var here = new Context(context.rotary(), context.mask(), suffix.condition());
+            var v = decode(expert.forward(suffix.tokens(), here, seen.cache(), joined));
             inputs.add(x);
             velocities.add(v);
             x = x.add(v, 1.0 / steps);
