@@ -47,9 +47,9 @@ public final class Dense extends Module implements Layer {
         return Functional.silu(first.norm.unscaled(both).mul(scales)).flatten(1, 2);
     }
 
-    /// The weights of some inputs, transposed for products with rows: `(count, outputs)`.
-    Tensor rows(long start, long count) {
-        return weight.narrow(1, start, count).t();
+    /// The weights of some inputs side by side, for many products with them: `(outputs, count)`.
+    Tensor columns(long start, long count) {
+        return weight.narrow(1, start, count).contiguous();
     }
 
     /// The product with some inputs, bias included.
@@ -62,7 +62,7 @@ public final class Dense extends Module implements Layer {
     /// What `count` inputs from `start` on contribute when one of them is 1 and the others 0, which
     /// is a row of the weights: ids `(...)` to `(..., outputs)`.
     public Tensor chosen(Tensor ids, long start, long count) {
-        return Functional.embedding(ids, rows(start, count));
+        return Functional.embedding(ids, weight.narrow(1, start, count).t());
     }
 
     /// Norm and activation of a whole product.

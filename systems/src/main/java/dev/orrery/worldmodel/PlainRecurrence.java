@@ -3,6 +3,7 @@ package dev.orrery.worldmodel;
 import dev.orrery.nn.Init;
 import dev.orrery.nn.LayerNorm;
 import dev.orrery.nn.Module;
+import dev.orrery.nn.Precision;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
 import java.util.List;
@@ -36,8 +37,7 @@ final class PlainRecurrence extends Module implements Recurrence {
 
     @Override
     public Running start() {
-        var ofLatents = input.rows(0, latents);
-        var ofGates = gates.t();
+        var ofLatents = input.columns(0, latents);
         return new Running() {
             @Override
             public Tensor actions(Tensor actions) {
@@ -46,19 +46,17 @@ final class PlainRecurrence extends Module implements Recurrence {
 
             @Override
             public Tensor next(Tensor deter, Tensor z, Tensor action) {
-                var x = input.finish(action.addmm(z, ofLatents));
-                return step(x, deter, ofGates);
+                var x = input.finish(action.add(Precision.linear(z, ofLatents, null)));
+                return step(x, deter);
             }
         };
     }
 
     /// One step from the input layer's output `(B, X)` and a state `(B, D)`.
     Tensor step(Tensor x, Tensor deter) {
-        return step(x, deter, gates.t());
-    }
-
-    private Tensor step(Tensor x, Tensor deter, Tensor ofGates) {
-        var parts = norm.forward(Tensor.cat(List.of(x, deter), -1).mm(ofGates)).chunk(3, -1);
+        var parts =
+                norm.forward(Precision.linear(Tensor.cat(List.of(x, deter), -1), gates, null))
+                        .chunk(3, -1);
         return Recurrence.gated(deter, parts.get(0), parts.get(1), parts.get(2));
     }
 }

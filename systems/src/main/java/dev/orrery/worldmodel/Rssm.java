@@ -3,6 +3,7 @@ package dev.orrery.worldmodel;
 import dev.orrery.nn.Init;
 import dev.orrery.nn.Linear;
 import dev.orrery.nn.Module;
+import dev.orrery.nn.Precision;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
 import java.util.ArrayList;
@@ -199,7 +200,7 @@ public final class Rssm extends Module {
         var kept = actions.maskedFill(fresh.unsqueeze(-1), 0);
         var acted = running.actions(bounded(kept)).unbind(0);
         var seen = observed.part(embeddings, config.deter()).unbind(0);
-        var ofState = observed.rows(0, config.deter());
+        var ofState = observed.columns(0, config.deter());
         Tensor h = start.deter(), z = start.latents();
         var deters = new ArrayList<Tensor>();
         var latents = new ArrayList<Tensor>();
@@ -210,7 +211,7 @@ public final class Rssm extends Module {
                 z = Tensor.where(marks.get(t), beginning.latents(), z);
             }
             h = running.next(h, z, acted.get(t));
-            var x = observed.finish(seen.get(t).addmm(h, ofState));
+            var x = observed.finish(seen.get(t).add(Precision.linear(h, ofState, null)));
             var posterior = grouped(posteriorLogits.forward(x));
             z = draw(posterior, draws, t).flatten(-2, -1);
             deters.add(h);
@@ -237,7 +238,9 @@ public final class Rssm extends Module {
                         Tensor.where(fresh, beginning.latents(), last.latents()),
                         acted);
         var seen = observed.part(embedding, config.deter());
-        var x = observed.finish(seen.addmm(h, observed.rows(0, config.deter())));
+        var x =
+                observed.finish(
+                        seen.add(Precision.linear(h, observed.columns(0, config.deter()), null)));
         var z = draw(grouped(posteriorLogits.forward(x)), draws, 0);
         return new State(h, z.flatten(-2, -1));
     }
