@@ -73,8 +73,16 @@ public final class Engine {
         }
     }
 
-    /// As [#alone] where the layers of a network on `rows` vectors of `width` numbers are too small
-    /// to be worth sharing out, else with all threads.
+    /// As [#alone(Supplier)], for work without a result.
+    public static void alone(Runnable work) {
+        alone(() -> {
+            work.run();
+            return true;
+        });
+    }
+
+    /// As [#alone(Supplier)] where the layers of a network on `rows` vectors of `width` numbers are
+    /// too small to be worth sharing out, else with all threads.
     public static <T> T aloneIfSmall(long rows, long width, Supplier<T> work) {
         return rows * width * width < SHARED ? alone(work) : work.get();
     }

@@ -11,6 +11,7 @@ import dev.orrery.run.Report;
 import dev.orrery.run.Run;
 import dev.orrery.run.RunState;
 import dev.orrery.system.flowmatching.FlowMatchingConfig.Head;
+import dev.orrery.tensor.Engine;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
 import dev.orrery.tensor.TensorScope;
@@ -20,6 +21,10 @@ import java.util.LinkedHashMap;
 final class FlowTraining {
 
     private static final int LOG_EVERY = 20;
+
+    /// Numbers between two layers up to which meeting for the next operation takes a second thread
+    /// longer than its share of this one.
+    private static final long ALONE = 1L << 18;
 
     private final FlowMatchingConfig config;
     private final Run run;
@@ -59,6 +64,12 @@ final class FlowTraining {
 
     /// One step on samples that belong to its number.
     void step(long step) {
+        long numbers = (long) config.training().batch() * config.network().width();
+        if (numbers > ALONE) learn(step);
+        else Engine.alone(() -> learn(step));
+    }
+
+    private void learn(long step) {
         try (var _ = TensorScope.open()) {
             var lesson = Lesson.draw(config, objective, run.seed(step));
             if (step == 0) greet(lesson);
