@@ -74,6 +74,25 @@ class ProductTest {
         assertThat(Product.widened(x, weight, null).shape()).containsExactly(2, 3, 3500);
     }
 
+    @Test
+    void weightsThatDoNotLieInOnePieceAreMultipliedToo() {
+        for (int rows : new int[] {1, 9}) {
+            for (var type : List.of(DType.F32, DType.BF16)) {
+                var x = Seed.of(1).normal(rows, 1024).to(type);
+                var whole = Seed.of(2).normal(1100, 1200).to(type);
+                var part = whole.narrow(1, 100, 1024);
+                var turned = Seed.of(3).normal(1024, 1100).to(type).t();
+                for (var weight : List.of(part, turned)) {
+                    var plain = Dispatcher.call("aten::linear", x, weight).tensor(0);
+                    var error = Functional.linear(x, weight, null).sub(plain).to(DType.F32);
+                    double largest = plain.to(DType.F32).abs().max().item();
+                    assertThat(error.abs().max().item() / largest)
+                            .isLessThan(type == DType.F32 ? 1e-5 : 0.02);
+                }
+            }
+        }
+    }
+
     private static void agree(long batch, long rows, long in, long out) {
         var x = Seed.of(1).normal(batch, rows, in).requiresGrad_(true);
         var weight = Seed.of(2).normal(out, in).requiresGrad_(true);
