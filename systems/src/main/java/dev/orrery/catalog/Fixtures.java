@@ -16,6 +16,7 @@ import dev.orrery.tensor.Tensor;
 import dev.orrery.vision.vit.VisionFixture;
 import dev.orrery.vision.vqgan.VqganFixture;
 import dev.orrery.vlm.VlmFixture;
+import dev.orrery.vlm.janus.JanusFixture;
 import dev.orrery.vlm.qwen.QwenVlFixture;
 import dev.orrery.worldmodel.WorldModelFixture;
 import java.util.List;
@@ -40,6 +41,7 @@ public final class Fixtures {
                 new VisionFixture(),
                 new VlmFixture(),
                 new QwenVlFixture(),
+                new JanusFixture(),
                 new AdapterFixture(),
                 new VqganFixture(),
                 new SpeechFixture());

@@ -11,6 +11,7 @@ import dev.orrery.nn.Module;
 import dev.orrery.tensor.DType;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
+import dev.orrery.vlm.PictureTokens;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -145,15 +146,8 @@ public final class QwenVl extends Module {
                 put(ids, marks.video(), pictures), places.positions(), places.shift(), pictures);
     }
 
-    /// The words' embeddings with the pictures' tokens in their places.
     private Tensor put(Tensor ids, long mark, Tensor pictures) {
-        var words = language.model().embed(ids);
-        var flat = ids.toLongs();
-        var where = IntStream.range(0, flat.length).filter(i -> flat[i] == mark).asLongStream();
-        var places = where.toArray();
-        return words.flatten(0, 1)
-                .indexCopy(0, Tensor.of(places, places.length), pictures.to(words.dtype()))
-                .view(words.shape());
+        return PictureTokens.put(language.model().embed(ids), ids, mark, pictures);
     }
 
     /// Logits `(B, T, V)` of every position.
