@@ -196,12 +196,23 @@ public final class Adapter extends Module {
     static Adapter read(Module model, AdapterConfig config, Path weights) {
         var adapter = new Adapter(model, config, Seed.of(0));
         adapter.saved.swapIn();
-        try {
-            adapter.load(weights);
+        try (var _ = TensorScope.open()) {
+            adapter.load(PeftFiles.values(weights, adapter::stored));
+        } catch (IllegalArgumentException e) {
+            throw new CheckpointException(
+                    weights,
+                    "",
+                    String.valueOf(e.getMessage()),
+                    "use the configuration that the file was saved with, or map its names",
+                    e);
         } finally {
             adapter.saved.swapOut();
         }
         return adapter;
+    }
+
+    private Optional<Tensor> stored(String path) {
+        return Optional.ofNullable(layers.get(path)).map(merged::stored);
     }
 
     /// How it adapts.

@@ -72,7 +72,7 @@ public record AdapterConfig(
 
     /// Whether the layer at a path is adapted.
     boolean adapts(String path, Adaptable layer) {
-        return targets.has(path, layer) && options.allows(path);
+        return targets.has(path, layer) && options.allows(path, layer);
     }
 
     /// How a weight changes.
@@ -113,16 +113,47 @@ public record AdapterConfig(
         /// `W Rᵀ` with R orthogonal in blocks, by Cayley's transform of skew matrices. Source:
         /// arXiv:2306.07280.
         ///
-        /// @param block inputs of a block
+        /// @param block inputs of a block; 0 if their number is given instead
+        /// @param blocks blocks of every layer; 0 if their size is given instead
         /// @param shared whether all blocks are the same
         /// @param terms terms of the Neumann series that stands for the inverse; 0 for the inverse
-        record Oft(int block, boolean shared, int terms) implements Method {
+        record Oft(int block, int blocks, boolean shared, int terms) implements Method {
             public Oft {
-                if (block < 2) {
+                if (block > 0 == blocks > 0) {
+                    throw new IllegalArgumentException(
+                            "adapter: blocks of %d inputs, %d of them; give one of both"
+                                    .formatted(block, blocks));
+                }
+                if (blocks == 0) requireTurning(block);
+            }
+
+            /// By the size of a block.
+            public Oft(int block, boolean shared, int terms) {
+                this(block, 0, shared, terms);
+            }
+
+            /// Inputs of a block of a layer.
+            ///
+            /// @throws IllegalArgumentException if its inputs do not split
+            int size(long inputs) {
+                long rest = inputs % (block > 0 ? block : blocks);
+                if (rest != 0) {
+                    throw new IllegalArgumentException(
+                            "adapter: %d inputs do not split into %s; use a divisor"
+                                    .formatted(
+                                            inputs,
+                                            block > 0 ? "blocks of " + block : blocks + " blocks"));
+                }
+                return requireTurning(block > 0 ? block : (int) (inputs / blocks));
+            }
+
+            private static int requireTurning(int size) {
+                if (size < 2) {
                     throw new IllegalArgumentException(
                             "adapter: a block of %d inputs cannot turn; use at least 2"
-                                    .formatted(block));
+                                    .formatted(size));
                 }
+                return size;
             }
         }
 

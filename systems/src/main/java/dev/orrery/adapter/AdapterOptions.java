@@ -1,5 +1,7 @@
 package dev.orrery.adapter;
 
+import dev.orrery.adapter.AdapterConfig.Targets;
+import dev.orrery.nn.Adaptable;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.regex.Pattern;
@@ -14,18 +16,21 @@ import java.util.regex.Pattern;
 ///   (`layers_to_transform`)
 /// @param lists names that the numbers of blocks follow, such as `layers`; any if empty
 ///   (`layers_pattern`)
-/// @param excluded layers that are left out, by their paths or the ends of them (`exclude_modules`)
+/// @param excluded layers that are left out (`exclude_modules`): names that their paths are or end
+///   in, or a pattern of whole paths
 public record AdapterOptions(
         Start start,
         double dropout,
         Biases biases,
         List<Integer> blocks,
         List<String> lists,
-        List<String> excluded) {
+        Targets excluded) {
+
+    private static final Targets NOBODY = new Targets.Named(List.of());
 
     /// Nothing special.
     public static final AdapterOptions NONE =
-            new AdapterOptions(Start.KAIMING, 0, Biases.NONE, List.of(), List.of(), List.of());
+            new AdapterOptions(Start.KAIMING, 0, Biases.NONE, List.of(), List.of(), NOBODY);
 
     public AdapterOptions {
         if (!(dropout >= 0 && dropout < 1)) {
@@ -34,7 +39,10 @@ public record AdapterOptions(
         }
         blocks = List.copyOf(blocks);
         lists = List.copyOf(lists);
-        excluded = List.copyOf(excluded);
+        if (excluded instanceof Targets.AllLinear) {
+            throw new IllegalArgumentException(
+                    "adapter: all linear layers are left out; name those to leave out");
+        }
     }
 
     /// How the factors A and B of LoRA begin.
@@ -85,12 +93,17 @@ public record AdapterOptions(
 
     /// The same without these layers.
     public AdapterOptions without(List<String> names) {
-        return new AdapterOptions(start, dropout, biases, blocks, lists, names);
+        return without(new Targets.Named(names));
+    }
+
+    /// The same without these layers.
+    public AdapterOptions without(Targets left) {
+        return new AdapterOptions(start, dropout, biases, blocks, lists, left);
     }
 
     /// Whether the layer at a path may be adapted.
-    boolean allows(String path) {
-        if (excluded.stream().anyMatch(name -> AdapterConfig.isAt(path, name))) return false;
+    boolean allows(String path, Adaptable layer) {
+        if (excluded.has(path, layer)) return false;
         if (blocks.isEmpty()) return true;
         var number = block(path);
         return number.isPresent() && blocks.contains(number.getAsInt());

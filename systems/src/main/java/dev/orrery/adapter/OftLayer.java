@@ -14,15 +14,11 @@ final class OftLayer extends Module implements WeightChange {
     private final AdapterConfig.Method.Oft method;
     private final Tensor triangles, places;
     private final long blocks;
+    private final int size;
 
     OftLayer(Linear base, AdapterConfig.Method.Oft method, Seed seed) {
         this.method = method;
-        int size = method.block();
-        if (base.inputs() % size != 0) {
-            throw new IllegalArgumentException(
-                    "adapter: %d inputs do not split into blocks of %d; use a divisor"
-                            .formatted(base.inputs(), size));
-        }
+        size = method.size(base.inputs());
         blocks = base.inputs() / size;
         long numbers = (long) size * (size - 1) / 2;
         triangles =
@@ -46,15 +42,15 @@ final class OftLayer extends Module implements WeightChange {
 
     @Override
     public Tensor weight(Tensor stored) {
-        long size = method.block(), outputs = stored.size(0);
-        var turns = turns(size);
+        long outputs = stored.size(0);
+        var turns = turns();
         var all = method.shared() ? turns.expand(blocks, size, size) : turns;
         // x R, block by block, is W Rᵀ
         var parts = stored.view(outputs, blocks, size).transpose(0, 1);
         return parts.matmul(all.transpose(1, 2)).transpose(0, 1).reshape(outputs, blocks * size);
     }
 
-    private Tensor turns(long size) {
+    private Tensor turns() {
         var skew = triangles.matmul(places).view(triangles.size(0), size, size);
         var one = Tensor.eye(size).unsqueeze(0);
         return method.terms() > 0

@@ -5,12 +5,16 @@ import dev.orrery.adapter.AdapterConfig.Targets;
 import dev.orrery.checkpoint.CheckpointException;
 import dev.orrery.checkpoint.Safetensors;
 import dev.orrery.lm.PublicConfig;
+import dev.orrery.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -20,6 +24,8 @@ final class PeftFiles {
     static final String CONFIG = "adapter_config.json", WEIGHTS = "adapter_model.safetensors";
 
     private static final String BASE = "orrery_base";
+
+    private static final String PREFIX = "base_model.model.", OWN = ".base_layer.weight";
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -69,11 +75,11 @@ final class PeftFiles {
                 switch (config.text("bias", "none")) {
                     case "none" -> AdapterOptions.Biases.NONE;
                     case "all" -> AdapterOptions.Biases.ALL;
-                    case "lora_only" -> AdapterOptions.Biases.ADAPTED;
+                    case "lora_only", "delora_only", "oft_only" -> AdapterOptions.Biases.ADAPTED;
                     default ->
                             throw config.wrong(
                                     "bias",
-                                    "is '%s'; known: none, all, lora_only"
+                                    "is '%s'; known: none, all, lora_only, delora_only, oft_only"
                                             .formatted(config.text("bias", "")));
                 };
         return new AdapterOptions(
@@ -87,14 +93,14 @@ final class PeftFiles {
                 excluded(config));
     }
 
-    private static List<String> excluded(PublicConfig config) {
+    private static Targets excluded(PublicConfig config) {
         var value = config.node().get("exclude_modules");
-        if (value != null && value.isString()) {
-            throw config.wrong(
-                    "exclude_modules",
-                    "is the pattern %s; only lists of names are read".formatted(value));
-        }
-        return listed(config, "exclude_modules").stream().map(JsonNode::asString).toList();
+        return value != null && value.isString()
+                ? new Targets.Matching(value.asString())
+                : new Targets.Named(
+                        listed(config, "exclude_modules").stream()
+                                .map(JsonNode::asString)
+                                .toList());
     }
 
     /// One value or several.
@@ -109,6 +115,32 @@ final class PeftFiles {
         return PublicConfig.read(file).node();
     }
 
+    /// An adapter's numbers. Where words are adapted PEFT writes the words themselves as well; they
+    /// must be those of the model.
+    ///
+    /// @param stored the model's own weight of the layer at a path, if there is one
+    static Map<String, Tensor> values(Path file, Function<String, Optional<Tensor>> stored) {
+        var state = new LinkedHashMap<>(Safetensors.read(file));
+        for (var name : List.copyOf(state.keySet())) {
+            if (!name.startsWith(PREFIX) || !name.endsWith(OWN)) continue;
+            var path = name.substring(PREFIX.length(), name.length() - OWN.length());
+            var own = stored.apply(path);
+            if (own.isEmpty()) continue;
+            var repeated = state.remove(name);
+            boolean same =
+                    Arrays.equals(repeated.shape(), own.get().shape())
+                            && repeated.to(own.get().dtype()).eq(own.get()).all().item() != 0;
+            if (!same) {
+                throw new CheckpointException(
+                        file,
+                        name,
+                        "differs from the model's own weight of '%s'".formatted(path),
+                        "load the base that it was trained on, with as many words");
+            }
+        }
+        return state;
+    }
+
     /// The fingerprint of the base that weights were trained on; empty if they do not say.
     static String base(Path weights) {
         return Safetensors.inspect(weights).getFirst().metadata().getOrDefault(BASE, "");
@@ -117,8 +149,8 @@ final class PeftFiles {
     private static void refuseOthers(PublicConfig config) {
         PLAIN.forEach((key, plain) -> {
             var value = config.node().get(key);
-            var said = value == null || value.isNull() ? "null" : value.asString();
-            if (value != null && !value.isNull() && !said.equals(plain)) {
+            if (value == null || value.isNull()) return;
+            if (!value.isValueNode() || !value.asString().equals(plain)) {
                 throw config.wrong(
                         key, "is %s; adapters with that switch are not read".formatted(value));
             }
@@ -136,13 +168,9 @@ final class PeftFiles {
 
     private static Method oft(PublicConfig config) {
         int block = config.integer("oft_block_size", 0);
-        if (block == 0) {
-            throw config.wrong(
-                    "oft_block_size",
-                    "is 0; adapters with a number of blocks instead are not read");
-        }
         return new Method.Oft(
                 block,
+                block > 0 ? 0 : config.integer("r", 0),
                 config.flag("block_share", false),
                 config.flag("use_cayley_neumann", true)
                         ? config.integer("num_cayley_neumann_terms", 5)
@@ -187,7 +215,7 @@ final class PeftFiles {
         json.put("inference_mode", true);
         var form = Principal.plain(config);
         method(json, form);
-        options(json, form.options());
+        options(json, form);
         json.put("target_modules", targets(form.targets()));
         if (!form.saved().isEmpty()) json.put("modules_to_save", form.saved());
         try {
@@ -223,9 +251,9 @@ final class PeftFiles {
                 json.put("lambda_pattern", config.strengths());
                 json.put("module_dropout", 0.0);
             }
-            case Method.Oft(int block, boolean shared, int terms) -> {
+            case Method.Oft(int block, int blocks, boolean shared, int terms) -> {
                 json.put("peft_type", "OFT");
-                json.put("r", 0);
+                json.put("r", blocks);
                 json.put("oft_block_size", block);
                 json.put("block_share", shared);
                 json.put("use_cayley_neumann", terms > 0);
@@ -237,18 +265,26 @@ final class PeftFiles {
         if (json.get("peft_type").equals("LORA")) json.put("alpha_pattern", config.strengths());
     }
 
-    private static void options(Map<String, Object> json, AdapterOptions options) {
+    private static void options(Map<String, Object> json, AdapterConfig config) {
+        var options = config.options();
         json.put(
                 "bias",
                 switch (options.biases()) {
                     case NONE -> "none";
-                    case ADAPTED -> "lora_only";
+                    case ADAPTED ->
+                            switch (config.method()) {
+                                case Method.Lora _, Method.Dora _ -> "lora_only";
+                                case Method.Delora _ -> "delora_only";
+                                case Method.Oft _ -> "oft_only";
+                            };
                     case ALL -> "all";
                 });
         if (options.dropout() > 0) json.put("lora_dropout", options.dropout());
         if (!options.blocks().isEmpty()) json.put("layers_to_transform", options.blocks());
         if (!options.lists().isEmpty()) json.put("layers_pattern", options.lists());
-        if (!options.excluded().isEmpty()) json.put("exclude_modules", options.excluded());
+        if (!options.excluded().equals(AdapterOptions.NONE.excluded())) {
+            json.put("exclude_modules", targets(options.excluded()));
+        }
     }
 
     private static void lora(

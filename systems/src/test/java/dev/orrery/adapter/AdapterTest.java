@@ -9,6 +9,9 @@ import dev.orrery.adapter.AdapterConfig.Method;
 import dev.orrery.adapter.AdapterConfig.Targets;
 import dev.orrery.checkpoint.Fixture;
 import dev.orrery.checkpoint.FixtureRow;
+import dev.orrery.checkpoint.Safetensors;
+import dev.orrery.lm.PublicConfig;
+import dev.orrery.lm.decoder.CausalLm;
 import dev.orrery.nn.Mlp;
 import dev.orrery.optim.AdamW;
 import dev.orrery.tensor.Grad;
@@ -18,7 +21,9 @@ import dev.orrery.tensor.TensorScope;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -62,7 +67,11 @@ class AdapterTest {
                 "peft-oft",
                 "peft-lora-llama",
                 "peft-lora-layers",
-                "peft-dora-layers"
+                "peft-dora-layers",
+                "peft-lora-words",
+                "peft-lora-excluded",
+                "peft-oft-blocks",
+                "peft-delora-biases"
             })
     void computesWhatTheReferenceDoes(String name) {
         var fixture = Fixture.read(GOLDENS.resolve(name));
@@ -164,6 +173,65 @@ class AdapterTest {
         assertThatThrownBy(() -> Adapter.open(model, folder))
                 .hasMessageContaining("fan_in_fan_out")
                 .hasMessageContaining("not read");
+        Files.writeString(
+                folder.resolve("adapter_config.json"),
+                config.replace(
+                        "\"layer_replication\": null", "\"layer_replication\": [[0, 2], [1, 3]]"));
+        assertThatThrownBy(() -> Adapter.open(model, folder))
+                .hasMessageContaining("'layer_replication': is [[0,2],[1,3]]");
+    }
+
+    @Test
+    void wordsInAnAdaptersFileMustBeTheModelsOwn() throws IOException {
+        var golden = GOLDENS.resolve("peft-lora-words");
+        var config = PublicConfig.read(golden.resolve("config.json"));
+        var lm = CausalLm.open(config, golden.resolve("weights.safetensors"));
+        var state =
+                new LinkedHashMap<>(Safetensors.read(golden.resolve("adapter_model.safetensors")));
+        var words = "base_model.model.model.embed_tokens.base_layer.weight";
+        state.put(words, state.get(words).add(1e-3));
+        Safetensors.write(folder.resolve("adapter_model.safetensors"), state, Map.of());
+        Files.copy(golden.resolve("adapter_config.json"), folder.resolve("adapter_config.json"));
+        assertThatThrownBy(() -> Adapter.open(lm, folder))
+                .hasMessageContaining("differs from the model's own weight of 'model.embed_tokens'")
+                .hasMessageContaining("load the base that it was trained on");
+    }
+
+    @Test
+    void whatPeftCanSayOfLayersAndBiasesIsWrittenAsItSaysIt() throws IOException {
+        var some =
+                AdapterOptions.NONE
+                        .with(AdapterOptions.Biases.ADAPTED)
+                        .without(new Targets.Matching(".*2"));
+        for (var method :
+                List.of(
+                        new Method.Lora(2, 4, false),
+                        new Method.Delora(2, 3),
+                        new Method.Oft(0, 4, false, 5))) {
+            var config = new AdapterConfig(method, new Targets.Matching("fc.")).with(some);
+            var adapter = Adapter.on(model, config, Seed.of(3));
+            assertThat(adapter.paths()).containsExactly("fc1");
+            var into = folder.resolve(method.getClass().getSimpleName());
+            adapter.save(into, "a model");
+            adapter.detach();
+            var written = PeftFiles.json(into.resolve("adapter_config.json"));
+            assertThat(written.get("exclude_modules").asString()).isEqualTo(".*2");
+            assertThat(written.get("bias").asString())
+                    .isEqualTo(
+                            method.getClass().getSimpleName().toLowerCase(Locale.ROOT) + "_only");
+            var again = Adapter.open(model, into);
+            assertThat(again.config()).isEqualTo(config);
+            again.detach();
+        }
+    }
+
+    @Test
+    void blocksOfInputsMustDivideThem() {
+        var thirds = new AdapterConfig(new Method.Oft(0, 3, false, 0), BOTH);
+        assertThatThrownBy(() -> Adapter.on(model, thirds, Seed.of(3)))
+                .hasMessageContaining("do not split into 3 blocks");
+        assertThatThrownBy(() -> new Method.Oft(4, 3, false, 0))
+                .hasMessageContaining("give one of both");
     }
 
     private Tensor output() {
