@@ -5,6 +5,7 @@ import dev.orrery.checkpoint.FixtureModel;
 import dev.orrery.lm.PublicConfig;
 import dev.orrery.lm.Reference;
 import dev.orrery.lm.Trace;
+import dev.orrery.tensor.DType;
 import dev.orrery.tensor.Tensor;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -36,7 +37,10 @@ public final class SpeechFixture implements FixtureModel {
         var model = Wav2Vec2.open(config, fixture.weightsFile());
         var in = fixture.inputs();
         var trace = Trace.recording();
-        var heard = model.forward(in.get("input_values"), trace);
+        var waveform = in.get("input_values");
+        var mask = in.getOrDefault("attention_mask", Tensor.ones(DType.I64, waveform.shape()));
+        var lengths = mask.to(DType.I64).sum(1, false).toLongs();
+        var heard = model.forward(waveform, lengths, trace);
         var logits = model.logits(heard.hidden());
         var found = new LinkedHashMap<>(trace.found());
         found.put("conv_features", heard.convolved());
@@ -44,7 +48,7 @@ public final class SpeechFixture implements FixtureModel {
         found.put("last_hidden_state", heard.hidden());
         found.put("logits", logits);
         if (in.containsKey("labels")) {
-            Reference.differentiate(model, model.loss(logits, in.get("labels")), found);
+            Reference.differentiate(model, model.loss(logits, in.get("labels"), lengths), found);
         }
         return found;
     }

@@ -17,6 +17,7 @@ import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,9 +26,9 @@ import java.util.Optional;
 /// wav2vec 2.0 with a CTC head: speech `(B, samples)` at 16 kHz, of zero mean and unit variance, to
 /// logits over characters `(B, frames, V)`.
 ///
-/// Models whose extractor has a group norm were trained without a mask: pad them with zeros. Names
-/// are those of the public checkpoints; the weight-normalised convolution of positions is read
-/// under its old and its new name. Source: arXiv:2006.11477.
+/// Models whose extractor has a group norm were trained without a mask: pad their speech with zeros
+/// and give no lengths. Names are those of the public checkpoints; the weight-normalised
+/// convolution of positions is read under its old and its new name. Source: arXiv:2006.11477.
 public final class Wav2Vec2 extends Module {
 
     private static final int CTC_SUM = 2;
@@ -113,27 +114,55 @@ public final class Wav2Vec2 extends Module {
     /// @param hidden the last hidden states `(B, frames, D)`
     public record Heard(Tensor convolved, Tensor features, Tensor hidden) {}
 
+    /// Speech of which all is heard.
+    ///
     /// @param waveform `(B, samples)`
     public Heard forward(Tensor waveform, Trace trace) {
+        var lengths = new long[(int) waveform.size(0)];
+        Arrays.fill(lengths, waveform.size(waveform.rank() - 1));
+        return forward(waveform, lengths, trace);
+    }
+
+    /// Speech of several lengths, for models that were trained with a mask.
+    ///
+    /// @param waveform `(B, samples)`, padded at the end with zeros
+    /// @param lengths samples of each that are heard
+    public Heard forward(Tensor waveform, long[] lengths, Trace trace) {
         if (waveform.rank() != 2 || config.frames(waveform.size(1)) < 1) {
             throw new IllegalArgumentException(
                     "wav2vec2: speech of shape %s; give (B, samples), enough samples for a frame"
-                            .formatted(java.util.Arrays.toString(waveform.shape())));
+                            .formatted(Arrays.toString(waveform.shape())));
         }
         var convolved = waveform.unsqueeze(1);
         for (var layer : extractor) convolved = layer.forward(convolved);
         var features = featureNorm.forward(convolved.transpose(1, 2));
         var x = projection.forward(features);
+        var heard = heard(lengths, x.size(1));
+        var seen = Visibility.full();
+        if (heard.isPresent()) {
+            // what is not heard is silence, and nobody attends to it
+            x = x.mul(heard.get().to(x.dtype()).unsqueeze(-1));
+            seen = Visibility.unpadded(heard.get());
+        }
         x = x.add(places(x));
         boolean stable = config.layers().stable();
         if (!stable) x = encoderNorm.forward(x);
         for (int i = 0; i < layers.size(); i++) {
             trace.hidden(i, x);
-            x = layers.get(i).forward(x);
+            x = layers.get(i).forward(x, seen);
         }
-        if (stable) x = encoderNorm.forward(x);
+        // the reference shows the last layer's output before the norm that follows all layers
         trace.hidden(layers.size(), x);
+        if (stable) x = encoderNorm.forward(x);
         return new Heard(convolved, features, x);
+    }
+
+    /// Which frames are heard, BOOL `(B, frames)`; nothing where all are.
+    private Optional<Tensor> heard(long[] lengths, long frames) {
+        var counts = Arrays.stream(lengths).map(config::frames).toArray();
+        if (Arrays.stream(counts).allMatch(count -> count >= frames)) return Optional.empty();
+        var rows = Tensor.of(counts, counts.length).unsqueeze(1);
+        return Optional.of(Tensor.arange(frames).unsqueeze(0).lt(rows));
     }
 
     /// Logits of every frame.
@@ -159,11 +188,19 @@ public final class Wav2Vec2 extends Module {
         return Functional.gelu(fitting).transpose(1, 2);
     }
 
+    /// As [#loss(Tensor, Tensor, long[])] where all is heard.
+    public Tensor loss(Tensor logits, Tensor labels) {
+        var lengths = new long[(int) labels.size(0)];
+        Arrays.fill(lengths, Long.MAX_VALUE);
+        return loss(logits, labels, lengths);
+    }
+
     /// Summed over a batch: minus the log-probability of the labels, however they are aligned.
     ///
-    /// @param logits `(B, frames, V)`, all frames count
+    /// @param logits `(B, frames, V)`
     /// @param labels `(B, L)`, negative where there is none
-    public Tensor loss(Tensor logits, Tensor labels) {
+    /// @param lengths samples of each that are heard; only their frames count
+    public Tensor loss(Tensor logits, Tensor labels, long[] lengths) {
         int batch = (int) labels.size(0), most = (int) labels.size(1);
         var all = new ArrayList<Long>();
         var counts = new long[batch];
@@ -176,8 +213,10 @@ public final class Wav2Vec2 extends Module {
                 counts[b]++;
             }
         }
-        var frames = new long[batch];
-        java.util.Arrays.fill(frames, logits.size(1));
+        var frames =
+                Arrays.stream(lengths)
+                        .map(length -> Math.min(config.frames(length), logits.size(1)))
+                        .toArray();
         var targets = all.stream().mapToLong(Long::longValue).toArray();
         return Dispatcher.call(
                         "aten::ctc_loss.IntList",
@@ -250,23 +289,23 @@ public final class Wav2Vec2 extends Module {
             return child(name, new Linear(from, to, seed.split(name)));
         }
 
-        Tensor forward(Tensor x) {
+        Tensor forward(Tensor x, Visibility seen) {
             if (sizes.stable()) {
-                var sum = x.add(attend(norm.forward(x)));
+                var sum = x.add(attend(norm.forward(x), seen));
                 return sum.add(mlp(last.forward(sum)));
             }
-            var sum = norm.forward(x.add(attend(x)));
+            var sum = norm.forward(x.add(attend(x, seen)));
             return last.forward(sum.add(mlp(sum)));
         }
 
-        private Tensor attend(Tensor x) {
+        private Tensor attend(Tensor x, Visibility seen) {
             int heads = sizes.heads();
             var mixed =
                     Attention.attend(
                             Attention.splitHeads(query.forward(x), heads),
                             Attention.splitHeads(key.forward(x), heads),
                             Attention.splitHeads(value.forward(x), heads),
-                            Visibility.full());
+                            seen);
             return out.forward(Attention.joinHeads(mixed));
         }
 

@@ -25,6 +25,8 @@ import java.util.Map;
 /// `lm_head.weight`) are understood. Source: arXiv:2407.07726.
 public final class PaliGemma extends Module {
 
+    private static final String TOWER = "vision_tower.";
+
     private final VisionTower vision;
     private final Linear projector;
     private final CausalLm language;
@@ -70,7 +72,10 @@ public final class PaliGemma extends Module {
                             : name.equals("lm_head.weight")
                                     ? "language_model.lm_head.weight"
                                     : name.startsWith("model.") ? name.substring(6) : name;
-            own.put(old, tensor);
+            // newer files leave out the tower's own name
+            own.put(
+                    old.replaceFirst(TOWER + "(?!vision_model\\.)", TOWER + "vision_model."),
+                    tensor);
         });
         var head = "language_model.lm_head.weight";
         var rows = "language_model.model.embed_tokens.weight";

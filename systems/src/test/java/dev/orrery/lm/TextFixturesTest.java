@@ -36,7 +36,7 @@ class TextFixturesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"t5-encoder", "t5v11-encoder", "xlm-roberta"})
+    @ValueSource(strings = {"t5-encoder", "t5v11-encoder", "xlm-roberta", "xlm-roberta-encoder"})
     void encodersComputeWhatTheReferenceDoes(String name) {
         agrees(new EncoderFixture(), name);
     }

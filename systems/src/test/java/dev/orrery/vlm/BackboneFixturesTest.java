@@ -34,7 +34,7 @@ class BackboneFixturesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"paligemma", "openvla"})
+    @ValueSource(strings = {"paligemma", "paligemma-2", "openvla"})
     void visionLanguageModelsComputeWhatTheReferenceDoes(String name) {
         agrees(new VlmFixture(), name);
     }
@@ -46,7 +46,7 @@ class BackboneFixturesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"wav2vec2-base"})
+    @ValueSource(strings = {"wav2vec2-base", "wav2vec2-large"})
     void speechEncodersComputeWhatTheReferenceDoes(String name) {
         agrees(new SpeechFixture(), name);
     }

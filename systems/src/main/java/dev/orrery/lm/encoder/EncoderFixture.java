@@ -18,16 +18,19 @@ public final class EncoderFixture implements FixtureModel {
     private static final String T5 = "T5EncoderModel";
     private static final List<String> ROBERTA =
             List.of("XLMRobertaForMaskedLM", "RobertaForMaskedLM");
+    private static final List<String> ENCODERS = List.of("XLMRobertaModel", "RobertaModel");
 
     @Override
     public String name() {
-        return "text encoders (T5EncoderModel, XLMRobertaForMaskedLM, RobertaForMaskedLM)";
+        return "text encoders (T5EncoderModel, XLMRobertaForMaskedLM, RobertaForMaskedLM, XLMRobertaModel, RobertaModel)";
     }
 
     @Override
     public boolean runs(Fixture fixture) {
         return fixture.kind().equals("model")
-                && (fixture.modelClass().equals(T5) || ROBERTA.contains(fixture.modelClass()));
+                && (fixture.modelClass().equals(T5)
+                        || ROBERTA.contains(fixture.modelClass())
+                        || ENCODERS.contains(fixture.modelClass()));
     }
 
     @Override
@@ -43,6 +46,11 @@ public final class EncoderFixture implements FixtureModel {
             var last = t5.forward(ids, mask, trace);
             found.put("last_hidden_state", last);
             Reference.differentiate(t5, ramp(last, mask), found);
+        } else if (ENCODERS.contains(fixture.modelClass())) {
+            var encoder = Roberta.openEncoder(config, fixture.weightsFile());
+            var last = encoder.encode(ids, mask, trace);
+            found.put("last_hidden_state", last);
+            if (encoder.pools()) found.put("pooler_output", encoder.pooled(last));
         } else {
             var roberta = Roberta.open(config, fixture.weightsFile());
             var last = roberta.encode(ids, mask, trace);

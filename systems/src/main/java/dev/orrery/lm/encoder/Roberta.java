@@ -1,5 +1,6 @@
 package dev.orrery.lm.encoder;
 
+import dev.orrery.checkpoint.Safetensors;
 import dev.orrery.lm.PublicConfig;
 import dev.orrery.lm.PublicWeights;
 import dev.orrery.lm.Trace;
@@ -15,23 +16,43 @@ import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
-/// RoBERTa and XLM-RoBERTa with their masked-language head: ids `(B, T)` to logits `(B, T, V)`.
+/// RoBERTa and XLM-RoBERTa: ids `(B, T)` to hidden states `(B, T, D)`, and with their
+/// masked-language head to logits `(B, T, V)`.
 ///
 /// Norms after each branch. Positions count the tokens that are not padding, from `padding + 1`.
 /// Names: `roberta.embeddings`, `roberta.encoder.layer.{i}`, `lm_head`; the head's output layer is
-/// the embedding with a bias. Source: arXiv:1907.11692, 1911.02116.
+/// the embedding with a bias. Encoders that were published without the head, such as those of
+/// sentences, lack the leading `roberta.` and may have a `pooler`. Source: arXiv:1907.11692,
+/// 1911.02116.
 public final class Roberta extends Module {
+
+    private static final String ROOT = "roberta.";
 
     private final RobertaConfig config;
     private final Embedding words, positions, types;
-    private final LayerNorm embeddingNorm, headNorm;
+    private final LayerNorm embeddingNorm;
     private final List<Block> layers = new ArrayList<>();
-    private final Linear dense;
-    private final Tensor bias;
+    private final Optional<Head> head;
+    private final Optional<Linear> pooler;
 
+    /// With the masked-language head.
     public Roberta(RobertaConfig config, Seed seed) {
+        this(config, Top.HEAD, seed);
+    }
+
+    /// What is on the encoder.
+    private enum Top {
+        HEAD,
+        POOLER,
+        NOTHING
+    }
+
+    private Roberta(RobertaConfig config, Top top, Seed seed) {
         this.config = config;
         int width = config.width();
         double epsilon = config.style().epsilon();
@@ -42,9 +63,17 @@ public final class Roberta extends Module {
         for (int i = 0; i < config.depth(); i++) {
             layers.add(child("roberta.encoder.layer." + i, new Block(config, seed.split(i))));
         }
-        dense = child("lm_head.dense", new Linear(width, width, seed.split("dense")));
-        headNorm = child("lm_head.layer_norm", new LayerNorm(width, epsilon));
-        bias = parameter("lm_head.bias", Init.ZEROS, seed, config.vocabulary());
+        head =
+                top == Top.HEAD
+                        ? Optional.of(child("lm_head", new Head(config, seed)))
+                        : Optional.empty();
+        pooler =
+                top == Top.POOLER
+                        ? Optional.of(
+                                child(
+                                        "roberta.pooler.dense",
+                                        new Linear(width, width, seed.split("pooler"))))
+                        : Optional.empty();
     }
 
     private Embedding table(String name, int rows, Seed seed) {
@@ -56,6 +85,35 @@ public final class Roberta extends Module {
     /// Opens published weights.
     public static Roberta open(PublicConfig config, Path weights) {
         return weights(config).open(weights);
+    }
+
+    /// Opens an encoder that was published without the masked-language head.
+    public static Roberta openEncoder(PublicConfig config, Path weights) {
+        return encoder(config, weights).open(weights);
+    }
+
+    /// How the weights of an encoder without a head are read and written.
+    ///
+    /// @param weights what was published, looked at for a pooler
+    public static PublicWeights<Roberta> encoder(PublicConfig config, Path weights) {
+        var sizes = RobertaConfig.read(config);
+        boolean pooled =
+                Safetensors.inspect(weights).stream()
+                        .flatMap(file -> file.tensors().stream())
+                        .anyMatch(tensor -> tensor.name().endsWith("pooler.dense.weight"));
+        return new PublicWeights<>(
+                config,
+                () -> new Roberta(sizes, pooled ? Top.POOLER : Top.NOTHING, Seed.of(0)),
+                Roberta::encoderNames);
+    }
+
+    private static Map<String, Tensor> encoderNames(Map<String, Tensor> state) {
+        var own = new LinkedHashMap<String, Tensor>();
+        state.forEach((name, tensor) -> {
+            var whole = name.startsWith(ROOT) ? name : ROOT + name;
+            if (!whole.equals(ROOT + "embeddings.position_ids")) own.put(whole, tensor);
+        });
+        return own;
     }
 
     /// How published weights of a configuration are read and written.
@@ -101,9 +159,48 @@ public final class Roberta extends Module {
     /// Logits of every position.
     ///
     /// @param hidden `(B, T, D)` of [#encode]
+    /// @throws IllegalStateException if it was opened without the head
     public Tensor logits(Tensor hidden) {
-        var x = headNorm.forward(Functional.gelu(dense.forward(hidden)));
-        return words.logits(x).add(bias);
+        var top =
+                head.orElseThrow(() ->
+                        new IllegalStateException(
+                                "roberta: this encoder has no masked-language head"));
+        return words.logits(top.forward(hidden)).add(top.bias);
+    }
+
+    /// One vector a text `(B, D)`: the first token's, through a layer and a tanh.
+    ///
+    /// @param hidden `(B, T, D)` of [#encode]
+    /// @throws IllegalStateException if the encoder was published without a pooler
+    public Tensor pooled(Tensor hidden) {
+        return pooler.orElseThrow(() ->
+                        new IllegalStateException(
+                                "roberta: this encoder has no pooler; take the mean of its tokens"))
+                .forward(hidden.select(1, 0))
+                .tanh();
+    }
+
+    /// Whether there is a pooler.
+    public boolean pools() {
+        return pooler.isPresent();
+    }
+
+    /// What makes a word's embedding of a hidden state.
+    private static final class Head extends Module {
+        private final Linear dense;
+        private final LayerNorm norm;
+        private final Tensor bias;
+
+        Head(RobertaConfig config, Seed seed) {
+            int width = config.width();
+            dense = child("dense", new Linear(width, width, seed.split("dense")));
+            norm = child("layer_norm", new LayerNorm(width, config.style().epsilon()));
+            bias = parameter("bias", Init.ZEROS, seed, config.vocabulary());
+        }
+
+        Tensor forward(Tensor hidden) {
+            return norm.forward(Functional.gelu(dense.forward(hidden)));
+        }
     }
 
     /// Attention and a feed-forward layer, each normalised after it is added.

@@ -37,8 +37,15 @@ public final class Dinov2 extends Module {
     /// @param registers register tokens R
     /// @param masked whether the file holds a mask token, which only training uses
     /// @param gated SwiGLU feed-forward layers (giant)
+    /// @param biased whether queries, keys and values have biases
     public record Config(
-            VitConfig layers, int image, int patch, int registers, boolean masked, boolean gated) {
+            VitConfig layers,
+            int image,
+            int patch,
+            int registers,
+            boolean masked,
+            boolean gated,
+            boolean biased) {
 
         /// Reads a public `config.json`.
         public static Config read(PublicConfig c) {
@@ -57,7 +64,8 @@ public final class Dinov2 extends Module {
                             ? c.integer("num_register_tokens", 4)
                             : 0,
                     c.flag("use_mask_token", true),
-                    c.flag("use_swiglu_ffn", false));
+                    c.flag("use_swiglu_ffn", false),
+                    c.flag("qkv_bias", true));
         }
 
         int side() {
@@ -168,9 +176,9 @@ public final class Dinov2 extends Module {
             var sizes = config.layers();
             int width = sizes.width();
             before = child("norm1", new LayerNorm(width, sizes.epsilon()));
-            query = linear("attention.attention.query", width, width, seed);
-            key = linear("attention.attention.key", width, width, seed);
-            value = linear("attention.attention.value", width, width, seed);
+            query = attention("query", seed);
+            key = attention("key", seed);
+            value = attention("value", seed);
             out = linear("attention.output.dense", width, width, seed);
             firstScale = parameter("layer_scale1.lambda1", Init.ONES, seed, width);
             middle = child("norm2", new LayerNorm(width, sizes.epsilon()));
@@ -186,6 +194,12 @@ public final class Dinov2 extends Module {
 
         private Linear linear(String name, long from, long to, Seed seed) {
             return child(name, new Linear(from, to, seed.split(name)));
+        }
+
+        private Linear attention(String name, Seed seed) {
+            var whole = "attention.attention." + name;
+            int width = config.layers().width();
+            return child(whole, Linear.of(width, width, config.biased(), seed.split(whole)));
         }
 
         Tensor forward(Tensor x, Trace trace, int layer) {

@@ -24,7 +24,7 @@ class HubDinoTest {
     private final TensorScope scope = TensorScope.open();
     private final Grad plain = Grad.disabled();
     private final Dinov2 other =
-            new Dinov2(new Dinov2.Config(LAYERS, 16, 4, 0, false, false), Seed.of(1));
+            new Dinov2(new Dinov2.Config(LAYERS, 16, 4, 0, false, false, true), Seed.of(1));
     private final HubDino hub = new HubDino(new HubDino.Config(LAYERS, 16, 4), Seed.of(2));
 
     @BeforeEach
