@@ -156,8 +156,7 @@ public final class ClaimRun {
             return known.get();
         }
         var settings = settings(trial, arm);
-        var origin = new Origin(trial.experiment().name(), arm, settings);
-        try (var run = begin(place(trial, arm, seed), seed, origin)) {
+        try (var run = begin(place(trial, arm, seed), info(trial, arm, seed))) {
             long start = System.nanoTime();
             var report = trial.experiment().measure().measure(arm, run);
             double seconds = (System.nanoTime() - start) / 1e9;
@@ -170,11 +169,12 @@ public final class ClaimRun {
     }
 
     /// A new run, or the one that was broken off here, if it was the same in everything.
-    private Run begin(Path place, long seed, Origin origin) {
-        var info = RunInfo.now(system, "claim", seed, origin);
+    private Run begin(Path place, RunInfo info) {
         if (Files.exists(place.resolve(RunInfo.FILE))) {
             var there = RunInfo.read(place);
-            if (there.config().equals(info.config()) && there.machine().equals(info.machine())) {
+            if (there.preset().equals(info.preset())
+                    && there.config().equals(info.config())
+                    && there.machine().equals(info.machine())) {
                 return Run.reopen(place, progress);
             }
             forget(place);
@@ -182,7 +182,18 @@ public final class ClaimRun {
         return Run.create(place, info, progress);
     }
 
-    /// What a measurement's run folder says about itself.
+    /// What a measurement's run folder says about itself: the arm's own configuration where it has
+    /// one, so that what was trained can be played and looked at like any other run.
+    private RunInfo info(Trial trial, String arm, long seed) {
+        var name = trial.experiment().name();
+        var config =
+                trial.experiment().settings().apply(arm) instanceof Record own
+                        ? own
+                        : new Origin(name, arm, settings(trial, arm));
+        return RunInfo.now(system, "claim %s, %s".formatted(name, arm), seed, config);
+    }
+
+    /// What is said of an arm without a configuration.
     private record Origin(String experiment, String arm, String settings) {}
 
     /// What other code or other settings left behind is no start for this measurement.

@@ -45,9 +45,15 @@ public record RunInfo(
 
     /// A part of a run's configuration, such as its `evaluation`.
     ///
-    /// @throws RunException if the folder holds no run
+    /// @throws RunException if the folder holds no run, or one whose configuration has no such part
     public static <T extends Record> T part(Path folder, String name, Class<T> type) {
-        return ConfigBinder.bind(read(folder).config().path(name), type);
+        var part = read(folder).config().path(name);
+        if (!part.isObject()) {
+            throw new RunException(
+                    "%s: the run's configuration in %s has no '%s'; it is of another system, or of a measurement that kept none"
+                            .formatted(folder, FILE, name));
+        }
+        return ConfigBinder.bind(part, type);
     }
 
     void write(Path folder) throws IOException {

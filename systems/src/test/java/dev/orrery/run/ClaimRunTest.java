@@ -3,6 +3,7 @@ package dev.orrery.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.orrery.tensor.DType;
 import dev.orrery.tensor.Tensor;
@@ -30,6 +31,20 @@ class ClaimRunTest {
         assertThat(results.getFirst().results().mean("vp", "error")).isEqualTo(3.5);
         assertThat(results.getFirst().complete()).isTrue();
     }
+
+    @Test
+    void whatWasTrainedSaysWithWhatConfigurationLikeAnyRun() {
+        of(claim(this::measure, new Budget(7)), folder, Published.none()).measure();
+        var run = RunInfo.read(folder.resolve("paths/ot/seed-1"));
+        assertThat(run.preset()).isEqualTo("claim paths, ot");
+        assertThat(ConfigBinder.bind(run.config(), Budget.class)).isEqualTo(new Budget(7));
+        assertThatThrownBy(() ->
+                        RunInfo.part(folder.resolve("paths/ot/seed-1"), "evaluation", Budget.class))
+                .isInstanceOf(RunException.class)
+                .hasMessageContaining("has no 'evaluation'");
+    }
+
+    private record Budget(int steps) {}
 
     @Test
     void thePlanIsWrittenBeforeTheFirstResult() {
@@ -186,7 +201,7 @@ class ClaimRunTest {
         return claim(measure, "short");
     }
 
-    private static Claim claim(Trial.Measure measure, String budget) {
+    private static Claim claim(Trial.Measure measure, Object budget) {
         var experiment = new Trial.Experiment("paths", measure, _ -> budget);
         return new Claim() {
             @Override
