@@ -382,18 +382,45 @@ public final class Pi0 extends Module {
         var inputs = new ArrayList<Tensor>();
         var velocities = new ArrayList<Tensor>();
         var x = noise;
-        // places, permissions and joined weights are the same in every step
-        var context = context(seen, noise.unsqueeze(1), Optional.empty());
-        var joined = expert.join();
+        var course = course(seen, noise.unsqueeze(1));
         for (long k = 0; k < steps; k++) {
-            var suffix = embed(x.unsqueeze(1), schedule.narrow(1, k, 1));
-            var here = new Context(context.rotary(), context.mask(), suffix.condition());
-            var v = decode(expert.forward(suffix.tokens(), here, seen.cache(), joined));
+            var v = course.velocity(x.unsqueeze(1), schedule.narrow(1, k, 1)).squeeze(1);
             inputs.add(x);
             velocities.add(v);
             x = x.add(v, 1.0 / steps);
         }
         return new Trace(inputs, velocities, x);
+    }
+
+    /// The velocities of one chunk, step after step: what all steps share, which is places,
+    /// permissions and joined weights, is worked out once.
+    public final class Course {
+
+        private final Prefix seen;
+        private final Context context;
+        private final GemmaDecoder.Joined joined;
+
+        private Course(Prefix seen, Context context) {
+            this.seen = seen;
+            this.context = context;
+            joined = expert.join();
+        }
+
+        /// As [Pi0#velocity], at a time that [Pi0#timing] gave.
+        Tensor velocity(Tensor actions, Tensor timing) {
+            var suffix = embed(actions, timing);
+            var here = new Context(context.rotary(), context.mask(), suffix.condition());
+            return decode(expert.forward(suffix.tokens(), here, seen.cache(), joined))
+                    .reshape(actions.shape());
+        }
+    }
+
+    /// The course of actions of this shape `(B, K, H, A)` behind a prefix, with the weights as they
+    /// are now.
+    ///
+    /// @param seen what [#observe] returned
+    public Course course(Prefix seen, Tensor actions) {
+        return new Course(seen, context(seen, actions, Optional.empty()));
     }
 
     /// The velocity by one attention over prefix, state and actions, under any mask.

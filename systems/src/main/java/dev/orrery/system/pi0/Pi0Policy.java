@@ -145,29 +145,32 @@ public final class Pi0Policy implements ChunkPolicy {
         var observations = questions.stream().map(Question::observation).toList();
         try (var _ = Grad.disabled();
                 var _ = TensorScope.open()) {
-            var seen = pi0.observe(pi0.encode(prompt(observations)), states(observations));
-            VelocityField field =
-                    (x, time) -> {
-                        var times = Tensor.full(time, DType.F64, batch, 1);
-                        return pi0.velocity(seen, x.unsqueeze(1), times).squeeze(1);
-                    };
-            var steered =
-                    new SoftPrefix(
-                                    Tensor.of(previous, batch, io.horizon(), io.actionDims()),
-                                    weights,
-                                    GUIDANCE,
-                                    SoftPrefix.Jacobian.PRODUCT)
-                            .field(field);
             var start =
                     Tensor.stack(
                             noises.stream()
                                     .map(n -> n.normal(io.horizon(), io.actionDims()))
                                     .toList(),
                             0);
-            var grid = StepGrid.uniform(steps());
-            var actions = Solver.Fixed.EULER.solve(steered, start, grid).x().toFloats();
+            var held = Tensor.of(previous, batch, io.horizon(), io.actionDims());
+            var soft = new SoftPrefix(held, weights, GUIDANCE, SoftPrefix.Jacobian.PRODUCT);
+            var actions =
+                    Engine.aloneIfSmall(
+                            batch * prefixTokens(),
+                            pi0.config().language().width(),
+                            () -> steered(observations, start, soft).toFloats());
             return restored(actions, observations);
         }
+    }
+
+    private Tensor steered(List<Observation> observations, Tensor start, SoftPrefix soft) {
+        var seen = pi0.observe(pi0.encode(prompt(observations)), states(observations));
+        var course = pi0.course(seen, start.unsqueeze(1));
+        VelocityField field =
+                (x, time) -> {
+                    var times = Tensor.full(time, DType.F64, start.size(0), 1);
+                    return course.velocity(x.unsqueeze(1), pi0.timing(times)).squeeze(1);
+                };
+        return Solver.Fixed.EULER.solve(soft.field(field), start, StepGrid.uniform(steps())).x();
     }
 
     private List<float[][]> restored(float[] actions, List<Observation> observations) {
