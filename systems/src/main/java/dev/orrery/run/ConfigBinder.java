@@ -88,7 +88,10 @@ public final class ConfigBinder {
         var presets = recipe.presets();
         var preset =
                 request.preset()
-                        .or(() -> run.map(node -> node.path("preset").asString("")))
+                        // what a claim trained started from none, and says everything itself
+                        .or(() ->
+                                run.map(node -> node.path("preset").asString(""))
+                                        .filter(presets::containsKey))
                         .filter(name -> !name.isEmpty())
                         .orElse(presets.firstEntry().getKey());
         var base = presets.get(preset);

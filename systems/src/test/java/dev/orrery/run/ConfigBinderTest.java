@@ -104,6 +104,15 @@ class ConfigBinderTest {
     }
 
     @Test
+    void whatAClaimTrainedRunsAgainThoughItStartedFromNoPreset() {
+        var config = resolve("steps=5").config();
+        var info = RunInfo.now("sample", "claim paths, ot", 42, config);
+        Run.create(folder.resolve("run"), info, Progress.silent()).close();
+        var file = folder.resolve("run").resolve(RunInfo.FILE);
+        assertThat(resolve(Optional.empty(), Optional.of(file)).config()).isEqualTo(config);
+    }
+
+    @Test
     void severalFilesAreLaidOverEachOther() throws IOException {
         var one = write("{\"steps\": 5, \"inner\": {\"layers\": 3}}");
         var two = Files.writeString(folder.resolve("two.json"), "{\"inner\": {\"layers\": 4}}");
