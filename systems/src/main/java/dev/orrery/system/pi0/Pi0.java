@@ -488,31 +488,8 @@ public final class Pi0 extends Module {
         LEAK
     }
 
-    /// The permissions and positions of all tokens.
-    ///
-    /// @param allowed bool `(B, T, T)`
-    /// @param positions int64 `(B, T)`
-    record Layout(Tensor allowed, Tensor positions) {}
-
     /// The layout of a prefix and `suffix` tokens of the expert, none of them padding.
-    Layout layout(Tensor prefixReal, long suffix, Visibility visibility) {
-        int start = (int) prefixReal.size(1), total = start + (int) suffix;
-        var flags = new long[total];
-        switch (visibility) {
-            case BLOCKWISE -> {
-                flags[start] = 1;
-                if (stateIn.isPresent()) {
-                    flags[start + 1] = 1;
-                }
-            }
-            case CAUSAL -> java.util.Arrays.fill(flags, 1);
-            case LEAK -> {}
-        }
-        var real =
-                Tensor.cat(
-                        List.of(prefixReal, Tensor.ones(DType.BOOL, prefixReal.size(0), suffix)),
-                        1);
-        return new Layout(
-                BlockMask.allowed(real, Tensor.of(flags, total)), BlockMask.positions(real));
+    TokenLayout layout(Tensor prefixReal, long suffix, Visibility visibility) {
+        return TokenLayout.of(prefixReal, (int) suffix, stateIn.isPresent(), visibility);
     }
 }
