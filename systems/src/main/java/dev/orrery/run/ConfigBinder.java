@@ -130,6 +130,12 @@ public final class ConfigBinder {
         return (ObjectNode) MAPPER.valueToTree(value);
     }
 
+    /// A configuration as the tree that reading its file gives: equal to one that was read, which
+    /// [#tree] need not be, since a file does not say how wide a number is.
+    static JsonNode asRead(Object value) {
+        return MAPPER.readTree(json(value));
+    }
+
     /// Anything as JSON: a tree for records, a text for texts.
     static JsonNode node(Object value) {
         return MAPPER.valueToTree(value);

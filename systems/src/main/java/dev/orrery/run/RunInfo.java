@@ -29,7 +29,7 @@ public record RunInfo(
                 seed,
                 Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
                 Machine.current(),
-                ConfigBinder.tree(config));
+                ConfigBinder.asRead(config));
     }
 
     /// Reads the description of a run folder.

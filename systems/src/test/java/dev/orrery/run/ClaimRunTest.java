@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class ClaimRunTest {
 
@@ -111,8 +113,11 @@ class ClaimRunTest {
         assertThat(result.complete()).isTrue();
     }
 
-    @Test
-    void aBrokenOffMeasurementGoesOnFromItsCheckpoint() {
+    private record Sizes(long steps, double rate, float share, List<Long> seeds) {}
+
+    @ParameterizedTest
+    @MethodSource("settings")
+    void aBrokenOffMeasurementGoesOnFromItsCheckpoint(Object settings) {
         var steps = new ArrayList<Long>();
         Trial.Measure counting =
                 (_, run) -> {
@@ -125,11 +130,15 @@ class ClaimRunTest {
                     }
                     return Report.of("error", 1);
                 };
-        var claim = claim(counting);
+        var claim = claim(counting, settings);
         assertThatIllegalStateException()
                 .isThrownBy(() -> of(claim, folder, Published.none()).measure());
         of(claim, folder, Published.none()).measure();
         assertThat(steps.subList(0, 4)).containsExactly(0L, 1L, 2L, 3L);
+    }
+
+    static List<Object> settings() {
+        return List.of("short", new Sizes(20_000, 4e-4, 0.1f, List.of(1L, 1L << 40)));
     }
 
     private static ClaimRun of(Claim claim, Path folder, Published published) {
