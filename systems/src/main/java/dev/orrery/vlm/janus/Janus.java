@@ -95,11 +95,19 @@ public final class Janus extends Module {
     /// Opens published weights, a file or a folder, under the transformers library's names or those
     /// that DeepSeek gave them.
     public static Janus open(PublicConfig config, Path weights) {
-        return weights(config).open(weights);
+        var size = JanusSize.read(config);
+        boolean tied = size.words().tied();
+        return config.open(
+                () -> new Janus(size, Seed.of(0)),
+                weights,
+                state ->
+                        JanusNames.areFirst(state)
+                                ? JanusNames.ofFirst(state, tied)
+                                : JanusNames.own(state, tied));
     }
 
-    /// How published weights of a configuration are read and written; files of DeepSeek's are only
-    /// read, since what is one matrix there is three here.
+    /// How weights under the library's names are read and written. Those of DeepSeek's are opened
+    /// by [#open] alone, since what is one matrix there is three here.
     public static PublicWeights<Janus> weights(PublicConfig config) {
         var size = JanusSize.read(config);
         return new PublicWeights<>(

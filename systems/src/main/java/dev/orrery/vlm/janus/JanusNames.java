@@ -61,18 +61,19 @@ final class JanusNames {
         return state.keySet().stream().anyMatch(name -> name.startsWith("gen_vision_model."));
     }
 
+    /// From the library's names.
+    ///
     /// @param tied whether words are written by the rows they are read with
     static Map<String, Tensor> own(Map<String, Tensor> state, boolean tied) {
-        var own = areFirst(state) ? ofFirst(state) : ofLater(state);
-        if (tied && own.containsKey(ROWS)) own.remove("lm_head.weight");
-        return own;
-    }
-
-    private static Map<String, Tensor> ofLater(Map<String, Tensor> state) {
         var own = new LinkedHashMap<String, Tensor>();
         state.forEach((name, tensor) -> {
             if (isUsed(name)) own.put(later(name, "projection_layer", "out_proj"), tensor);
         });
+        return untied(own, tied);
+    }
+
+    private static Map<String, Tensor> untied(Map<String, Tensor> own, boolean tied) {
+        if (tied && own.containsKey(ROWS)) own.remove("lm_head.weight");
         return own;
     }
 
@@ -92,7 +93,10 @@ final class JanusNames {
         return !name.endsWith("quantize.codebook_used") && !name.contains(".attn_pool.");
     }
 
-    private static Map<String, Tensor> ofFirst(Map<String, Tensor> state) {
+    /// From DeepSeek's names.
+    ///
+    /// @param tied as above
+    static Map<String, Tensor> ofFirst(Map<String, Tensor> state, boolean tied) {
         var own = new LinkedHashMap<String, Tensor>();
         state.forEach((name, tensor) -> {
             if (!isUsed(name)) return;
@@ -106,7 +110,7 @@ final class JanusNames {
                 own.put(renamed, tensor);
             }
         });
-        return own;
+        return untied(own, tied);
     }
 
     private static void divide(String name, Tensor joined, Map<String, Tensor> own) {

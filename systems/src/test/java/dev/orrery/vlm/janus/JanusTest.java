@@ -122,6 +122,12 @@ class JanusTest {
         var wanted = open().stateDict();
         var found = Janus.open(config, folder.resolve("first.safetensors")).stateDict();
         assertThat(found.keySet()).isEqualTo(wanted.keySet());
+        var publication = Janus.weights(config);
+        var model = Janus.open(config, folder.resolve("first.safetensors"));
+        assertThatThrownBy(() ->
+                        publication.save(
+                                model, folder.resolve("first.safetensors"), folder.resolve("out")))
+                .hasMessageContaining("no tensor '");
         wanted.forEach((name, tensor) ->
                 assertThat(found.get(name).toFloats()).as(name).isEqualTo(tensor.toFloats()));
     }
