@@ -196,15 +196,8 @@ public final class Adapter extends Module {
     static Adapter read(Module model, AdapterConfig config, Path weights) {
         var adapter = new Adapter(model, config, Seed.of(0));
         adapter.saved.swapIn();
-        try (var _ = TensorScope.open()) {
-            adapter.load(PeftFiles.values(weights, adapter::stored));
-        } catch (IllegalArgumentException e) {
-            throw new CheckpointException(
-                    weights,
-                    "",
-                    String.valueOf(e.getMessage()),
-                    "use the configuration that the file was saved with, or map its names",
-                    e);
+        try {
+            adapter.load(weights, state -> PeftFiles.own(weights, state, adapter::stored));
         } finally {
             adapter.saved.swapOut();
         }

@@ -119,9 +119,10 @@ final class PeftFiles {
     /// must be those of the model.
     ///
     /// @param stored the model's own weight of the layer at a path, if there is one
-    static Map<String, Tensor> values(Path file, Function<String, Optional<Tensor>> stored) {
-        var state = new LinkedHashMap<>(Safetensors.read(file));
-        for (var name : List.copyOf(state.keySet())) {
+    static Map<String, Tensor> own(
+            Path file, Map<String, Tensor> read, Function<String, Optional<Tensor>> stored) {
+        var state = new LinkedHashMap<>(read);
+        for (var name : read.keySet()) {
             if (!name.startsWith(PREFIX) || !name.endsWith(OWN)) continue;
             var path = name.substring(PREFIX.length(), name.length() - OWN.length());
             var own = stored.apply(path);

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
@@ -207,21 +208,26 @@ public abstract class Module implements AutoCloseable {
     ///
     /// @throws CheckpointException when the file is bad or does not fit this module
     public final void load(Path file) {
-        fit(file, false);
+        fit(file, this::load);
+    }
+
+    /// As [#load(Path)], of a file with other names.
+    ///
+    /// @param names this module's names for the file's, and what it has no use for left out
+    public final void load(Path file, UnaryOperator<Map<String, Tensor>> names) {
+        fit(file, state -> load(names.apply(state)));
     }
 
     /// Maps a safetensors file, shard index or folder as [#adopt] does.
     ///
     /// @throws CheckpointException when the file is bad or does not fit this module
     public final void adopt(Path file) {
-        fit(file, true);
+        fit(file, this::adopt);
     }
 
-    private void fit(Path file, boolean shared) {
+    private static void fit(Path file, Consumer<Map<String, Tensor>> take) {
         try (var _ = TensorScope.open()) {
-            var state = Safetensors.read(file);
-            if (shared) adopt(state);
-            else load(state);
+            take.accept(Safetensors.read(file));
         } catch (IllegalArgumentException e) {
             throw new CheckpointException(
                     file,
