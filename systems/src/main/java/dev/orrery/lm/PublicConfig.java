@@ -49,6 +49,11 @@ public record PublicConfig(Path file, JsonNode node) {
         return at(key).filter(JsonNode::isObject).map(n -> new PublicConfig(file, n));
     }
 
+    /// The object under a key that must be there.
+    public PublicConfig part(String key) {
+        return object(key).orElseThrow(() -> wrong(key, "is missing"));
+    }
+
     /// A whole number that must be there.
     public int integer(String key) {
         return at(key).map(n -> number(key, n).intValue())

@@ -47,18 +47,14 @@ public final class PaliGemma extends Module {
 
     /// How published weights of a configuration are read and written.
     public static PublicWeights<PaliGemma> weights(PublicConfig config) {
-        var seen = VisionTower.Size.read(part(config, "vision_config"), VisionTower.Kind.SIGLIP);
+        var seen = VisionTower.Size.read(config.part("vision_config"), VisionTower.Kind.SIGLIP);
         var bare =
                 new VisionTower.Size(seen.layers(), seen.image(), seen.patch(), seen.kind(), false);
-        var words = DecoderFamily.read(part(config, "text_config"));
+        var words = DecoderFamily.read(config.part("text_config"));
         return new PublicWeights<>(
                 config,
                 () -> new PaliGemma(bare, words, Seed.of(0)),
                 state -> ownNames(state, words.tied()));
-    }
-
-    private static PublicConfig part(PublicConfig config, String name) {
-        return config.object(name).orElseThrow(() -> config.wrong(name, "is missing"));
     }
 
     /// The names of the first published files for those of any.
@@ -73,9 +69,8 @@ public final class PaliGemma extends Module {
                                     ? "language_model.lm_head.weight"
                                     : name.startsWith("model.") ? name.substring(6) : name;
             // newer files leave out the tower's own name
-            own.put(
-                    old.replaceFirst(TOWER + "(?!vision_model\\.)", TOWER + "vision_model."),
-                    tensor);
+            boolean bare = old.startsWith(TOWER) && !old.startsWith(TOWER + "vision_model.");
+            own.put(bare ? TOWER + "vision_model." + old.substring(TOWER.length()) : old, tensor);
         });
         var head = "language_model.lm_head.weight";
         var rows = "language_model.model.embed_tokens.weight";

@@ -82,7 +82,7 @@ public final class VlmFixture implements FixtureModel {
     }
 
     private static Map<String, Tensor> openvla(Fixture fixture, PublicConfig c) {
-        var text = c.object("text_config").orElseThrow(() -> c.wrong("text_config", "is missing"));
+        var text = c.part("text_config");
         var model =
                 Prismatic.open(
                         Prismatic.Size.of(

@@ -170,8 +170,10 @@ public record Pi0Speed(
             try (var _ = Grad.disabled();
                     var _ = TensorScope.open()) {
                 var seen = input.seen(pi0);
-                var time = Tensor.zeros(DType.F64, 1, 1);
-                return median(rounds, () -> pi0.velocity(seen, input.noise.unsqueeze(1), time));
+                var actions = input.noise.unsqueeze(1);
+                var course = pi0.course(seen, actions);
+                var timing = pi0.schedule(1);
+                return median(rounds, () -> course.velocity(actions, timing));
             }
         }
     }

@@ -3,7 +3,6 @@ package dev.orrery.vision.vit;
 import dev.orrery.lm.PublicConfig;
 import dev.orrery.lm.PublicWeights;
 import dev.orrery.lm.Trace;
-import dev.orrery.nn.Activation;
 import dev.orrery.nn.Attention;
 import dev.orrery.nn.Init;
 import dev.orrery.nn.LayerNorm;
@@ -49,15 +48,8 @@ public final class Dinov2 extends Module {
 
         /// Reads a public `config.json`.
         public static Config read(PublicConfig c) {
-            int width = c.integer("hidden_size");
             return new Config(
-                    new VitConfig(
-                            width,
-                            c.integer("num_hidden_layers"),
-                            c.integer("num_attention_heads"),
-                            (int) (width * c.number("mlp_ratio", 4)),
-                            Activation.named(c.text("hidden_act", "gelu")),
-                            c.number("layer_norm_eps", 1e-6)),
+                    VitConfig.readByRatio(c),
                     c.integer("image_size"),
                     c.integer("patch_size"),
                     c.text("model_type", "").equals("dinov2_with_registers")

@@ -67,17 +67,13 @@ public final class DualEncoder extends Module {
                             throw config.wrong(
                                     "model_type", "is '%s'; known: clip, siglip".formatted(type));
                 };
-        var seen = VisionTower.Size.read(part(config, "vision_config"), kind);
-        var read = TextTower.Size.read(part(config, "text_config"), kind);
+        var seen = VisionTower.Size.read(config.part("vision_config"), kind);
+        var read = TextTower.Size.read(config.part("text_config"), kind);
         int projection = config.integer("projection_dim", 512);
         return new PublicWeights<>(
                 config,
                 () -> new DualEncoder(seen, read, projection, Seed.of(0)),
                 PublicConfig.without(name -> name.endsWith(".embeddings.position_ids")));
-    }
-
-    private static PublicConfig part(PublicConfig config, String name) {
-        return config.object(name).orElseThrow(() -> config.wrong(name, "is missing"));
     }
 
     /// The picture half.

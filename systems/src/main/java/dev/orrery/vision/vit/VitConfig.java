@@ -22,6 +22,19 @@ public record VitConfig(
         }
     }
 
+    /// Reads the keys of configurations that give hidden channels as a multiple of the width, as
+    /// DINOv2's and Janus' do.
+    public static VitConfig readByRatio(PublicConfig c) {
+        int width = c.integer("hidden_size");
+        return new VitConfig(
+                width,
+                c.integer("num_hidden_layers"),
+                c.integer("num_attention_heads"),
+                (int) (width * c.number("mlp_ratio", 4)),
+                Activation.named(c.text("hidden_act", "gelu")),
+                c.number("layer_norm_eps", 1e-6));
+    }
+
     /// Reads the keys that all public configurations of this kind share.
     ///
     /// @param activation the family's own, where the file names none

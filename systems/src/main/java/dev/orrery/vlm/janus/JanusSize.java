@@ -3,7 +3,6 @@ package dev.orrery.vlm.janus;
 import dev.orrery.lm.PublicConfig;
 import dev.orrery.lm.decoder.DecoderConfig;
 import dev.orrery.lm.decoder.DecoderFamily;
-import dev.orrery.nn.Activation;
 import dev.orrery.vision.vit.VisionTower;
 import dev.orrery.vision.vit.VitConfig;
 import dev.orrery.vision.vqgan.VqganConfig;
@@ -35,9 +34,9 @@ record JanusSize(
 
     /// Reads a configuration of the transformers library's form.
     static JanusSize read(PublicConfig config) {
-        var vision = part(config, "vision_config");
-        var vq = part(config, "vq_config");
-        var words = DecoderFamily.read(part(config, "text_config"));
+        var vision = config.part("vision_config");
+        var vq = config.part("vq_config");
+        var words = DecoderFamily.read(config.part("text_config"));
         if (vision.flag("use_qk_norm", false)) {
             throw vision.wrong("use_qk_norm", "is true; no published Janus has it");
         }
@@ -57,17 +56,8 @@ record JanusSize(
     }
 
     private static VisionTower.Size tower(PublicConfig c) {
-        int width = c.integer("hidden_size");
-        var layers =
-                new VitConfig(
-                        width,
-                        c.integer("num_hidden_layers"),
-                        c.integer("num_attention_heads"),
-                        (int) (width * c.number("mlp_ratio", 4)),
-                        Activation.named(c.text("hidden_act", "gelu")),
-                        c.number("layer_norm_eps", 1e-6));
         return new VisionTower.Size(
-                layers,
+                VitConfig.readByRatio(c),
                 c.integer("image_size", 384),
                 c.integer("patch_size", 16),
                 VisionTower.Kind.SIGLIP,
@@ -81,9 +71,5 @@ record JanusSize(
                     "is %d; the language model has %d channels, which must be the same"
                             .formatted(c.integer(key), width));
         }
-    }
-
-    private static PublicConfig part(PublicConfig config, String name) {
-        return config.object(name).orElseThrow(() -> config.wrong(name, "is missing"));
     }
 }

@@ -45,7 +45,7 @@ public final class QwenVl extends Module {
 
     /// A model with random weights.
     public static QwenVl create(PublicConfig config, Seed seed) {
-        var seen = QwenVision.Size.read(part(config, "vision_config"));
+        var seen = QwenVision.Size.read(config.part("vision_config"));
         return new QwenVl(marks(config, seen), seen, words(config), seed);
     }
 
@@ -59,10 +59,6 @@ public final class QwenVl extends Module {
         boolean tied = words(config).tied();
         return new PublicWeights<>(
                 config, () -> create(config, Seed.of(0)), state -> ownNames(state, tied));
-    }
-
-    private static PublicConfig part(PublicConfig config, String name) {
-        return config.object(name).orElseThrow(() -> config.wrong(name, "is missing"));
     }
 
     /// Older files describe the language model beside `vision_config`, later ones in `text_config`.
@@ -82,7 +78,7 @@ public final class QwenVl extends Module {
                 config.integer("image_token_id"),
                 config.integer("video_token_id"),
                 seen.patch().merge(),
-                part(config, "vision_config").integer("tokens_per_second", 4));
+                config.part("vision_config").integer("tokens_per_second", 4));
     }
 
     private static Map<String, Tensor> ownNames(Map<String, Tensor> state, boolean tied) {
