@@ -26,6 +26,9 @@ public final class DynalangClaim implements Claim {
     private static final List<Long> SEEDS = List.of(0L, 1L, 2L);
     private static final String HINT = "hint", TASK_ONLY = "task_only", SHUFFLED = "shuffled";
     private static final String SCRATCH = "scratch", PRETRAINED = "pretrained", FULL = "full";
+    private static final String USED =
+            "mean share of bins opened at the first try at least 0.80 with hints, at most 0.45"
+                    + " without and with shuffled ones";
     private static final double T_TWO_DEGREES = 4.303;
 
     /// @param seeds of every trial
@@ -64,6 +67,7 @@ public final class DynalangClaim implements Claim {
     private static List<Trial> trials(Budget budget) {
         return List.of(
                 bins(budget),
+                binsLonger(budget),
                 readings(budget),
                 find(budget),
                 text(budget),
@@ -80,9 +84,23 @@ public final class DynalangClaim implements Claim {
                 List.of(HINT, TASK_ONLY, SHUFFLED),
                 budget.seeds(),
                 "first_try",
-                "mean share of bins opened at the first try at least 0.80 with hints, at most 0.45"
-                        + " without and with shuffled ones",
+                USED,
                 experiment("bins", arm -> budget.of(reading("bins", arm), 20_000, 64)),
+                DynalangClaim::judgeBins);
+    }
+
+    /// As D1 with twice the steps and seeds that D1 does not have, written after D1 was missed and
+    /// one of its agents had gone on to 40,000 steps.
+    private static Trial binsLonger(Budget budget) {
+        var unseen = budget.seeds().stream().map(seed -> seed + SEEDS.size()).toList();
+        return new Trial(
+                "D1-longer",
+                "With 40,000 steps a hint about how a bin opens is used at the first try",
+                List.of(HINT, TASK_ONLY, SHUFFLED),
+                unseen,
+                "first_try",
+                USED,
+                experiment("bins-longer", arm -> budget.of(reading("bins", arm), 40_000, 64)),
                 DynalangClaim::judgeBins);
     }
 

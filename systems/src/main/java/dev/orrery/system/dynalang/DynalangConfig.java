@@ -258,14 +258,16 @@ public record DynalangConfig(
     private static final Experience USUAL = new Experience(1_000_000, 1024, 8192);
     private static final Text NO_TEXT = new Text(0, 16, 64, 0);
 
-    /// HomeGrid in the small: a hint says how to open the bin. Minutes on two cores.
+    /// HomeGrid in the small: a hint says how to open the bin. About a quarter of an hour on one
+    /// core of a recent processor.
     static DynalangConfig laptop() {
         return bins("hint");
     }
 
-    /// One arm of the `bins` world.
+    /// One arm of the `bins` world, with the steps that telling all three ways apart takes; after
+    /// half of them agents tell one from the other two.
     static DynalangConfig bins(String arm) {
-        return nano(new World("bins", arm, View.SYMBOLS, Reading.TOKEN), 20_000, 64);
+        return nano(new World("bins", arm, View.SYMBOLS, Reading.TOKEN), 40_000, 64);
     }
 
     /// Nats of divergence for free in the small. What a try brings in `bins` surprises by at most
