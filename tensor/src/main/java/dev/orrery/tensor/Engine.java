@@ -97,7 +97,16 @@ public final class Engine {
         setUnlessGiven("org.bytedeco.javacpp.nopointergc", "true");
         Loader.load(torch.class);
         torch.set_num_threads(threads);
+        withoutNnpack();
         return threads;
+    }
+
+    /// NNPACK knows few processors and says so again at every convolution that it is asked about;
+    /// oneDNN computes nearly all of them everywhere.
+    private static void withoutNnpack() {
+        try (var context = torch.globalContext()) {
+            context.setUserEnabledNNPACK(false);
+        }
     }
 
     /// libtorch can tell only once it has loaded, when the variable has been read.

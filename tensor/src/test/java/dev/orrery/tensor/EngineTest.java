@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
 
 class EngineTest {
@@ -67,6 +68,14 @@ class EngineTest {
             other.join();
         } catch (InterruptedException e) {
             throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void convolutionsDoNotAskALibraryThatComplains() {
+        Engine.start();
+        try (var context = torch.globalContext()) {
+            assertThat(context.userEnabledNNPACK()).isFalse();
         }
     }
 
