@@ -69,9 +69,10 @@ public record Greedy(Tensor ids, Tensor logits) {
     /// @param mask as above
     /// @param prefix as above
     /// @param slots for each token to write, the ids that are allowed there
+    /// @param pick which of them
     public static Greedy among(
-            CausalLm lm, Tensor embedded, Tensor mask, long prefix, List<long[]> slots) {
-        return of(lm, new Start(embedded, mask, prefix), slots.size(), Choice.among(slots));
+            CausalLm lm, Tensor embedded, Tensor mask, long prefix, List<long[]> slots, Pick pick) {
+        return of(lm, new Start(embedded, mask, prefix), slots.size(), Choice.among(slots, pick));
     }
 
     /// How the next token is chosen.
@@ -91,10 +92,18 @@ public record Greedy(Tensor ids, Tensor logits) {
         ///
         /// @param slots for each token to write, the ids that are allowed there
         static Choice among(List<long[]> slots) {
+            return among(slots, Pick.LIKELIEST);
+        }
+
+        /// One of a closed list each.
+        ///
+        /// @param slots for each token to write, the ids that are allowed there, in the order of
+        ///   what they mean unless the likeliest is picked
+        static Choice among(List<long[]> slots, Pick pick) {
             var allowed = slots.stream().map(ids -> Tensor.of(ids, ids.length)).toList();
             return (step, logits) -> {
                 var ids = allowed.get(step);
-                var best = logits.indexSelect(-1, ids).argmax(-1, false);
+                var best = pick.of(logits.indexSelect(-1, ids));
                 return ids.indexSelect(0, best.reshape(-1)).reshape(best.shape());
             };
         }

@@ -2,12 +2,13 @@ package dev.orrery.system.openvla;
 
 import dev.orrery.lm.decoder.CausalLm;
 import dev.orrery.lm.decoder.Greedy;
+import dev.orrery.lm.decoder.Pick;
 import dev.orrery.policy.ActionTokenizer;
 import dev.orrery.tensor.Tensor;
 import java.util.Collections;
 import java.util.List;
 
-/// Lets a language model write actions after embedded prompts, greedily.
+/// Lets a language model write actions after embedded prompts; nothing is drawn.
 ///
 /// @param tokens which ids stand for bins
 /// @param dims dimensions A of an action
@@ -16,11 +17,21 @@ record ActionWriter(ActionTokenizer tokens, int dims, Manner manner) {
 
     /// From which ids is chosen.
     enum Manner {
-        /// From those of bins.
+        /// The likeliest of those of bins.
         CONSTRAINED,
+        /// The median of those of bins.
+        MEDIAN,
         /// From all of them; what is no bin is read as an extreme action, as the published code
         /// does.
-        PUBLISHED
+        PUBLISHED;
+
+        /// What is written of the ids of bins.
+        static Manner of(Pick pick) {
+            return switch (pick) {
+                case LIKELIEST -> CONSTRAINED;
+                case MEDIAN -> MEDIAN;
+            };
+        }
     }
 
     /// What was written.
@@ -37,7 +48,8 @@ record ActionWriter(ActionTokenizer tokens, int dims, Manner manner) {
         List<long[]> slots = Collections.nCopies(dims, tokens.ids());
         var found =
                 switch (manner) {
-                    case CONSTRAINED -> Greedy.among(lm, embedded, valid, 0, slots);
+                    case CONSTRAINED -> among(lm, embedded, valid, slots, Pick.LIKELIEST);
+                    case MEDIAN -> among(lm, embedded, valid, slots, Pick.MEDIAN);
                     case PUBLISHED -> Greedy.of(lm, embedded, valid, 0, dims);
                 };
         var ids = found.ids().toLongs();
@@ -53,9 +65,15 @@ record ActionWriter(ActionTokenizer tokens, int dims, Manner manner) {
         return new Written(actions, mass);
     }
 
+    /// Ids count down as values rise.
+    private static Greedy among(
+            CausalLm lm, Tensor embedded, Tensor valid, List<long[]> slots, Pick pick) {
+        return Greedy.among(lm, embedded, valid, 0, slots, pick);
+    }
+
     private double value(long id) {
         return switch (manner) {
-            case CONSTRAINED -> tokens.value(id);
+            case CONSTRAINED, MEDIAN -> tokens.value(id);
             case PUBLISHED -> tokens.valueAsPublished(id);
         };
     }

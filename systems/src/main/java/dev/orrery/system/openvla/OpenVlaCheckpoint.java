@@ -1,6 +1,7 @@
 package dev.orrery.system.openvla;
 
 import dev.orrery.checkpoint.CheckpointException;
+import dev.orrery.lm.decoder.Pick;
 import dev.orrery.nn.Module;
 import dev.orrery.policy.RobotStatistics;
 import dev.orrery.policy.tabletop.PolicyFolder;
@@ -8,6 +9,7 @@ import dev.orrery.run.ConfigBinder;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.TensorScope;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import tools.jackson.databind.JsonNode;
 
@@ -16,12 +18,22 @@ import tools.jackson.databind.JsonNode;
 ///
 /// @param model the network
 /// @param robot the bounds of the data
-/// @param cropped whether it learned from parts of pictures, and acts on their middle
-record OpenVlaCheckpoint(OpenVla model, RobotStatistics.Robot robot, boolean cropped) {
+/// @param habit how it acts
+record OpenVlaCheckpoint(OpenVla model, RobotStatistics.Robot robot, Habit habit) {
 
-    /// A policy that looks at whole pictures.
+    /// How a policy acts.
+    ///
+    /// @param cropped whether it learned from parts of pictures, and acts on their middle
+    /// @param reading which of the bins that it holds likely is acted on
+    record Habit(boolean cropped, Pick reading) {
+
+        /// Whole pictures and the likeliest bins, as published.
+        static final Habit PUBLISHED = new Habit(false, Pick.LIKELIEST);
+    }
+
+    /// A policy that acts as published ones do.
     OpenVlaCheckpoint(OpenVla model, RobotStatistics.Robot robot) {
-        this(model, robot, false);
+        this(model, robot, Habit.PUBLISHED);
     }
 
     /// The name of the data in the statistics.
@@ -37,7 +49,8 @@ record OpenVlaCheckpoint(OpenVla model, RobotStatistics.Robot robot, boolean cro
         config.put("type", at(folder).type());
         config.put("model", model.config());
         config.put("actionIds", model.tokens().ids());
-        config.put("cropped", cropped);
+        config.put("cropped", habit.cropped());
+        config.put("reading", habit.reading());
         at(folder).save(ConfigBinder.json(config), model, robot);
     }
 
@@ -58,13 +71,29 @@ record OpenVlaCheckpoint(OpenVla model, RobotStatistics.Robot robot, boolean cro
         try (var _ = TensorScope.open()) {
             var model = Module.unset(() -> new OpenVla(sizes, tokens, Seed.of(0)));
             model.load(at(folder).weights());
-            return new OpenVlaCheckpoint(model, robot, config.path("cropped").asBoolean(false));
+            return new OpenVlaCheckpoint(model, robot, habit(folder, config));
         }
+    }
+
+    /// Folders that do not say act as published.
+    private static Habit habit(Path folder, JsonNode config) {
+        var named = config.path("reading").asString(Pick.LIKELIEST.name());
+        var reading =
+                Arrays.stream(Pick.values())
+                        .filter(pick -> pick.name().equals(named))
+                        .findFirst()
+                        .orElseThrow(() ->
+                                new CheckpointException(
+                                        folder.resolve("config.json"),
+                                        "reading",
+                                        "is '%s'".formatted(named),
+                                        "use one of " + Arrays.toString(Pick.values())));
+        return new Habit(config.path("cropped").asBoolean(false), reading);
     }
 
     /// This policy.
     OpenVlaPolicy policy() {
-        return new OpenVlaPolicy(model, robot, cropped);
+        return new OpenVlaPolicy(this);
     }
 
     /// What identifies saved weights: the SHA-256 of their file.

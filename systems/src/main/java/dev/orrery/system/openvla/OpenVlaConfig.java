@@ -1,6 +1,7 @@
 package dev.orrery.system.openvla;
 
 import dev.orrery.env.tabletop.Words;
+import dev.orrery.lm.decoder.Pick;
 import dev.orrery.nn.Precision;
 import dev.orrery.policy.ActionTokenizer;
 import java.util.List;
@@ -29,7 +30,7 @@ public record OpenVlaConfig(
                 new School(400, 48, 1e-3),
                 new Grounding(1000, 24, 2e-3, 0.3),
                 new Training(3000, 24, 1e-3, 1e-4, 1),
-                new Evaluation(50, 1));
+                new Evaluation(50, 1, Pick.MEDIAN));
     }
 
     /// Three families, to see in less than a minute that everything works.
@@ -40,7 +41,7 @@ public record OpenVlaConfig(
                 new School(30, 16, 1e-3),
                 new Grounding(30, 16, 2e-3, 0.3),
                 new Training(90, 16, 1e-3, 1e-4, 1),
-                new Evaluation(2, 1));
+                new Evaluation(2, 1, Pick.MEDIAN));
     }
 
     /// The same with another network.
@@ -51,8 +52,7 @@ public record OpenVlaConfig(
                 school,
                 grounding,
                 training,
-                new Evaluation(
-                        evaluation.episodes, Math.min(evaluation.execute, other.answer.chunk)));
+                evaluation.executing(Math.min(evaluation.execute, other.answer.chunk)));
     }
 
     /// The same that answers K actions at once, all of which are executed.
@@ -64,7 +64,7 @@ public record OpenVlaConfig(
                 school,
                 grounding,
                 training,
-                new Evaluation(evaluation.episodes, Answer.oft().chunk));
+                evaluation.executing(Answer.oft().chunk));
     }
 
     /// The same with another training.
@@ -350,5 +350,11 @@ public record OpenVlaConfig(
     ///
     /// @param episodes episodes a family
     /// @param execute actions executed of each chunk
-    public record Evaluation(int episodes, int execute) {}
+    /// @param reading which of the bins that it holds likely is acted on; the policy remembers it
+    public record Evaluation(int episodes, int execute, Pick reading) {
+
+        Evaluation executing(int most) {
+            return new Evaluation(episodes, most, reading);
+        }
+    }
 }

@@ -97,7 +97,7 @@ final class OpenVlaData implements AutoCloseable {
     static OpenVlaData like(OpenVlaCheckpoint trained, FrameSource source) {
         var model = trained.model().config();
         var frames = RobotFrames.like(learner(model), trained.robot(), source);
-        return new OpenVlaData(model, frames, trained.model().tokens(), trained.cropped());
+        return new OpenVlaData(model, frames, trained.model().tokens(), trained.habit().cropped());
     }
 
     @Override

@@ -14,23 +14,20 @@ import java.util.Optional;
 
 /// A trained [OpenVla] that acts: observations in, actions in the environment's units out.
 ///
-/// It decodes greedily, so nothing is drawn: equal observations get equal actions.
+/// Nothing is drawn: equal observations get equal actions.
 public final class OpenVlaPolicy implements ChunkPolicy {
 
     private final OpenVla model;
     private final RobotStatistics.Robot robot;
     private final Retina retina;
     private final boolean cropped;
+    private final ActionWriter.Manner manner;
 
-    OpenVlaPolicy(OpenVla model, RobotStatistics.Robot robot) {
-        this(model, robot, false);
-    }
-
-    /// @param cropped whether it looks at the middle 90 % of its pictures
-    OpenVlaPolicy(OpenVla model, RobotStatistics.Robot robot, boolean cropped) {
-        this.cropped = cropped;
-        this.model = model;
-        this.robot = robot;
+    OpenVlaPolicy(OpenVlaCheckpoint trained) {
+        cropped = trained.habit().cropped();
+        manner = ActionWriter.Manner.of(trained.habit().reading());
+        model = trained.model();
+        robot = trained.robot();
         retina = OpenVla.retina(model.config().vision().sight());
     }
 
@@ -71,7 +68,7 @@ public final class OpenVlaPolicy implements ChunkPolicy {
     public List<Decision> decide(List<Observation> observations) {
         try (var _ = Grad.disabled();
                 var _ = TensorScope.open()) {
-            var answer = model.answer(prompt(observations), ActionWriter.Manner.CONSTRAINED);
+            var answer = model.answer(prompt(observations), manner);
             var decisions = new ArrayList<Decision>();
             for (int b = 0; b < observations.size(); b++) {
                 var rows = new ArrayList<float[]>();

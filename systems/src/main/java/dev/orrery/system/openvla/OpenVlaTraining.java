@@ -89,8 +89,8 @@ final class OpenVlaTraining implements StagedTraining.Lessons<OpenVlaTrainee>, A
 
     @Override
     public void keep(long done) {
-        new OpenVlaCheckpoint(trainee.model, data.robot(), data.isCropped())
-                .save(OpenVlaRecipe.folder(run));
+        var habit = new OpenVlaCheckpoint.Habit(data.isCropped(), config.evaluation().reading());
+        new OpenVlaCheckpoint(trainee.model, data.robot(), habit).save(OpenVlaRecipe.folder(run));
     }
 
     @Override

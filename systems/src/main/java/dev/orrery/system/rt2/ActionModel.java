@@ -1,5 +1,6 @@
 package dev.orrery.system.rt2;
 
+import dev.orrery.lm.decoder.Pick;
 import dev.orrery.nn.Module;
 import dev.orrery.tensor.Tensor;
 import dev.orrery.vlm.CompactVlm;
@@ -15,7 +16,7 @@ abstract sealed class ActionModel extends Module permits RtTwo, FilmConv {
     abstract RtTwoWords words();
 
     /// What robots should do.
-    abstract List<RtAnswer> answer(CompactVlm.Prompt prompt);
+    abstract List<RtAnswer> answer(CompactVlm.Prompt prompt, Pick pick);
 
     /// What a lesson teaches.
     abstract Lost loss(RtBatch batch);

@@ -1,5 +1,6 @@
 package dev.orrery.system.rt2;
 
+import dev.orrery.lm.decoder.Pick;
 import dev.orrery.nn.Embedding;
 import dev.orrery.nn.Linear;
 import dev.orrery.system.rt2.RtTwoConfig.Kind;
@@ -129,11 +130,11 @@ final class FilmConv extends ActionModel {
     }
 
     @Override
-    List<RtAnswer> answer(CompactVlm.Prompt prompt) {
+    List<RtAnswer> answer(CompactVlm.Prompt prompt, Pick pick) {
         var scores = scores(prompt);
         long count = scores.size(1);
-        var flag = scores.narrow(1, 0, 1).narrow(2, 0, 2).argmax(-1, false);
-        var best = Tensor.cat(List.of(flag, scores.narrow(1, 1, count - 1).argmax(-1, false)), 1);
+        var flag = pick.of(scores.narrow(1, 0, 1).narrow(2, 0, 2));
+        var best = Tensor.cat(List.of(flag, pick.of(scores.narrow(1, 1, count - 1))), 1);
         var all = best.toLongs();
         var answers = new ArrayList<RtAnswer>();
         for (int b = 0; b < scores.size(0); b++) {

@@ -1,6 +1,7 @@
 package dev.orrery.system.rt2;
 
 import dev.orrery.lm.decoder.Greedy;
+import dev.orrery.lm.decoder.Pick;
 import dev.orrery.system.rt2.RtTwoConfig.Kind;
 import dev.orrery.tensor.DType;
 import dev.orrery.tensor.Functional;
@@ -58,10 +59,11 @@ final class RtTwo extends ActionModel {
     }
 
     @Override
-    List<RtAnswer> answer(CompactVlm.Prompt prompt) {
+    List<RtAnswer> answer(CompactVlm.Prompt prompt, Pick pick) {
         int batch = (int) prompt.words().size(0);
         var writer =
-                new SlotWriter(words, config.text().plan(), config.actions().integers(), batch);
+                new SlotWriter(
+                        words, config.text().plan(), config.actions().integers(), batch, pick);
         vlm.speak(vlm.embed(prompt), writer.steps(), writer);
         return writer.answers();
     }

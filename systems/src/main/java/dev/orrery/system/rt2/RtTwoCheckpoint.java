@@ -2,6 +2,7 @@ package dev.orrery.system.rt2;
 
 import dev.orrery.checkpoint.AtomicFile;
 import dev.orrery.checkpoint.CheckpointException;
+import dev.orrery.lm.decoder.Pick;
 import dev.orrery.nn.Module;
 import dev.orrery.policy.ActionBounds;
 import dev.orrery.policy.RobotStatistics;
@@ -109,8 +110,9 @@ record RtTwoCheckpoint(ActionModel model, ActionBins bins, double level) {
     ///
     /// @param hold control steps that one answer lasts
     /// @param limit control steps after which it stops by itself
-    RtTwoPolicy policy(int hold, int limit) {
-        return new RtTwoPolicy(model, bins, hold, limit);
+    /// @param reading which of the integers that it holds likely is acted on
+    RtTwoPolicy policy(int hold, int limit, Pick reading) {
+        return new RtTwoPolicy(model, bins, hold, limit, reading);
     }
 
     /// What identifies saved weights.

@@ -5,6 +5,7 @@ import dev.orrery.env.tabletop.Split;
 import dev.orrery.env.tabletop.Start;
 import dev.orrery.env.tabletop.Suite;
 import dev.orrery.env.tabletop.SuiteReport;
+import dev.orrery.lm.decoder.Pick;
 import dev.orrery.run.Claim;
 import dev.orrery.run.Report;
 import dev.orrery.run.Results;
@@ -71,7 +72,7 @@ public final class RtTwoClaim implements Claim {
                                 new RtTwoConfig.Demonstrations(List.of("pick"), 2, ""),
                                 smoke.web(),
                                 smoke.training(),
-                                new RtTwoConfig.Evaluation(1, 1, 160, 8))
+                                new RtTwoConfig.Evaluation(1, 1, 160, 8, Pick.MEDIAN))
                         .withSteps(2, 4);
         return trials(tiny, SEEDS.subList(0, 1), "smoke");
     }

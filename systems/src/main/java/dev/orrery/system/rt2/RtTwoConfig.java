@@ -1,6 +1,7 @@
 package dev.orrery.system.rt2;
 
 import dev.orrery.env.tabletop.Camera;
+import dev.orrery.lm.decoder.Pick;
 import dev.orrery.vision.SiglipConfig;
 import java.util.Collections;
 import java.util.List;
@@ -26,7 +27,7 @@ public record RtTwoConfig(
                 new Demonstrations(List.of(), 100, ""),
                 new Web(600, 64, 1e-3, 1, true),
                 new Training(1200, 48, 1e-3, 1e-4, Training.Data.CO_FINE_TUNE, .6, .1),
-                new Evaluation(50, 1, 160, 256));
+                new Evaluation(50, 1, 160, 256, Pick.MEDIAN));
     }
 
     /// Three families, to see in about a minute that everything works.
@@ -36,7 +37,7 @@ public record RtTwoConfig(
                 new Demonstrations(List.of("reach", "button", "pick"), 30, ""),
                 new Web(100, 12, 1e-3, 1, true),
                 new Training(100, 12, 1e-3, 1e-4, Training.Data.CO_FINE_TUNE, .6, .1),
-                new Evaluation(2, 1, 160, 64));
+                new Evaluation(2, 1, 160, 64, Pick.MEDIAN));
     }
 
     /// The published sizes of the instance on PaLM-E-12B, as numbers: a tower of four billion
@@ -58,7 +59,7 @@ public record RtTwoConfig(
                 new Demonstrations(List.of(), 100, ""),
                 new Web(0, 512, 4e-4, 0, true),
                 new Training(1_000_000, 512, 4e-4, 4e-4, Training.Data.CO_FINE_TUNE, .66, 0),
-                new Evaluation(50, 1, 160, 256));
+                new Evaluation(50, 1, 160, 256, Pick.MEDIAN));
     }
 
     /// The same with another network.
@@ -307,7 +308,8 @@ public record RtTwoConfig(
     ///   last one held
     /// @param limit control steps after which the policy stops by itself
     /// @param questions questions that tell how much language is left
-    public record Evaluation(int episodes, int hold, int limit, int questions) {
+    /// @param reading which of the integers that it holds likely is acted on
+    public record Evaluation(int episodes, int hold, int limit, int questions, Pick reading) {
         public Evaluation {
             if (hold < 1 || limit < 1 || questions < 1) {
                 throw new IllegalArgumentException(

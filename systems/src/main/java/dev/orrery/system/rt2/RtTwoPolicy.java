@@ -2,6 +2,7 @@ package dev.orrery.system.rt2;
 
 import dev.orrery.env.BatchPolicy;
 import dev.orrery.env.Observation;
+import dev.orrery.lm.decoder.Pick;
 import dev.orrery.nn.Kernels;
 import dev.orrery.policy.BatchedChunks;
 import dev.orrery.policy.ChunkPolicy;
@@ -16,7 +17,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
-/// A trained RT-2 that acts: observations in, actions in the environment's units out, greedily.
+/// A trained RT-2 that acts: observations in, actions in the environment's units out. Nothing is
+/// drawn.
 ///
 /// An answer lasts for some control steps: its actions are executed one after the other, then the
 /// last one is held, as by a controller that runs faster than the model. After two answers in a row
@@ -27,12 +29,15 @@ final class RtTwoPolicy implements ChunkPolicy {
     private final ActionModel model;
     private final ActionBins bins;
     private final int hold, limit;
+    private final Pick reading;
     private final StopRule alone;
 
     /// @param hold control steps that one answer lasts
     /// @param limit control steps after which it stops by itself
+    /// @param reading which of the integers that it holds likely is acted on
     /// @throws IllegalArgumentException if an answer's actions do not fit into the steps it lasts
-    RtTwoPolicy(ActionModel model, ActionBins bins, int hold, int limit) {
+    RtTwoPolicy(ActionModel model, ActionBins bins, int hold, int limit, Pick reading) {
+        this.reading = reading;
         this.model = model;
         this.bins = bins;
         this.hold = hold;
@@ -99,7 +104,9 @@ final class RtTwoPolicy implements ChunkPolicy {
     List<Decision> decide(List<Observation> observations) {
         try (var _ = Grad.disabled();
                 var _ = TensorScope.open()) {
-            return model.answer(prompt(observations)).stream().map(this::decision).toList();
+            return model.answer(prompt(observations), reading).stream()
+                    .map(this::decision)
+                    .toList();
         }
     }
 

@@ -129,7 +129,9 @@ public final class RtTwoRecipe
         var checkpoint = RtTwoCheckpoint.open(folder);
         int hold = Math.max(evaluation.hold(), checkpoint.model().config().actions().chunk());
         return new Ready(
-                checkpoint.policy(hold, evaluation.limit()), hold, checkpoint.model()::close);
+                checkpoint.policy(hold, evaluation.limit(), evaluation.reading()),
+                hold,
+                checkpoint.model()::close);
     }
 
     /// Success on L0, then what is left of language, the checks, and how fast answers come.
@@ -169,7 +171,8 @@ public final class RtTwoRecipe
 
     /// The policy as a configuration runs it.
     static RtTwoPolicy policy(RtTwoConfig config, RtTwoCheckpoint checkpoint) {
-        return checkpoint.policy(config.evaluation().hold(), config.evaluation().limit());
+        var evaluation = config.evaluation();
+        return checkpoint.policy(evaluation.hold(), evaluation.limit(), evaluation.reading());
     }
 
     /// Replays demonstrations through the tokens and shows training frames; see

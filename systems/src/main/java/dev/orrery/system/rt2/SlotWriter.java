@@ -2,6 +2,7 @@ package dev.orrery.system.rt2;
 
 import dev.orrery.env.tabletop.Words;
 import dev.orrery.lm.decoder.Greedy;
+import dev.orrery.lm.decoder.Pick;
 import dev.orrery.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +18,7 @@ final class SlotWriter implements Greedy.Choice {
     private final List<long[]> slots;
     private final long action;
     private final int plan;
+    private final Pick pick;
     private final List<Row> rows = new ArrayList<>();
 
     private static final class Row {
@@ -28,8 +30,10 @@ final class SlotWriter implements Greedy.Choice {
 
     /// @param plan most tokens before the integers, 0 for none
     /// @param count integers of an answer
-    SlotWriter(RtTwoWords words, int plan, int count, int batch) {
+    /// @param pick which of the integers that are allowed
+    SlotWriter(RtTwoWords words, int plan, int count, int batch, Pick pick) {
         this.words = words;
+        this.pick = pick;
         this.plan = plan;
         slots = words.slots(count);
         action = words.lexicon().id(RtTwoWords.ACTION);
@@ -72,15 +76,16 @@ final class SlotWriter implements Greedy.Choice {
 
     private long integer(Row row, float[] logits, int from, int count) {
         var allowed = slots.get(row.integers.length);
-        long best = allowed[0];
         float highest = Float.NEGATIVE_INFINITY;
         for (int v = 0; v < count; v++) highest = Math.max(highest, logits[from + v]);
         double all = 0, inside = 0;
         for (int v = 0; v < count; v++) all += Math.exp(logits[from + v] - highest);
-        for (long id : allowed) {
-            inside += Math.exp(logits[from + (int) id] - highest);
-            best = logits[from + (int) id] > logits[from + (int) best] ? id : best;
+        var shares = new double[allowed.length];
+        for (int i = 0; i < shares.length; i++) {
+            shares[i] = Math.exp(logits[from + (int) allowed[i]] - highest);
+            inside += shares[i];
         }
+        long best = allowed[pick.of(shares)];
         row.outside += Math.max(0, 1 - inside / all) / slots.size();
         var more = java.util.Arrays.copyOf(row.integers, row.integers.length + 1);
         more[row.integers.length] = words.integers().integer(best).orElseThrow();

@@ -8,6 +8,7 @@ import dev.orrery.env.tabletop.Camera;
 import dev.orrery.env.tabletop.Demonstrations;
 import dev.orrery.env.tabletop.Family;
 import dev.orrery.env.tabletop.Tabletop;
+import dev.orrery.lm.decoder.Pick;
 import dev.orrery.policy.ChunkPolicy;
 import dev.orrery.policy.tabletop.FrameSource;
 import dev.orrery.tensor.Seed;
@@ -70,10 +71,12 @@ class CropTest {
         try (var data = data();
                 var _ = TensorScope.open();
                 var network = new OpenVla(OpenVlaTest.small(), data.tokens(), Seed.of(2))) {
-            new OpenVlaCheckpoint(network, data.robot(), true).save(folder);
-            assertThat(OpenVlaCheckpoint.open(folder).cropped()).isTrue();
+            var habit = new OpenVlaCheckpoint.Habit(true, Pick.MEDIAN);
+            new OpenVlaCheckpoint(network, data.robot(), habit).save(folder);
+            assertThat(OpenVlaCheckpoint.open(folder).habit()).isEqualTo(habit);
             var looks = OpenVlaCheckpoint.open(folder).policy();
-            var plain = new OpenVlaPolicy(network, data.robot());
+            var likewise = new OpenVlaCheckpoint.Habit(false, Pick.MEDIAN);
+            var plain = new OpenVlaCheckpoint(network, data.robot(), likewise).policy();
             var seen = new Tabletop().reset(4);
             var middle = new LinkedHashMap<String, Image>();
             middle.put(

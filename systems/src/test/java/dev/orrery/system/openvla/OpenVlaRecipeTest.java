@@ -12,6 +12,7 @@ import dev.orrery.env.tabletop.Demonstration;
 import dev.orrery.env.tabletop.Demonstrations;
 import dev.orrery.env.tabletop.Family;
 import dev.orrery.env.tabletop.Tabletop;
+import dev.orrery.lm.decoder.Pick;
 import dev.orrery.policy.ActionBounds;
 import dev.orrery.policy.ActionTokenizer.Mode;
 import dev.orrery.policy.ChunkPolicy;
@@ -57,7 +58,7 @@ class OpenVlaRecipeTest {
                 new OpenVlaConfig.School(3, 4, 1e-3),
                 new OpenVlaConfig.Grounding(3, 4, 1e-3, 0.1),
                 new OpenVlaConfig.Training(9, 4, 1e-3, 1e-4, 1),
-                new OpenVlaConfig.Evaluation(1, 1));
+                new OpenVlaConfig.Evaluation(1, 1, Pick.MEDIAN));
     }
 
     private Run run(String name, StopsAt progress) {
@@ -314,7 +315,8 @@ class OpenVlaRecipeTest {
                             new double[] {-1, -1, -1, -1},
                             new double[] {1, 1, 1, 1},
                             new boolean[] {true, true, true, false});
-            var policy = new OpenVlaPolicy(model, RobotStatistics.Robot.of(bounds));
+            var robot = RobotStatistics.Robot.of(bounds);
+            var policy = new OpenVlaCheckpoint(model, robot).policy();
             assertThat(policy.horizon()).isEqualTo(2);
             assertThatThrownBy(() -> policy.chunk(new Tabletop().reset(1), ChunkPolicy.Held.NONE))
                     .hasMessageContaining("another robot");

@@ -10,6 +10,7 @@ import dev.orrery.env.tabletop.Demonstration;
 import dev.orrery.env.tabletop.Demonstrations;
 import dev.orrery.env.tabletop.Family;
 import dev.orrery.env.tabletop.Tabletop;
+import dev.orrery.lm.decoder.Pick;
 import dev.orrery.policy.ChunkPolicy;
 import dev.orrery.policy.tabletop.FolderFrames;
 import dev.orrery.policy.tabletop.FrameSource;
@@ -151,12 +152,14 @@ class RtTwoRecipeTest {
             assertThat(back.level()).isEqualTo(.5);
             assertThat(back.model().words().integers().ids()).isEqualTo(words.integers().ids());
             var seen = new Tabletop().reset(5);
-            var first = new RtTwoPolicy(network, bins, 3, 160);
+            var first = new RtTwoPolicy(network, bins, 3, 160, Pick.LIKELIEST);
             var chunk = first.chunk(seen, ChunkPolicy.Held.NONE);
             assertThat(chunk).hasDimensions(3, 4);
             assertThat(chunk[2]).isEqualTo(chunk[1]);
-            assertThat(back.policy(3, 160).chunk(seen, ChunkPolicy.Held.NONE)).isDeepEqualTo(chunk);
-            assertThatThrownBy(() -> back.policy(1, 160)).hasMessageContaining("2 actions");
+            assertThat(back.policy(3, 160, Pick.LIKELIEST).chunk(seen, ChunkPolicy.Held.NONE))
+                    .isDeepEqualTo(chunk);
+            assertThatThrownBy(() -> back.policy(1, 160, Pick.LIKELIEST))
+                    .hasMessageContaining("2 actions");
             back.model().close();
         }
     }
@@ -168,7 +171,7 @@ class RtTwoRecipeTest {
         try (var _ = TensorScope.open();
                 var network = RtTwoTrainee.model(model, words, Seed.of(3))) {
             var bins = new ActionBins(model.actions().low(), model.actions().high());
-            var policy = new RtTwoPolicy(network, bins, 1, 3).batched();
+            var policy = new RtTwoPolicy(network, bins, 1, 3, Pick.LIKELIEST).batched();
             var seen = new Tabletop().reset(5);
             policy.reset(new long[] {1, 2});
             for (int t = 0; t < 3; t++) {

@@ -8,6 +8,7 @@ import dev.orrery.env.tabletop.Demonstrations;
 import dev.orrery.env.tabletop.Family;
 import dev.orrery.env.tabletop.Plan;
 import dev.orrery.env.tabletop.Words;
+import dev.orrery.lm.decoder.Pick;
 import dev.orrery.optim.AdamW;
 import dev.orrery.optim.ParameterGroup;
 import dev.orrery.policy.ActionChunks;
@@ -235,7 +236,7 @@ class RtTwoTest {
                 var _ = Grad.disabled();
                 var data = data(Small.config(), 1)) {
             var prompt = data.frames(Small.frames(1, 6)).lesson().prompt();
-            var answers = model.answer(prompt);
+            var answers = model.answer(prompt, Pick.LIKELIEST);
             assertThat(answers).hasSize(6);
             for (var answer : answers) {
                 assertThat(answer.said().bins()).hasSize(4).allMatch(i -> i >= 0 && i < 256);
@@ -247,7 +248,8 @@ class RtTwoTest {
                     .allSatisfy(said -> assertThat(said).isInstanceOf(Unreadable.class));
             // an answer does not depend on its company
             var alone = data.frames(Small.frames(1, 1)).lesson().prompt();
-            assertThat(model.answer(alone).getFirst().said()).isEqualTo(answers.getFirst().said());
+            assertThat(model.answer(alone, Pick.LIKELIEST).getFirst().said())
+                    .isEqualTo(answers.getFirst().said());
         }
     }
 
@@ -258,7 +260,8 @@ class RtTwoTest {
         try (var model = new RtTwo(config, words, Seed.of(1));
                 var _ = Grad.disabled();
                 var data = data(Small.config().with(config), 1)) {
-            var answers = model.answer(data.frames(Small.frames(1, 3)).lesson().prompt());
+            var answers =
+                    model.answer(data.frames(Small.frames(1, 3)).lesson().prompt(), Pick.LIKELIEST);
             for (var answer : answers) {
                 assertThat(answer.said().bins()).hasSize(4);
                 assertThat(answer.plan()).isNotNull();
@@ -334,7 +337,7 @@ class RtTwoTest {
             }
             assertThat(wrong).isLessThan(counted / 10);
             // greedy answers of the robot's rows are the ones that were taught
-            var answers = model.answer(lesson.prompt());
+            var answers = model.answer(lesson.prompt(), Pick.LIKELIEST);
             var slots = batch.slots().toLongs();
             var integers = batch.integers().toLongs();
             int width = slots.length / answers.size(), same = 0, robots = 0;

@@ -1,5 +1,6 @@
 package dev.orrery.system.rt2;
 
+import dev.orrery.lm.decoder.Pick;
 import dev.orrery.policy.ActionChunks;
 import dev.orrery.system.rt2.RtTwoConfig.Actions;
 import dev.orrery.system.rt2.RtTwoConfig.Kind;
@@ -32,7 +33,7 @@ final class Small {
                 new RtTwoConfig.Demonstrations(List.of("pick"), 3, ""),
                 new RtTwoConfig.Web(3, 4, 1e-3, 1, true),
                 new Training(9, 4, 1e-3, 1e-4, Training.Data.CO_FINE_TUNE, .5, .1),
-                new RtTwoConfig.Evaluation(1, 1, 160, 8));
+                new RtTwoConfig.Evaluation(1, 1, 160, 8, Pick.MEDIAN));
     }
 
     /// The first frames of every episode.

@@ -1,0 +1,53 @@
+package dev.orrery.lm.decoder;
+
+import dev.orrery.tensor.Tensor;
+
+/// Which token of a closed list is written.
+public enum Pick {
+    /// The likeliest one.
+    LIKELIEST,
+    /// The median of a list whose tokens are in the order of what they mean, as bins of a number
+    /// are: the first up to which half of the probability lies.
+    ///
+    /// Where a model wavers between neighbours, none of them is likely by itself, and the likeliest
+    /// token of all may be one that is far from them and often right elsewhere, such as "stand
+    /// still". Of two tokens the median is the likelier one.
+    MEDIAN;
+
+    /// The place in a list of what is written.
+    ///
+    /// @param shares of probability, or anything in proportion to it
+    public int of(double[] shares) {
+        return switch (this) {
+            case LIKELIEST -> {
+                int best = 0;
+                for (int i = 1; i < shares.length; i++) best = shares[i] > shares[best] ? i : best;
+                yield best;
+            }
+            case MEDIAN -> {
+                double all = 0, below = 0;
+                for (double share : shares) all += share;
+                int middle = 0;
+                while (middle < shares.length - 1 && (below += shares[middle]) < all / 2) middle++;
+                yield middle;
+            }
+        };
+    }
+
+    /// As [#of(double[])] for many lists at once.
+    ///
+    /// @param logits `(..., n)`
+    /// @return I64 `(...)`
+    public Tensor of(Tensor logits) {
+        var rows = logits.softmax(-1).toFloats();
+        int count = (int) logits.size(-1);
+        var places = new long[rows.length / count];
+        var shares = new double[count];
+        for (int row = 0; row < places.length; row++) {
+            for (int i = 0; i < count; i++) shares[i] = rows[row * count + i];
+            places[row] = of(shares);
+        }
+        var shape = java.util.Arrays.copyOf(logits.shape(), logits.rank() - 1);
+        return Tensor.of(places, shape);
+    }
+}
