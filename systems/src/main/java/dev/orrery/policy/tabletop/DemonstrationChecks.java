@@ -22,6 +22,9 @@ public final class DemonstrationChecks {
 
     private static final int EVERY = 5, STILL = 5;
 
+    /// Share of the largest motion above which something moves, and below which it does not.
+    private static final float MOVES = .1f, RESTS = .05f;
+
     private DemonstrationChecks() {}
 
     /// The share of undisturbed demonstrations whose actions, written as tokens and read back,
@@ -69,13 +72,15 @@ public final class DemonstrationChecks {
     /// @param error how far its first actions lie from those that it was shown, in the robot's
     ///   units
     /// @param outside the probability that it gave to what is no action
-    public record Frames(double error, double outside) {}
+    /// @param still the share of frames in which it stands still, of those whose demonstration
+    ///   moves: a policy to which nothing is drawn and that stands still once does so for good
+    public record Frames(double error, double outside, double still) {}
 
     /// Shows every fifth frame.
     public static Frames frames(
             List<Demonstration> shown, Function<List<Observation>, List<Answer>> policy) {
         double error = 0, outside = 0;
-        int values = 0, count = 0;
+        int values = 0, count = 0, moving = 0, still = 0;
         for (var demonstration : shown) {
             var answers = policy.apply(observations(demonstration));
             for (int i = 0; i < answers.size(); i++) {
@@ -85,11 +90,22 @@ public final class DemonstrationChecks {
                     error += Math.abs(answered[d] - Math.clamp(done[d], -1f, 1f));
                     values++;
                 }
+                if (motion(done) > MOVES) {
+                    moving++;
+                    still += motion(answered) < RESTS ? 1 : 0;
+                }
                 outside += answers.get(i).outside();
                 count++;
             }
         }
-        return new Frames(error / values, outside / count);
+        return new Frames(error / values, outside / count, (double) still / Math.max(1, moving));
+    }
+
+    /// The largest of an action's values but the grip's.
+    private static float motion(float[] action) {
+        float most = 0;
+        for (int d = 0; d < action.length - 1; d++) most = Math.max(most, Math.abs(action[d]));
+        return most;
     }
 
     /// The share of the same frames of which something is true.

@@ -54,6 +54,8 @@ final class OpenVlaChecks {
                                                 new DemonstrationChecks.Answer(
                                                         d.actions()[0], d.outside()))
                                         .toList());
-        return Report.of("train_frame_error", found.error()).with("outside_mass", found.outside());
+        return Report.of("train_frame_error", found.error())
+                .with("stands_still", found.still())
+                .with("outside_mass", found.outside());
     }
 }

@@ -205,6 +205,7 @@ public final class RtTwoRecipe
                                         .toList());
         var report =
                 Report.of("train_frame_error", found.error())
+                        .with("stands_still", found.still())
                         .with("outside_mass", found.outside())
                         .with("readable", DemonstrationChecks.share(shown, policy::readable));
         var bins = checkpoint.bins();
