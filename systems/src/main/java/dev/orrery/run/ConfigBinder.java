@@ -114,6 +114,15 @@ public final class ConfigBinder {
         return new Resolved<>(preset, bind(tree, type), seed);
     }
 
+    /// A JSON object laid over a record.
+    ///
+    /// @throws IllegalArgumentException naming the key that does not fit
+    static <C extends Record> C laid(ObjectNode changes, C base) {
+        @SuppressWarnings("unchecked")
+        var type = (Class<C>) base.getClass();
+        return bind(overlay(tree(base), changes, ""), type);
+    }
+
     /// Binds a whole JSON object to a record.
     ///
     /// @throws IllegalArgumentException naming the key that does not fit

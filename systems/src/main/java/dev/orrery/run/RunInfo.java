@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /// What a run is: the content of its `config.json`, enough to run it again.
 ///
@@ -45,15 +46,16 @@ public record RunInfo(
 
     /// A part of a run's configuration, such as its `evaluation`.
     ///
+    /// @param like what keys are taken from that there were not yet when the run began
     /// @throws RunException if the folder holds no run, or one whose configuration has no such part
-    public static <T extends Record> T part(Path folder, String name, Class<T> type) {
+    public static <T extends Record> T part(Path folder, String name, T like) {
         var part = read(folder).config().path(name);
         if (!part.isObject()) {
             throw new RunException(
                     "%s: the run's configuration in %s has no '%s'; it is of another system, or of a measurement that kept none"
                             .formatted(folder, FILE, name));
         }
-        return ConfigBinder.bind(part, type);
+        return ConfigBinder.laid((ObjectNode) part, like);
     }
 
     void write(Path folder) throws IOException {

@@ -41,7 +41,8 @@ class ClaimRunTest {
         assertThat(run.preset()).isEqualTo("claim paths, ot");
         assertThat(ConfigBinder.bind(run.config(), Budget.class)).isEqualTo(new Budget(7));
         assertThatThrownBy(() ->
-                        RunInfo.part(folder.resolve("paths/ot/seed-1"), "evaluation", Budget.class))
+                        RunInfo.part(
+                                folder.resolve("paths/ot/seed-1"), "evaluation", new Budget(1)))
                 .isInstanceOf(RunException.class)
                 .hasMessageContaining("has no 'evaluation'");
     }

@@ -95,7 +95,7 @@ public final class InternVlaM1Recipe
     public Ready open(Path run, String name) {
         return ready(
                 policy(run, name),
-                RunInfo.part(run, "evaluation", InternVlaM1Config.Evaluation.class));
+                RunInfo.part(run, "evaluation", InternVlaM1Config.laptop().evaluation()));
     }
 
     @Override

@@ -121,7 +121,7 @@ public final class OpenVlaRecipe
 
     @Override
     public Ready open(Path run, String name) {
-        var evaluation = RunInfo.part(run, "evaluation", OpenVlaConfig.Evaluation.class);
+        var evaluation = RunInfo.part(run, "evaluation", OpenVlaConfig.laptop().evaluation());
         return ready(OpenVlaCheckpoint.open(policy(run, name)), evaluation.execute());
     }
 

@@ -127,7 +127,7 @@ public final class Pi0Recipe
     @Override
     public Ready open(Path run, String name) {
         policy(run, name); // refuses a name that is none
-        var evaluation = RunInfo.part(run, "evaluation", Pi0Config.Evaluation.class);
+        var evaluation = RunInfo.part(run, "evaluation", Pi0Config.laptop().evaluation());
         var folder = run.resolve(POLICY);
         var checkpoint =
                 name.equals(POLICY)

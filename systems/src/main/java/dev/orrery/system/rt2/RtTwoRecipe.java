@@ -111,7 +111,8 @@ public final class RtTwoRecipe
     @Override
     public Ready open(Path run, String name) {
         return ready(
-                policy(run, name), RunInfo.part(run, "evaluation", RtTwoConfig.Evaluation.class));
+                policy(run, name),
+                RunInfo.part(run, "evaluation", RtTwoConfig.laptop().evaluation()));
     }
 
     @Override
