@@ -128,6 +128,12 @@ final class DoctorVerb implements Callable<Integer> {
         }
         rows.add(
                 List.of(
+                        "convolutions",
+                        engine.convolves()
+                                ? "oneDNN"
+                                : "oneDNN for whole blocks of 16 channels; it gets others wrong on this processor, which are computed in F64"));
+        rows.add(
+                List.of(
                         "versions",
                         "orrery %s, %s"
                                 .formatted(

@@ -23,6 +23,8 @@ import org.bytedeco.pytorch.global.torch;
 /// @param blasNarrow whether its kernels leave vector instructions of the processor unused
 /// @param blasThreads threads of that library's own pool
 /// @param oneDnn whether oneDNN is there to share out large products
+/// @param convolves whether oneDNN gets every convolution right here; if not, some are computed in
+///   F64
 /// @param gpus CUDA devices that the engine can use; 0 without the `gpu` build profile
 /// @param memoryBytes the machine's memory
 /// @param freeBytes memory that nothing uses
@@ -38,6 +40,7 @@ public record EngineReport(
         boolean blasNarrow,
         int blasThreads,
         boolean oneDnn,
+        boolean convolves,
         int gpus,
         long memoryBytes,
         long freeBytes,
@@ -81,6 +84,7 @@ public record EngineReport(
                 blas.isNarrow(processor),
                 blas.threads(),
                 torch.hasMKLDNN(),
+                Convolution.isSound(),
                 torch.cuda_is_available() ? (int) torch.cuda_device_count() : 0,
                 system.getTotalMemorySize(),
                 system.getFreeMemorySize(),

@@ -214,6 +214,23 @@ public final class Functional {
             long padding,
             long dilation,
             long groups) {
+        return Convolution.of(
+                (image, kernel, shift) ->
+                        plainConv1d(image, kernel, shift, stride, padding, dilation, groups),
+                x,
+                weight,
+                bias,
+                new Convolution.Form(false, groups, stride));
+    }
+
+    private static Tensor plainConv1d(
+            Tensor x,
+            Tensor weight,
+            @Nullable Tensor bias,
+            long stride,
+            long padding,
+            long dilation,
+            long groups) {
         try (var b = optional(bias)) {
             return tensor(() ->
                     torch.conv1d(
@@ -229,6 +246,23 @@ public final class Functional {
 
     /// Convolution of `(B, in, H, W)` with weight `(out, in / groups, KH, KW)`.
     public static Tensor conv2d(
+            Tensor x,
+            Tensor weight,
+            @Nullable Tensor bias,
+            long stride,
+            long padding,
+            long dilation,
+            long groups) {
+        return Convolution.of(
+                (image, kernel, shift) ->
+                        plainConv2d(image, kernel, shift, stride, padding, dilation, groups),
+                x,
+                weight,
+                bias,
+                new Convolution.Form(false, groups, stride));
+    }
+
+    static Tensor plainConv2d(
             Tensor x,
             Tensor weight,
             @Nullable Tensor bias,
@@ -258,6 +292,23 @@ public final class Functional {
             long[] padding,
             long[] dilation,
             long groups) {
+        return Convolution.of(
+                (image, kernel, shift) ->
+                        plainConv3d(image, kernel, shift, stride, padding, dilation, groups),
+                x,
+                weight,
+                bias,
+                new Convolution.Form(false, groups, stride));
+    }
+
+    private static Tensor plainConv3d(
+            Tensor x,
+            Tensor weight,
+            @Nullable Tensor bias,
+            long[] stride,
+            long[] padding,
+            long[] dilation,
+            long groups) {
         try (var b = optional(bias)) {
             return tensor(
                     () -> torch.conv3d(at(x), at(weight), b, stride, padding, dilation, groups));
@@ -266,6 +317,24 @@ public final class Functional {
 
     /// Transposed convolution of `(B, in, L)` with weight `(in, out / groups, K)`.
     public static Tensor convTranspose1d(
+            Tensor x,
+            Tensor weight,
+            @Nullable Tensor bias,
+            long stride,
+            long padding,
+            long outputPadding,
+            long groups) {
+        return Convolution.of(
+                (image, kernel, shift) ->
+                        plainConvTranspose1d(
+                                image, kernel, shift, stride, padding, outputPadding, groups),
+                x,
+                weight,
+                bias,
+                new Convolution.Form(true, groups, stride));
+    }
+
+    private static Tensor plainConvTranspose1d(
             Tensor x,
             Tensor weight,
             @Nullable Tensor bias,
@@ -296,6 +365,24 @@ public final class Functional {
             long padding,
             long outputPadding,
             long groups) {
+        return Convolution.of(
+                (image, kernel, shift) ->
+                        plainConvTranspose2d(
+                                image, kernel, shift, stride, padding, outputPadding, groups),
+                x,
+                weight,
+                bias,
+                new Convolution.Form(true, groups, stride));
+    }
+
+    private static Tensor plainConvTranspose2d(
+            Tensor x,
+            Tensor weight,
+            @Nullable Tensor bias,
+            long stride,
+            long padding,
+            long outputPadding,
+            long groups) {
         try (var b = optional(bias)) {
             return tensor(() ->
                     torch.conv_transpose2d(
@@ -313,6 +400,24 @@ public final class Functional {
 
     /// Transposed convolution of `(B, in, T, H, W)` with weight `(in, out / groups, KT, KH, KW)`.
     public static Tensor convTranspose3d(
+            Tensor x,
+            Tensor weight,
+            @Nullable Tensor bias,
+            long stride,
+            long padding,
+            long outputPadding,
+            long groups) {
+        return Convolution.of(
+                (image, kernel, shift) ->
+                        plainConvTranspose3d(
+                                image, kernel, shift, stride, padding, outputPadding, groups),
+                x,
+                weight,
+                bias,
+                new Convolution.Form(true, groups, stride));
+    }
+
+    private static Tensor plainConvTranspose3d(
             Tensor x,
             Tensor weight,
             @Nullable Tensor bias,

@@ -16,7 +16,7 @@ class KernelsTest {
 
     private static EngineReport engine(String vectors, int threads, boolean oneDnn) {
         return new EngineReport(
-                List.of(), vectors, false, 2, threads, "BLAS", false, 1, oneDnn, 0, 1, 1, 1,
+                List.of(), vectors, false, 2, threads, "BLAS", false, 1, oneDnn, true, 0, 1, 1, 1,
                 Map.of());
     }
 
