@@ -1,6 +1,7 @@
 package dev.orrery.cli;
 
 import dev.orrery.checkpoint.Safetensors;
+import dev.orrery.checkpoint.Weights;
 import dev.orrery.env.Nearest;
 import dev.orrery.system.pi0.Pi0Convert;
 import dev.orrery.tensor.DType;
@@ -33,7 +34,13 @@ final class CheckpointConvertVerb implements Callable<Integer> {
 
     @Mixin private Console console;
 
-    @Parameters(index = "0", paramLabel = "FROM", description = "A file, shard index or folder.")
+    @Parameters(
+            index = "0",
+            paramLabel = "FROM",
+            description = {
+                "A file of weights (safetensors, or what torch.save wrote), a shard index,",
+                "or a folder that holds one."
+            })
     private Path from;
 
     @Parameters(
@@ -82,7 +89,7 @@ final class CheckpointConvertVerb implements Callable<Integer> {
         }
         try (var _ = TensorScope.open()) {
             var tensors = new LinkedHashMap<String, Tensor>();
-            Safetensors.read(from).forEach((name, t) -> tensors.put(name, cast(t, dtype)));
+            Weights.read(from).forEach((name, t) -> tensors.put(name, cast(t, dtype)));
             write(tensors, metadata(), size);
             var summary = new Summary(from.toString(), to.toString(), tensors.size());
             console.result(summary, "%s: %d tensors".formatted(to, tensors.size()));
@@ -121,7 +128,7 @@ final class CheckpointConvertVerb implements Callable<Integer> {
 
     private Map<String, String> metadata() {
         var all = new LinkedHashMap<String, String>();
-        Safetensors.inspect(from).forEach(header -> all.putAll(header.metadata()));
+        Weights.inspect(from).forEach(header -> all.putAll(header.metadata()));
         return all;
     }
 

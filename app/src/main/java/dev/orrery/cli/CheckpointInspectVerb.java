@@ -3,6 +3,7 @@ package dev.orrery.cli;
 import dev.orrery.checkpoint.Safetensors;
 import dev.orrery.checkpoint.SafetensorsHeader;
 import dev.orrery.checkpoint.StoredTensor;
+import dev.orrery.checkpoint.Weights;
 import dev.orrery.system.internvlam1.InternVlaM1Folder;
 import dev.orrery.system.openvla.OpenVlaPublished;
 import dev.orrery.system.pi0.Pi0Published;
@@ -33,7 +34,10 @@ final class CheckpointInspectVerb implements Callable<Integer> {
 
     @Parameters(
             paramLabel = "FILE",
-            description = "A safetensors file, a shard index, or a folder that holds either.")
+            description = {
+                "A file of weights (safetensors, or what torch.save wrote), a shard index,",
+                "or a folder that holds one."
+            })
     private Path path;
 
     private record FileView(
@@ -65,19 +69,14 @@ final class CheckpointInspectVerb implements Callable<Integer> {
 
     /// Of a folder without a model, every safetensors file in it.
     private List<SafetensorsHeader> headers() {
-        boolean model =
-                Files.exists(path.resolve("model.safetensors"))
-                        || Files.exists(path.resolve("model.safetensors.index.json"));
-        if (!Files.isDirectory(path) || model) {
-            return Safetensors.inspect(path);
-        }
+        if (!Files.isDirectory(path) || Weights.isAt(path)) return Weights.inspect(path);
         try (var files = Files.list(path)) {
             var found =
                     files.filter(f -> f.toString().endsWith(".safetensors"))
                             .sorted()
                             .map(SafetensorsHeader::read)
                             .toList();
-            return found.isEmpty() ? Safetensors.inspect(path) : found;
+            return found.isEmpty() ? Weights.inspect(path) : found;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

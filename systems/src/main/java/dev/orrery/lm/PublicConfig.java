@@ -1,7 +1,7 @@
 package dev.orrery.lm;
 
 import dev.orrery.checkpoint.CheckpointException;
-import dev.orrery.checkpoint.Safetensors;
+import dev.orrery.checkpoint.Weights;
 import dev.orrery.nn.Module;
 import dev.orrery.tensor.Tensor;
 import dev.orrery.tensor.TensorScope;
@@ -112,7 +112,7 @@ public record PublicConfig(Path file, JsonNode node) {
             Supplier<M> build, Path weights, UnaryOperator<Map<String, Tensor>> names) {
         var model = Module.unset(build);
         try (var _ = TensorScope.open()) {
-            model.adopt(names.apply(Safetensors.read(weights)));
+            model.adopt(names.apply(Weights.read(weights)));
             return model;
         } catch (IllegalArgumentException e) {
             model.close();

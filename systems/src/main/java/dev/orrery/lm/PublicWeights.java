@@ -2,6 +2,7 @@ package dev.orrery.lm;
 
 import dev.orrery.checkpoint.CheckpointException;
 import dev.orrery.checkpoint.Safetensors;
+import dev.orrery.checkpoint.Weights;
 import dev.orrery.nn.Module;
 import dev.orrery.tensor.Tensor;
 import dev.orrery.tensor.TensorScope;
@@ -52,11 +53,11 @@ public record PublicWeights<M extends Module>(
     public void save(M model, Path source, Path target) {
         var state = model.stateDict();
         try (var _ = TensorScope.open()) {
-            var stored = Safetensors.read(source);
+            var stored = Weights.read(source);
             var own = new IdentityHashMap<Tensor, String>();
             names.apply(stored).forEach((name, tensor) -> own.put(tensor, name));
             Files.createDirectories(target);
-            for (var header : Safetensors.inspect(source)) {
+            for (var header : Weights.inspect(source)) {
                 var shard = new LinkedHashMap<String, Tensor>();
                 for (var entry : header.tensors()) {
                     var old = named(stored, entry.name());
@@ -68,7 +69,7 @@ public record PublicWeights<M extends Module>(
                             entry.name(), name == null ? old : named(state, name).to(old.dtype()));
                 }
                 Safetensors.write(
-                        target.resolve(header.file().getFileName()), shard, header.metadata());
+                        target.resolve(Weights.safe(header.file())), shard, header.metadata());
             }
             if (Files.isRegularFile(source.resolve(INDEX))) {
                 Files.copy(source.resolve(INDEX), target.resolve(INDEX));

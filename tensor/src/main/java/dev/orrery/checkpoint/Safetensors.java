@@ -139,6 +139,12 @@ public final class Safetensors {
                 channel -> put(channel, ByteBuffer.wrap(json)));
     }
 
+    /// Whether a folder holds `model.safetensors` or its shard index.
+    static boolean isIn(Path folder) {
+        return Files.exists(folder.resolve(SINGLE))
+                || Files.exists(folder.resolve(ShardIndex.FILE_NAME));
+    }
+
     private static Path resolve(Path path) {
         if (!Files.isDirectory(path)) return path;
         var single = path.resolve(SINGLE);

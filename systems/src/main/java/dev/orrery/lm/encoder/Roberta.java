@@ -1,6 +1,6 @@
 package dev.orrery.lm.encoder;
 
-import dev.orrery.checkpoint.Safetensors;
+import dev.orrery.checkpoint.Weights;
 import dev.orrery.lm.PublicConfig;
 import dev.orrery.lm.PublicWeights;
 import dev.orrery.lm.Trace;
@@ -98,7 +98,7 @@ public final class Roberta extends Module {
     public static PublicWeights<Roberta> encoder(PublicConfig config, Path weights) {
         var sizes = RobertaConfig.read(config);
         boolean pooled =
-                Safetensors.inspect(weights).stream()
+                Weights.inspect(weights).stream()
                         .flatMap(file -> file.tensors().stream())
                         .anyMatch(tensor -> tensor.name().endsWith("pooler.dense.weight"));
         return new PublicWeights<>(

@@ -1,6 +1,6 @@
 package dev.orrery.system.genie;
 
-import dev.orrery.checkpoint.Safetensors;
+import dev.orrery.checkpoint.Weights;
 import dev.orrery.nn.Module;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
@@ -9,15 +9,15 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/// Opens GenieRedux's published weights, once they are safetensors: they are published as PyTorch
-/// pickles, which are programs and are not read here; `docs/formats/genie-checkpoints.md` says how
-/// to turn them.
+/// Opens GenieRedux's published weights: PyTorch's files, of which nothing is run, or safetensors.
 ///
-/// Names are those of the pickles, joined by dots, with or without a leading `model.`: a
-/// tokenizer's are bare (`encoder.layers.0.0.…`), GenieRedux's begin with `dynamics.` or
+/// Names are those of the files' dictionaries, joined by dots, with or without a leading `model.`:
+/// a tokenizer's are bare (`encoder.layers.0.0.…`), GenieRedux's begin with `dynamics.` or
 /// `latent_action_model.`. Sizes come from the shapes. Loading is strict: missing, unexpected and
 /// misshapen names are listed together.
 public final class GenieReduxWeights {
+
+    private static final String MODEL = "model.";
 
     static final String DYNAMICS = "dynamics.", ACTIONS = "latent_action_model.";
 
@@ -70,9 +70,11 @@ public final class GenieReduxWeights {
     /// Tensors whose names begin with a prefix, without it.
     private static Map<String, Tensor> read(Path file, String prefix) {
         var out = new LinkedHashMap<String, Tensor>();
-        var all = Safetensors.read(file);
+        var all = Weights.read(file);
+        boolean whole = all.keySet().stream().anyMatch(name -> name.startsWith(MODEL));
         all.forEach((name, tensor) -> {
-            var bare = name.startsWith("model.") ? name.substring(6) : name;
+            if (whole && !name.startsWith(MODEL)) return; // the rest of a training's state
+            var bare = whole ? name.substring(MODEL.length()) : name;
             if (bare.startsWith(prefix)) out.put(bare.substring(prefix.length()), tensor);
         });
         if (out.isEmpty()) {

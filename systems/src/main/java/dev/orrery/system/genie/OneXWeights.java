@@ -1,7 +1,7 @@
 package dev.orrery.system.genie;
 
 import dev.orrery.checkpoint.CheckpointException;
-import dev.orrery.checkpoint.Safetensors;
+import dev.orrery.checkpoint.Weights;
 import dev.orrery.nn.Module;
 import dev.orrery.run.ConfigBinder;
 import dev.orrery.tensor.Seed;
@@ -31,7 +31,7 @@ public final class OneXWeights {
         }
         try (var _ = TensorScope.open()) {
             var sizes = OneXConfig.read(ConfigBinder.readObject(config));
-            var tensors = Safetensors.read(folder);
+            var tensors = Weights.read(folder);
             var model = Module.unset(() -> new OneXMaskGit(sizes, Seed.of(0)));
             model.load(tensors);
             return model;

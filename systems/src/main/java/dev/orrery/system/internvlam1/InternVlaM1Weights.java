@@ -1,7 +1,7 @@
 package dev.orrery.system.internvlam1;
 
 import dev.orrery.checkpoint.CheckpointException;
-import dev.orrery.checkpoint.Safetensors;
+import dev.orrery.checkpoint.Weights;
 import dev.orrery.lm.PublicConfig;
 import dev.orrery.lm.PublicWeights;
 import dev.orrery.tensor.Seed;
@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 /// Published weights: the names of the state dict, and what of it nothing reads.
 final class InternVlaM1Weights {
 
-    private static final String VLM = "qwen_vl_interface.model.", PICKLE = ".pt";
+    private static final String VLM = "qwen_vl_interface.model.", TORCH = ".pt";
 
     /// Tensors of published files that have no part in what the model computes.
     private static final List<String> UNUSED =
@@ -51,7 +51,7 @@ final class InternVlaM1Weights {
 
     /// The names in a file that are left out on reading, in its order.
     static List<String> ignored(Path weights, PublicConfig config) {
-        var state = Safetensors.read(weights);
+        var state = Weights.read(weights);
         var used = names(state, config).values();
         return state.entrySet().stream()
                 .filter(e -> used.stream().noneMatch(t -> t == e.getValue()))
@@ -59,51 +59,31 @@ final class InternVlaM1Weights {
                 .toList();
     }
 
-    /// Where a folder keeps its weights: itself, or its folder `checkpoints`.
+    /// What a folder keeps its weights in: itself, its folder `checkpoints`, or the first file of
+    /// `torch.save` in either, as published.
     ///
-    /// @throws CheckpointException if there are none that are read; the message says how to convert
-    ///   pickles
+    /// @throws CheckpointException if there are none
     static Path in(Path folder) {
         var places = List.of(folder, folder.resolve("checkpoints"));
         return places.stream()
-                .filter(InternVlaM1Weights::holds)
+                .filter(Weights::isAt)
                 .findFirst()
+                .or(() -> places.stream().flatMap(place -> published(place).stream()).findFirst())
                 .orElseThrow(() ->
-                        places.stream()
-                                .flatMap(place -> pickle(place).stream())
-                                .findFirst()
-                                .map(InternVlaM1Weights::refusal)
-                                .orElseGet(() ->
-                                        new CheckpointException(
-                                                folder,
-                                                "",
-                                                "holds no weights",
-                                                "put model.safetensors, or its shards with their"
-                                                        + " index, there or into checkpoints/")));
+                        new CheckpointException(
+                                folder,
+                                "",
+                                "holds no weights",
+                                "put the published .pt file, or model.safetensors, or its shards"
+                                        + " with their index, there or into checkpoints/"));
     }
 
-    private static boolean holds(Path folder) {
-        return Files.isRegularFile(folder.resolve("model.safetensors"))
-                || Files.isRegularFile(folder.resolve("model.safetensors.index.json"));
-    }
-
-    private static Optional<Path> pickle(Path folder) {
+    private static Optional<Path> published(Path folder) {
         if (!Files.isDirectory(folder)) return Optional.empty();
         try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(f -> f.toString().endsWith(PICKLE)).sorted().findFirst();
+            return files.filter(f -> f.toString().endsWith(TORCH)).sorted().findFirst();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private static CheckpointException refusal(Path file) {
-        return new CheckpointException(
-                file,
-                "",
-                "is a Python pickle, which can run code when it is read, and is not read here",
-                ("convert it once, where you trust it: save_file({k: v.contiguous().clone() for k,"
-                                + " v in torch.load('%s', map_location='cpu', weights_only=True).items()},"
-                                + " 'model.safetensors') with safetensors.torch")
-                        .formatted(file.getFileName()));
     }
 }

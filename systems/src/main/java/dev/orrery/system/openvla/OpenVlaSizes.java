@@ -1,7 +1,7 @@
 package dev.orrery.system.openvla;
 
 import dev.orrery.checkpoint.CheckpointException;
-import dev.orrery.checkpoint.Safetensors;
+import dev.orrery.checkpoint.Weights;
 import dev.orrery.lm.PublicConfig;
 import dev.orrery.lm.decoder.DecoderFamily;
 import dev.orrery.nn.Activation;
@@ -28,7 +28,7 @@ final class OpenVlaSizes {
 
     private OpenVlaSizes(PublicConfig config, Path weights) {
         this.config = config;
-        for (var header : Safetensors.inspect(weights)) {
+        for (var header : Weights.inspect(weights)) {
             header.tensors().forEach(t -> shapes.put(t.name(), t.shape()));
         }
     }
