@@ -22,14 +22,14 @@ public record OpenVlaConfig(
         Training training,
         Evaluation evaluation) {
 
-    /// Twelve families, 3,000 steps of 24 frames.
+    /// Twelve families, 9,500 steps of 16 frames.
     public static OpenVlaConfig laptop() {
         return new OpenVlaConfig(
                 Model.tabletop(),
-                new Demonstrations(List.of(), 100, ""),
-                new School(400, 48, 1e-3),
-                new Grounding(1000, 24, 2e-3, 0.3),
-                new Training(3000, 24, 1e-3, 1e-4, 1),
+                new Demonstrations(List.of(), 300, ""),
+                new School(500, 32, 1e-3),
+                new Grounding(1500, 16, 2e-3, 0.3),
+                new Training(9500, 16, 1e-3, 1e-4, 3),
                 new Evaluation(50, 1, Pick.MEDIAN));
     }
 
