@@ -37,7 +37,7 @@ public final class Safetensors {
 
     private static final int ALIGNMENT = 8;
     private static final long PIECE = 256L << 20;
-    private static final String SINGLE = "model.safetensors";
+    static final String SINGLE = "model.safetensors";
 
     private Safetensors() {}
 

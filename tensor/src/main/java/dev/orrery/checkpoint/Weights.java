@@ -62,12 +62,10 @@ public final class Weights {
                 || Files.isRegularFile(path.resolve(INDEX));
     }
 
-    /// The name under which a file of weights is written again: as safetensors.
+    /// The name under which a file of weights is written again: its own, or that of the one
+    /// safetensors file that takes all tensors of a model from `torch.save`.
     public static String safe(Path file) {
-        var name = file.getFileName().toString();
-        if (!isTorch(file)) return name;
-        int dot = name.lastIndexOf('.');
-        return name.substring(0, dot).replace("pytorch_model", "model") + ".safetensors";
+        return isTorch(file) ? Safetensors.SINGLE : file.getFileName().toString();
     }
 
     private static List<Path> shards(Path index) {

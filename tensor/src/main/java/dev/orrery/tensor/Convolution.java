@@ -1,84 +1,116 @@
 package dev.orrery.tensor;
 
+import static dev.orrery.tensor.Natives.optional;
+import static dev.orrery.tensor.Natives.tensor;
+import static dev.orrery.tensor.Tensor.at;
+
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.BinaryOperator;
 import java.util.stream.LongStream;
+import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
-/// Convolutions whose results can be relied on.
+/// A convolution, or its transpose, over any number of axes, whose result can be relied on.
 ///
 /// oneDNN as libtorch carries it (3.7.1) computes some convolutions wrongly on some processors,
 /// seen on AMD's Zen 5, in AVX2 as in AVX-512: what they give, or their derivative by the image,
 /// for numbers of channels that do not fill its blocks of 16, and for an odd number of blocks where
-/// there is a stride. What comes out depends on what was in memory before, so that trying a shape
-/// beforehand proves nothing. Kernels of one pixel, which [Product] is made of, were never wrong.
+/// there is a stride. The same shape can come out right with one thread and wrong with two, so that
+/// trying it beforehand proves nothing. Kernels of one pixel, which [Product] is made of, were
+/// never wrong.
 ///
 /// A processor is found out by shapes that are known to go wrong. There, only convolutions of whole
 /// blocks are left to oneDNN; the others are computed in F64, which it does not know.
-final class Convolution {
-
-    /// A convolution of something with a weight and maybe a bias.
-    @FunctionalInterface
-    interface Kind {
-        Tensor of(Tensor x, Tensor weight, @Nullable Tensor bias);
-    }
+///
+/// @param strides how far apart its windows lie, each axis
+/// @param paddings zeros at either end of each axis
+/// @param dilations how far apart a window's pixels lie, each axis
+/// @param transposed whether its weight has the image's channels first
+/// @param outputPaddings what a transposed one's output is longer by, each axis
+/// @param groups of channels
+record Convolution(
+        long[] strides,
+        long[] paddings,
+        long[] dilations,
+        boolean transposed,
+        long[] outputPaddings,
+        long groups) {
 
     private static final long BLOCK = 16;
 
     private static final double FINE = 1e-3, FINE_BF16 = 5e-2;
 
-    /// Whether this processor is one of those, by shapes that are known to go wrong.
+    /// Whether oneDNN's convolutions are right on this processor.
     private static final class Known {
-        static final boolean SOUND =
-                isSound(2, 20, 8, 3, 1) && isSound(2, 3, 3, 3, 1) && isSound(2, 48, 16, 3, 2);
+        static final boolean SOUND = isSound(20, 8, 1) && isSound(3, 3, 1) && isSound(48, 16, 2);
 
-        private static boolean isSound(long batch, long in, long out, long kernel, long stride) {
+        private static boolean isSound(long in, long out, long stride) {
+            var one = new long[] {1, 1};
+            var plain = of(new long[] {stride, stride}, one, one, 1);
             return Convolution.isSound(
-                    (x, weight, bias) -> plain(x, weight, bias, stride),
-                    new long[] {batch, in, 8, 8},
-                    new long[] {out, in, kernel, kernel},
+                    (x, weight) -> plain.compute(x, weight, null),
+                    new long[] {2, in, 8, 8},
+                    new long[] {out, in, 3, 3},
                     DType.F32);
-        }
-
-        private static Tensor plain(Tensor x, Tensor weight, @Nullable Tensor bias, long stride) {
-            return Functional.plainConv2d(x, weight, bias, stride, 1, 1, 1);
         }
     }
 
-    private Convolution() {}
+    static Convolution of(long[] strides, long[] paddings, long[] dilations, long groups) {
+        var none = new long[strides.length];
+        return new Convolution(strides, paddings, dilations, false, none, groups);
+    }
+
+    static Convolution transposed(
+            long[] strides, long[] paddings, long[] outputPaddings, long groups) {
+        var dense = strides.clone();
+        Arrays.fill(dense, 1);
+        return new Convolution(strides, paddings, dense, true, outputPaddings, groups);
+    }
 
     /// Whether oneDNN's convolutions are right on this processor.
     static boolean isSound() {
         return Known.SOUND;
     }
 
-    /// What a convolution depends on besides its shapes.
-    ///
-    /// @param transposed whether its weight has the image's channels first
-    /// @param strides how far apart its windows lie, each axis
-    /// @param groups of channels
-    record Form(boolean transposed, long groups, long... strides) {}
-
-    /// The convolution, by oneDNN where that is right.
-    static Tensor of(Kind kind, Tensor x, Tensor weight, @Nullable Tensor bias, Form form) {
-        var dtype = x.dtype();
-        boolean mayErr =
-                (dtype == DType.F32 || dtype == DType.BF16)
-                        && weight.dtype() == dtype
-                        && weight.rank() > 2
-                        && x.device().equals(Device.CPU)
-                        && LongStream.of(weight.shape()).skip(2).anyMatch(side -> side > 1)
-                        && !fillsBlocks(weight, form)
-                        && !Known.SOUND;
-        if (!mayErr) return kind.of(x, weight, bias);
+    /// The convolution of `x (B, in, ...)` with a weight, by oneDNN where that is right.
+    Tensor apply(Tensor x, Tensor weight, @Nullable Tensor bias) {
+        if (Known.SOUND || !mayErr(x, weight)) return compute(x, weight, bias);
         var wide = bias == null ? null : bias.to(DType.F64);
-        return kind.of(x.to(DType.F64), weight.to(DType.F64), wide).to(dtype);
+        return compute(x.to(DType.F64), weight.to(DType.F64), wide).to(x.dtype());
+    }
+
+    private Tensor compute(Tensor x, Tensor weight, @Nullable Tensor bias) {
+        try (var b = optional(bias)) {
+            return tensor(() ->
+                    torch.convolution(
+                            at(x),
+                            at(weight),
+                            b,
+                            strides,
+                            paddings,
+                            dilations,
+                            transposed,
+                            outputPaddings,
+                            groups));
+        }
+    }
+
+    private boolean mayErr(Tensor x, Tensor weight) {
+        var dtype = x.dtype();
+        return (dtype == DType.F32 || dtype == DType.BF16)
+                && weight.dtype() == dtype
+                && weight.rank() > 2
+                && x.device().equals(Device.CPU)
+                && LongStream.of(weight.shape()).skip(2).anyMatch(side -> side > 1)
+                && !fillsBlocks(weight);
     }
 
     /// Whether both numbers of channels are of a kind that was never seen to go wrong.
-    private static boolean fillsBlocks(Tensor weight, Form form) {
-        long first = weight.size(0) / form.groups, second = weight.size(1);
+    private boolean fillsBlocks(Tensor weight) {
+        long first = weight.size(0) / groups, second = weight.size(1);
         boolean whole = first % BLOCK == 0 && (second < BLOCK || second % BLOCK == 0);
-        boolean strided = LongStream.of(form.strides).anyMatch(stride -> stride > 1);
+        boolean strided = LongStream.of(strides).anyMatch(stride -> stride > 1);
         return whole && (!strided || isEven(first) && isEven(second));
     }
 
@@ -89,7 +121,7 @@ final class Convolution {
 
     /// Whether a convolution of random numbers of these shapes, and its derivatives, come out as in
     /// F64.
-    static boolean isSound(Kind kind, long[] x, long[] weight, DType dtype) {
+    static boolean isSound(BinaryOperator<Tensor> kind, long[] x, long[] weight, DType dtype) {
         try (var _ = TensorScope.open();
                 var _ = Grad.enabled()) {
             var found = tried(kind, x, weight, dtype, dtype);
@@ -112,10 +144,10 @@ final class Convolution {
     ///
     /// @param rounded to what they are rounded first
     private static List<Tensor> tried(
-            Kind kind, long[] shape, long[] kernel, DType rounded, DType dtype) {
+            BinaryOperator<Tensor> kind, long[] shape, long[] kernel, DType rounded, DType dtype) {
         var x = Seed.of(1).normal(shape).to(rounded).to(dtype).copy().requiresGrad_(true);
         var weight = Seed.of(2).normal(kernel).to(rounded).to(dtype).copy().requiresGrad_(true);
-        var y = kind.of(x, weight, null);
+        var y = kind.apply(x, weight);
         y.mul(Seed.of(3).normal(y.shape()).to(rounded).to(dtype)).sum().backward();
         return List.of(y.to(DType.F64), x.grad().to(DType.F64), weight.grad().to(DType.F64));
     }

@@ -214,34 +214,8 @@ public final class Functional {
             long padding,
             long dilation,
             long groups) {
-        return Convolution.of(
-                (image, kernel, shift) ->
-                        plainConv1d(image, kernel, shift, stride, padding, dilation, groups),
-                x,
-                weight,
-                bias,
-                new Convolution.Form(false, groups, stride));
-    }
-
-    private static Tensor plainConv1d(
-            Tensor x,
-            Tensor weight,
-            @Nullable Tensor bias,
-            long stride,
-            long padding,
-            long dilation,
-            long groups) {
-        try (var b = optional(bias)) {
-            return tensor(() ->
-                    torch.conv1d(
-                            at(x),
-                            at(weight),
-                            b,
-                            times(1, stride),
-                            times(1, padding),
-                            times(1, dilation),
-                            groups));
-        }
+        return Convolution.of(times(1, stride), times(1, padding), times(1, dilation), groups)
+                .apply(x, weight, bias);
     }
 
     /// Convolution of `(B, in, H, W)` with weight `(out, in / groups, KH, KW)`.
@@ -253,34 +227,8 @@ public final class Functional {
             long padding,
             long dilation,
             long groups) {
-        return Convolution.of(
-                (image, kernel, shift) ->
-                        plainConv2d(image, kernel, shift, stride, padding, dilation, groups),
-                x,
-                weight,
-                bias,
-                new Convolution.Form(false, groups, stride));
-    }
-
-    static Tensor plainConv2d(
-            Tensor x,
-            Tensor weight,
-            @Nullable Tensor bias,
-            long stride,
-            long padding,
-            long dilation,
-            long groups) {
-        try (var b = optional(bias)) {
-            return tensor(() ->
-                    torch.conv2d(
-                            at(x),
-                            at(weight),
-                            b,
-                            times(2, stride),
-                            times(2, padding),
-                            times(2, dilation),
-                            groups));
-        }
+        return Convolution.of(times(2, stride), times(2, padding), times(2, dilation), groups)
+                .apply(x, weight, bias);
     }
 
     /// Convolution of `(B, in, T, H, W)` with weight `(out, in / groups, KT, KH, KW)`.
@@ -292,27 +240,7 @@ public final class Functional {
             long[] padding,
             long[] dilation,
             long groups) {
-        return Convolution.of(
-                (image, kernel, shift) ->
-                        plainConv3d(image, kernel, shift, stride, padding, dilation, groups),
-                x,
-                weight,
-                bias,
-                new Convolution.Form(false, groups, stride));
-    }
-
-    private static Tensor plainConv3d(
-            Tensor x,
-            Tensor weight,
-            @Nullable Tensor bias,
-            long[] stride,
-            long[] padding,
-            long[] dilation,
-            long groups) {
-        try (var b = optional(bias)) {
-            return tensor(
-                    () -> torch.conv3d(at(x), at(weight), b, stride, padding, dilation, groups));
-        }
+        return Convolution.of(stride, padding, dilation, groups).apply(x, weight, bias);
     }
 
     /// Transposed convolution of `(B, in, L)` with weight `(in, out / groups, K)`.
@@ -324,36 +252,9 @@ public final class Functional {
             long padding,
             long outputPadding,
             long groups) {
-        return Convolution.of(
-                (image, kernel, shift) ->
-                        plainConvTranspose1d(
-                                image, kernel, shift, stride, padding, outputPadding, groups),
-                x,
-                weight,
-                bias,
-                new Convolution.Form(true, groups, stride));
-    }
-
-    private static Tensor plainConvTranspose1d(
-            Tensor x,
-            Tensor weight,
-            @Nullable Tensor bias,
-            long stride,
-            long padding,
-            long outputPadding,
-            long groups) {
-        try (var b = optional(bias)) {
-            return tensor(() ->
-                    torch.conv_transpose1d(
-                            at(x),
-                            at(weight),
-                            b,
-                            times(1, stride),
-                            times(1, padding),
-                            times(1, outputPadding),
-                            groups,
-                            1));
-        }
+        return Convolution.transposed(
+                        times(1, stride), times(1, padding), times(1, outputPadding), groups)
+                .apply(x, weight, bias);
     }
 
     /// Transposed convolution of `(B, in, H, W)` with weight `(in, out / groups, KH, KW)`.
@@ -365,37 +266,9 @@ public final class Functional {
             long padding,
             long outputPadding,
             long groups) {
-        return Convolution.of(
-                (image, kernel, shift) ->
-                        plainConvTranspose2d(
-                                image, kernel, shift, stride, padding, outputPadding, groups),
-                x,
-                weight,
-                bias,
-                new Convolution.Form(true, groups, stride));
-    }
-
-    private static Tensor plainConvTranspose2d(
-            Tensor x,
-            Tensor weight,
-            @Nullable Tensor bias,
-            long stride,
-            long padding,
-            long outputPadding,
-            long groups) {
-        try (var b = optional(bias)) {
-            return tensor(() ->
-                    torch.conv_transpose2d(
-                            at(x),
-                            at(weight),
-                            b,
-                            times(2, stride),
-                            times(2, padding),
-                            times(2, outputPadding),
-                            groups,
-                            1,
-                            1));
-        }
+        return Convolution.transposed(
+                        times(2, stride), times(2, padding), times(2, outputPadding), groups)
+                .apply(x, weight, bias);
     }
 
     /// Transposed convolution of `(B, in, T, H, W)` with weight `(in, out / groups, KT, KH, KW)`.
@@ -407,38 +280,9 @@ public final class Functional {
             long padding,
             long outputPadding,
             long groups) {
-        return Convolution.of(
-                (image, kernel, shift) ->
-                        plainConvTranspose3d(
-                                image, kernel, shift, stride, padding, outputPadding, groups),
-                x,
-                weight,
-                bias,
-                new Convolution.Form(true, groups, stride));
-    }
-
-    private static Tensor plainConvTranspose3d(
-            Tensor x,
-            Tensor weight,
-            @Nullable Tensor bias,
-            long stride,
-            long padding,
-            long outputPadding,
-            long groups) {
-        try (var b = optional(bias)) {
-            return tensor(() ->
-                    torch.conv_transpose3d(
-                            at(x),
-                            at(weight),
-                            b,
-                            times(3, stride),
-                            times(3, padding),
-                            times(3, outputPadding),
-                            groups,
-                            1,
-                            1,
-                            1));
-        }
+        return Convolution.transposed(
+                        times(3, stride), times(3, padding), times(3, outputPadding), groups)
+                .apply(x, weight, bias);
     }
 
     /// Largest value in each square window of `(B, C, H, W)`.

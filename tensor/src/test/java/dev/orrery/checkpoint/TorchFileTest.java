@@ -120,6 +120,14 @@ class TorchFileTest {
     }
 
     @Test
+    void whatWasReadIsWrittenAgainAsOneSafetensorsFile() {
+        assertThat(Weights.safe(Path.of("pytorch_model-00002-of-00002.bin")))
+                .isEqualTo("model.safetensors");
+        assertThat(Weights.safe(Path.of("model-00002-of-00002.safetensors")))
+                .isEqualTo("model-00002-of-00002.safetensors");
+    }
+
+    @Test
     void filesThatAreNoneAreRefusedByName() throws IOException {
         wrong(FILES.resolve("missing.pt"), "does not exist");
         wrong(FILES.resolve("old.pt"), "is no zip file", "save it again");
