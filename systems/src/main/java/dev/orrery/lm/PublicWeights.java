@@ -46,7 +46,7 @@ public record PublicWeights<M extends Module>(
     ///
     /// What the model had no use for is copied, but for repetitions of tensors that it has, which
     /// are written as they are now. A model that was not changed is written back to the byte if the
-    /// reference writer made the files.
+    /// reference writer made the files. What `torch.save` wrote comes back as one safetensors file.
     ///
     /// @param source what the model was opened from
     /// @param target another folder
@@ -57,8 +57,10 @@ public record PublicWeights<M extends Module>(
             var own = new IdentityHashMap<Tensor, String>();
             names.apply(stored).forEach((name, tensor) -> own.put(tensor, name));
             Files.createDirectories(target);
+            var shards = new LinkedHashMap<String, Map<String, Tensor>>();
             for (var header : Weights.inspect(source)) {
-                var shard = new LinkedHashMap<String, Tensor>();
+                var file = Weights.safe(header.file());
+                var shard = shards.computeIfAbsent(file, _ -> new LinkedHashMap<>());
                 for (var entry : header.tensors()) {
                     var old = named(stored, entry.name());
                     var name =
@@ -68,8 +70,7 @@ public record PublicWeights<M extends Module>(
                     shard.put(
                             entry.name(), name == null ? old : named(state, name).to(old.dtype()));
                 }
-                Safetensors.write(
-                        target.resolve(Weights.safe(header.file())), shard, header.metadata());
+                Safetensors.write(target.resolve(file), shard, header.metadata());
             }
             if (Files.isRegularFile(source.resolve(INDEX))) {
                 Files.copy(source.resolve(INDEX), target.resolve(INDEX));
