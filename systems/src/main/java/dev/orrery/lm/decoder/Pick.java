@@ -1,6 +1,7 @@
 package dev.orrery.lm.decoder;
 
 import dev.orrery.tensor.Tensor;
+import java.util.Arrays;
 
 /// Which token of a closed list is written.
 public enum Pick {
@@ -39,6 +40,10 @@ public enum Pick {
     /// @param logits `(..., n)`
     /// @return I64 `(...)`
     public Tensor of(Tensor logits) {
+        return this == LIKELIEST ? logits.argmax(-1, false) : inTurn(logits);
+    }
+
+    private Tensor inTurn(Tensor logits) {
         var rows = logits.softmax(-1).toFloats();
         int count = (int) logits.size(-1);
         var places = new long[rows.length / count];
@@ -47,7 +52,7 @@ public enum Pick {
             for (int i = 0; i < count; i++) shares[i] = rows[row * count + i];
             places[row] = of(shares);
         }
-        var shape = java.util.Arrays.copyOf(logits.shape(), logits.rank() - 1);
+        var shape = Arrays.copyOf(logits.shape(), logits.rank() - 1);
         return Tensor.of(places, shape);
     }
 }

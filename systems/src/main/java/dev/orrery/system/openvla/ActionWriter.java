@@ -48,8 +48,10 @@ record ActionWriter(ActionTokenizer tokens, int dims, Manner manner) {
         List<long[]> slots = Collections.nCopies(dims, tokens.ids());
         var found =
                 switch (manner) {
-                    case CONSTRAINED -> among(lm, embedded, valid, slots, Pick.LIKELIEST);
-                    case MEDIAN -> among(lm, embedded, valid, slots, Pick.MEDIAN);
+                    case CONSTRAINED, MEDIAN -> {
+                        var pick = manner == Manner.MEDIAN ? Pick.MEDIAN : Pick.LIKELIEST;
+                        yield Greedy.among(lm, embedded, valid, 0, slots, pick);
+                    }
                     case PUBLISHED -> Greedy.of(lm, embedded, valid, 0, dims);
                 };
         var ids = found.ids().toLongs();
@@ -63,12 +65,6 @@ record ActionWriter(ActionTokenizer tokens, int dims, Manner manner) {
             }
         }
         return new Written(actions, mass);
-    }
-
-    /// Ids count down as values rise.
-    private static Greedy among(
-            CausalLm lm, Tensor embedded, Tensor valid, List<long[]> slots, Pick pick) {
-        return Greedy.among(lm, embedded, valid, 0, slots, pick);
     }
 
     private double value(long id) {
