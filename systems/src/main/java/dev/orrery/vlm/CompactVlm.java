@@ -186,7 +186,7 @@ public final class CompactVlm extends Module {
     /// What a pass through the language model left.
     ///
     /// @param states what went into each layer, then what came out of the last, normalised: each
-    ///   `(B, P + M, D)`
+    ///   `(B, P + M, D)`, the last of them of the tokens that answer only unless all were asked
     /// @param prompt tokens P of the prompt
     /// @param looked who looked at whom in the layer before the one in the middle and in that one:
     ///   each `(B, N, P + M, P + M)`; none unless it was watched
@@ -235,17 +235,19 @@ public final class CompactVlm extends Module {
 
     /// Reads a prompt alone.
     public Read read(Embedded prompt) {
-        return read(prompt, prompt, Trace.ofStates());
+        return read(prompt, prompt, 0, Trace.ofStates());
     }
 
     /// @param all the prompt and what follows it
-    private Read read(Embedded prompt, Embedded all, Trace trace) {
+    /// @param asked see [DecoderPass]
+    private Read read(Embedded prompt, Embedded all, long asked, Trace trace) {
         long length = prompt.tokens().size(1);
         var pass =
                 DecoderPass.whole(all.tokens().size(1))
                         .at(all.valid().cumsum(1).sub(1).clampMin(0))
                         .padded(all.valid())
                         .prefixed(length)
+                        .asking(asked)
                         .shown(trace);
         language.model().forward(all.tokens(), pass);
         return new Read(trace.states(), length, trace.attentions());
@@ -261,21 +263,28 @@ public final class CompactVlm extends Module {
     ///
     /// @param ids the answers `(B, M)`, padded on the right
     public Answered answer(Embedded prompt, Tensor ids) {
-        return answer(prompt, ids, Trace.ofStates());
+        return answer(prompt, ids, ids.size(1), Trace.ofStates());
+    }
+
+    /// The same, and all tokens are asked for their last hidden states, which takes longer.
+    public Answered answerAsked(Embedded prompt, Tensor ids) {
+        return answer(prompt, ids, 0, Trace.ofStates());
     }
 
     /// The same, and what the tokens that answer look at is kept, which takes longer.
     public Answered answerWatched(Embedded prompt, Tensor ids) {
-        int middle = size.words().depth() / 2;
+        int depth = size.words().depth(), middle = depth / 2;
         var trace = Trace.ofStatesAndAttention(Math.max(0, middle - 1), middle);
-        return answer(prompt, ids, trace);
+        // what is watched must not be the last layer's
+        return answer(prompt, ids, middle + 1 < depth ? ids.size(1) : 0, trace);
     }
 
-    private Answered answer(Embedded prompt, Tensor ids, Trace trace) {
-        long count = ids.size(1), length = prompt.tokens().size(1);
+    private Answered answer(Embedded prompt, Tensor ids, long asked, Trace trace) {
+        long count = ids.size(1);
         var told = count > 1 ? prompt.then(embed(ids.narrow(1, 0, count - 1))) : prompt;
-        var read = read(prompt, told, trace);
-        var hidden = read.states().getLast().narrow(1, length - 1, count);
+        var read = read(prompt, told, asked, trace);
+        var last = read.states().getLast();
+        var hidden = last.narrow(1, last.size(1) - count, count);
         return new Answered(language.logits(hidden), read);
     }
 

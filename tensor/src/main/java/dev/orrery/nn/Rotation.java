@@ -21,6 +21,17 @@ public record Rotation(Tensor cos, Tensor sin, Rotary.Layout layout) {
         return Tensor.cat(List.of(turned(x.narrow(-1, 0, width)), rest), -1);
     }
 
+    /// Those of the last positions.
+    public Rotation ofLast(long count) {
+        long all = cos.size(-2);
+        return count == all
+                ? this
+                : new Rotation(
+                        cos.narrow(-2, all - count, count),
+                        sin.narrow(-2, all - count, count),
+                        layout);
+    }
+
     private Tensor turned(Tensor x) {
         var c = cos.to(x.dtype());
         var s = sin.to(x.dtype());

@@ -17,6 +17,15 @@ public sealed interface Visibility {
     ///   broadcastable to `(B, N, queries, keys)`
     record Masked(Tensor mask) implements Visibility {}
 
+    /// What the last of the queries see.
+    default Visibility ofLast(long queries) {
+        return switch (this) {
+            case Masked(var mask) when mask.rank() > 1 && mask.size(-2) > queries ->
+                    new Masked(mask.narrow(-2, mask.size(-2) - queries, queries));
+            default -> this;
+        };
+    }
+
     static Visibility full() {
         return new Full();
     }

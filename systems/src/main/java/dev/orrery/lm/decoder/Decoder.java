@@ -62,7 +62,7 @@ public final class Decoder extends Module {
         return rows.mul(root);
     }
 
-    /// The last hidden states, normalised.
+    /// The last hidden states, normalised: `(B, T, D)`, or of those that the pass asks for.
     ///
     /// @param x embeddings `(B, T, D)`
     public Tensor forward(Tensor x, DecoderPass pass) {
@@ -77,6 +77,7 @@ public final class Decoder extends Module {
         var hidden = x;
         for (int i = 0; i < layers.size(); i++) {
             pass.trace().hidden(i, hidden);
+            boolean last = i + 1 == layers.size();
             var place = places.get(i);
             Optional<KvCache> cache =
                     pass.caches().isEmpty() ? Optional.empty() : Optional.of(pass.caches().get(i));
@@ -84,6 +85,7 @@ public final class Decoder extends Module {
                     layers.get(i)
                             .forward(
                                     hidden,
+                                    last && pass.asked() > 0 ? pass.asked() : length,
                                     turns.get(place.rotary()),
                                     views.get(place.window()),
                                     cache,

@@ -14,7 +14,7 @@ import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
 import java.util.Optional;
 
-/// A decoder's self-attention: `(B, T, D) -> (B, T, D)`.
+/// A decoder's self-attention: `(B, T, D) -> (B, T, D)`, or for the last tokens only.
 ///
 /// Names: `q_proj`, `k_proj`, `v_proj`, `o_proj`, and `q_norm`, `k_norm` where heads are
 /// normalised. Runs the fused kernel, or by hand where scores are capped or probabilities are
@@ -46,15 +46,21 @@ final class DecoderAttention extends Module {
                 : Layer.identity();
     }
 
-    /// @param seen who sees whom
+    /// @param asked how many tokens at the end look at others
+    /// @param all who sees whom, of all tokens
     Tensor forward(
             Tensor x,
+            long asked,
             Rotation turn,
-            Visibility seen,
+            Visibility all,
             Optional<KvCache> cache,
             Trace trace,
             int layer) {
-        var q = turn.apply(queryNorm.forward(split(query.forward(x), heads.count())));
+        var looking = x.narrow(1, x.size(1) - asked, asked);
+        var seen = asked < x.size(1) ? all.ofLast(asked) : all;
+        var q =
+                turn.ofLast(asked)
+                        .apply(queryNorm.forward(split(query.forward(looking), heads.count())));
         var k = turn.apply(keyNorm.forward(split(key.forward(x), heads.keyValue())));
         var v = split(value.forward(x), heads.keyValue());
         var entries = cache.map(c -> c.append(k, v)).orElseGet(() -> new KvCache.Entries(k, v));

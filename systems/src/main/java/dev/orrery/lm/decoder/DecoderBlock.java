@@ -51,19 +51,23 @@ final class DecoderBlock extends Module {
         return child("mlp." + name, Linear.of(from, to, style.mlpBias(), seed.split(name)));
     }
 
+    /// @param asked of how many tokens at the end something is wanted
+    /// @return `(B, asked, D)`
     Tensor forward(
             Tensor x,
+            long asked,
             Rotation turn,
             Visibility seen,
             Optional<KvCache> cache,
             Trace trace,
             int layer) {
-        var attended = attention.forward(before.forward(x), turn, seen, cache, trace, layer);
+        var attended = attention.forward(before.forward(x), asked, turn, seen, cache, trace, layer);
+        var own = x.narrow(1, x.size(1) - asked, asked);
         if (beforeMlp.isEmpty() || afterMlp.isEmpty()) {
-            var sum = x.add(attended);
+            var sum = own.add(attended);
             return sum.add(mlp(middle.forward(sum)));
         }
-        var sum = x.add(middle.forward(attended));
+        var sum = own.add(middle.forward(attended));
         return sum.add(afterMlp.get().forward(mlp(beforeMlp.get().forward(sum))));
     }
 

@@ -15,6 +15,8 @@ import java.util.List;
 ///   vision-language models do
 /// @param slots how many tokens at the end see each other both ways, besides all before them, as
 ///   those that are answered in one pass do
+/// @param asked how many tokens at the end are asked for their last hidden states, 0 for all of
+///   them: the last layer then takes only keys and values from the others
 /// @param caches one a layer, to which these tokens are added; none if nothing is kept
 /// @param trace what is shown on the way
 public record DecoderPass(
@@ -22,6 +24,7 @@ public record DecoderPass(
         Tensor valid,
         long prefix,
         long slots,
+        long asked,
         List<KvCache> caches,
         Trace trace) {
 
@@ -32,39 +35,46 @@ public record DecoderPass(
     /// Whole sequences of `length` tokens, no padding.
     public static DecoderPass whole(long length) {
         return new DecoderPass(
-                Tensor.arange(length), Tensor.zeros(0), 0, 0, List.of(), Trace.silent());
+                Tensor.arange(length), Tensor.zeros(0), 0, 0, 0, List.of(), Trace.silent());
     }
 
     /// With padding.
     ///
     /// @param mask `(B, past + T)`, zero where a token is padding
     public DecoderPass padded(Tensor mask) {
-        return new DecoderPass(positions, mask, prefix, slots, caches, trace);
+        return new DecoderPass(positions, mask, prefix, slots, asked, caches, trace);
     }
 
     /// With positions that may differ from row to row.
     public DecoderPass at(Tensor where) {
-        return new DecoderPass(where, valid, prefix, slots, caches, trace);
+        return new DecoderPass(where, valid, prefix, slots, asked, caches, trace);
     }
 
     /// Shown on the way.
     public DecoderPass shown(Trace shown) {
-        return new DecoderPass(positions, valid, prefix, slots, caches, shown);
+        return new DecoderPass(positions, valid, prefix, slots, asked, caches, shown);
     }
 
     /// After what the caches hold, which these tokens join.
     public DecoderPass after(List<KvCache> past) {
-        return new DecoderPass(positions, valid, prefix, slots, past, trace);
+        return new DecoderPass(positions, valid, prefix, slots, asked, past, trace);
     }
 
     /// With so many tokens at the start that see each other both ways.
     public DecoderPass prefixed(long tokens) {
-        return new DecoderPass(positions, valid, tokens, slots, caches, trace);
+        return new DecoderPass(positions, valid, tokens, slots, asked, caches, trace);
     }
 
     /// With so many tokens at the end that see each other both ways.
     public DecoderPass slotted(long tokens) {
-        return new DecoderPass(positions, valid, prefix, tokens, caches, trace);
+        return new DecoderPass(positions, valid, prefix, tokens, asked, caches, trace);
+    }
+
+    /// That gives the last hidden states of so many tokens at the end only, which costs less.
+    ///
+    /// @param tokens 0 for all
+    public DecoderPass asking(long tokens) {
+        return new DecoderPass(positions, valid, prefix, slots, tokens, caches, trace);
     }
 
     boolean padded() {

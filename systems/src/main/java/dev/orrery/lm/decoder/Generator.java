@@ -189,6 +189,7 @@ public final class Generator {
             var there = Tensor.of(mask, prompts.size(), longest);
             var pass =
                     DecoderPass.whole(longest)
+                            .asking(1)
                             .at(there.cumsum(1).sub(1).clampMin(0))
                             .padded(there)
                             .after(caches);

@@ -128,15 +128,14 @@ public record Greedy(Tensor ids, Tensor logits) {
         var positions = start.positions();
         var one = Tensor.ones(DType.I64, next.size(0), 1);
         for (int step = 0; step < steps; step++) {
-            long length = next.size(1);
             var pass =
-                    DecoderPass.whole(length)
+                    DecoderPass.whole(next.size(1))
+                            .asking(1)
                             .at(positions)
                             .padded(seen)
                             .prefixed(start.prefix())
                             .after(caches);
-            var hidden = lm.model().forward(next, pass);
-            var logits = lm.logits(hidden.narrow(1, length - 1, 1));
+            var logits = lm.logits(lm.model().forward(next, pass));
             all.add(logits);
             var chosen = choice.of(step, logits);
             ids.add(chosen);

@@ -13,11 +13,13 @@ import java.util.List;
 /// @param valid I64 `(B, T)`, zero at padding
 record Embedded(Tensor tokens, Tensor valid) {
 
-    /// What a language model makes of prompts and what follows: last hidden states `(B, T + M, D)`.
+    /// What a language model makes of a prompt's last token and of what follows it: last hidden
+    /// states `(B, 1 + M, D)`.
     ///
     /// @param after `(B, M, D)`
     /// @param slots how many tokens at the end see each other
-    Tensor read(CausalLm lm, Tensor after, long slots, Trace trace) {
+    /// @param whole whether all tokens are asked for their last hidden states: `(B, T + M, D)`
+    Tensor read(CausalLm lm, Tensor after, long slots, boolean whole, Trace trace) {
         var all = Tensor.cat(List.of(tokens, after), 1);
         var answered = Tensor.ones(DType.I64, after.size(0), after.size(1));
         var there = Tensor.cat(List.of(valid, answered), 1);
@@ -26,6 +28,7 @@ record Embedded(Tensor tokens, Tensor valid) {
                         .at(there.cumsum(1).sub(1).clampMin(0))
                         .padded(there)
                         .slotted(slots)
+                        .asking(whole ? 0 : 1 + after.size(1))
                         .shown(trace);
         return lm.model().forward(all, pass);
     }

@@ -260,7 +260,8 @@ public final class OpenVla extends Module {
     private Tensor asked(Embedded prompt, Tensor ids, Trace trace) {
         return head.isPresent()
                 ? slots(prompt, trace)
-                : prompt.read(vla.language(), vla.language().model().embed(ids), 0, trace);
+                : prompt.read(
+                        vla.language(), vla.language().model().embed(ids), 0, shallow(), trace);
     }
 
     private ActionLoss written() {
@@ -269,6 +270,11 @@ public final class OpenVla extends Module {
 
     private int middle() {
         return config.language().depth() / 2;
+    }
+
+    /// Whether what is watched may be the last layer's.
+    private boolean shallow() {
+        return middle() + 1 >= config.language().depth();
     }
 
     private Trace watching() {
@@ -305,7 +311,7 @@ public final class OpenVla extends Module {
     /// A prompt and K · A empty slots behind it.
     private Tensor slots(Embedded prompt, Trace trace) {
         var empty = Tensor.zeros(prompt.tokens().size(0), slots(), config.language().width());
-        return prompt.read(vla.language(), empty, slots(), trace);
+        return prompt.read(vla.language(), empty, slots(), shallow(), trace);
     }
 
     /// The answer to each prompt of a batch.

@@ -251,7 +251,7 @@ final class OpenVlaApprentice implements Apprentice {
         var instructions = samples.stream().map(sample -> sample.seen().text()).toList();
         var prompt = network.embed(colours(samples, seed), instructions);
         var lm = network.model().language();
-        var hidden = prompt.read(lm, lm.model().embed(told), 0, Trace.silent());
+        var hidden = prompt.read(lm, lm.model().embed(told), 0, false, Trace.silent());
         return new ActionLoss(lm, network.tokens(), network.end()).of(hidden, told, 0).loss();
     }
 

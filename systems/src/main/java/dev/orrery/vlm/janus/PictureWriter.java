@@ -103,10 +103,9 @@ public record PictureWriter(Janus model, double guidance, Sampler sampler) {
 
     private Tensor scores(
             Tensor next, Tensor seen, Tensor positions, List<KvCache> caches, int rows) {
-        long length = next.size(1);
-        var pass = DecoderPass.whole(length).at(positions).padded(seen).after(caches);
-        var last = model.forward(next, pass).narrow(1, length - 1, 1);
-        var logits = model.codeLogits(last).select(1, 0);
+        var pass =
+                DecoderPass.whole(next.size(1)).asking(1).at(positions).padded(seen).after(caches);
+        var logits = model.codeLogits(model.forward(next, pass)).select(1, 0);
         if (guidance == 1) return logits;
         var without = logits.narrow(0, rows, rows);
         return without.add(logits.narrow(0, 0, rows).sub(without).mul(guidance));

@@ -106,6 +106,50 @@ class CausalLmTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"llama", "gemma2", "gemma3_text"})
+    void whoAsksForTheLastTokensOnlyGetsTheSameOfThem(String family) throws IOException {
+        try (var lm = lm(family)) {
+            var ids = Seed.of(1).integers(40, 2, 9);
+            var there = Tensor.ones(DType.I64, 2, 9);
+            there.select(0, 1).narrow(0, 0, 3).fill_(0.0);
+            var padded = DecoderPass.whole(9).at(there.cumsum(1).sub(1).clampMin(0)).padded(there);
+            for (var pass :
+                    List.of(DecoderPass.whole(9), DecoderPass.whole(9).slotted(3), padded)) {
+                var all = lm.forward(ids, pass).narrow(1, 7, 2);
+                all.square().sum().backward();
+                var gradients = gradients(lm);
+                var asked = lm.forward(ids, pass.asking(2));
+                assertThat(asked.shape()).containsExactly(2, 2, 40);
+                asked.square().sum().backward();
+                assertThat(asked.sub(all).abs().max().item()).isLessThan(1e-5);
+                assertThat(gradients(lm).sub(gradients).abs().max().item()).isLessThan(1e-3);
+            }
+            try (var _ = Grad.disabled()) {
+                var caches = lm.model().caches(9);
+                lm.forward(ids.narrow(1, 0, 5), DecoderPass.whole(5).asking(1).after(caches));
+                var rest =
+                        lm.forward(
+                                ids.narrow(1, 5, 4),
+                                DecoderPass.whole(4)
+                                        .at(Tensor.arange(5, 9))
+                                        .asking(2)
+                                        .after(caches));
+                var whole = lm.forward(ids, DecoderPass.whole(9)).narrow(1, 7, 2);
+                assertThat(rest.sub(whole).abs().max().item()).isLessThan(1e-4);
+                caches.forEach(KvCache::close);
+            }
+        }
+    }
+
+    /// All of them in one row, which leaves none behind.
+    private static Tensor gradients(CausalLm lm) {
+        var rows = lm.parameters().stream().map(p -> p.grad().flatten().copy());
+        var all = Tensor.cat(rows.toList(), 0);
+        lm.clearGradients();
+        return all;
+    }
+
     @Test
     void aWindowHidesWhatIsFartherBack() throws IOException {
         var config =

@@ -163,11 +163,12 @@ class OpenVlaFinetuneTest {
             var texts = List.of("pick", "pick up the cup");
             var after = lm.model().embed(dev.orrery.tensor.Tensor.of(new long[] {70, 80}, 2, 1));
             var silent = dev.orrery.lm.Trace.silent();
-            var both = network.embed(network.unit(pictures), texts).read(lm, after, 0, silent);
+            var both =
+                    network.embed(network.unit(pictures), texts).read(lm, after, 0, true, silent);
             for (int b = 0; b < 2; b++) {
                 var one =
                         network.embed(network.unit(List.of(pictures.get(b))), List.of(texts.get(b)))
-                                .read(lm, after.narrow(0, b, 1), 0, silent);
+                                .read(lm, after.narrow(0, b, 1), 0, true, silent);
                 var last = both.select(0, b).select(0, both.size(1) - 1);
                 var alone = one.select(0, 0).select(0, one.size(1) - 1);
                 assertThat(last.sub(alone).abs().max().item()).isLessThan(1e-4);
