@@ -11,43 +11,64 @@ import dev.orrery.tensor.Tensor;
 import dev.orrery.tensor.TensorScope;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /// Rows of numbers times a weight of whole numbers of 8 bits, by what the processor is best at.
 enum Int8Product {
 
     /// oneDNN's product of whole numbers: every number of a row is split into two of 8 bits, the
     /// second 254 times as fine, which together are finer than bf16 beside the row's largest. The
-    /// weight is read as it lies, once for all rows.
+    /// weight is kept in the order in which it is read, once for all rows.
     WHOLE {
         @Override
-        Tensor of(Tensor x, Tensor weight, Tensor scale) {
-            return x.size(0) <= WHOLE_ROWS ? whole(x, weight, scale) : unpacked(x, weight, scale);
+        Kept keep(Tensor weight, Tensor scale) {
+            return new Kept(
+                    Operators.REORDER.call(weight, Optional.empty()).tensor(0),
+                    scale.to(DType.F32).copy(),
+                    Tensor.zeros(DType.I64, 1));
+        }
+
+        @Override
+        Tensor of(Tensor x, Kept kept) {
+            return byPart(x, ROWS, part -> whole(part, kept));
         }
     },
 
     /// libtorch's kernel that unpacks the weight as it multiplies, for a few rows of bf16.
     PACKED {
         @Override
-        Tensor of(Tensor x, Tensor weight, Tensor scale) {
+        Kept keep(Tensor weight, Tensor scale) {
+            return new Kept(weight.copy(), scale.copy(), Tensor.zeros(0));
+        }
+
+        @Override
+        Tensor of(Tensor x, Kept kept) {
             return x.size(0) <= PACKED_ROWS
-                    ? Operators.PACKED.call(x.to(DType.BF16), weight, scale).tensor(0)
-                    : unpacked(x, weight, scale);
+                    ? Operators.PACKED.call(x.to(DType.BF16), kept.weight, kept.scale).tensor(0)
+                    : unpacked(x, kept.weight, kept.scale);
         }
     };
 
-    /// Rows up to which each is the quickest.
-    static final long WHOLE_ROWS = 256, PACKED_ROWS = 4;
+    /// Rows that are split at a time, and up to which the other kernel is the quickest.
+    static final long ROWS = 256, PACKED_ROWS = 4;
 
     /// Numbers that are unpacked at a time where there are more rows: they stay in the cache.
     private static final long UNPACKED = 1L << 21;
 
-    private static final int LARGEST = 127, FINER = 2 * LARGEST;
+    private static final int LARGEST = 127, FINER = 2 * LARGEST, ZERO = 128;
+
+    /// Floats from here up have no fractions: what is added to it is rounded, by instructions that
+    /// take many numbers at once, as [Math#round] does not.
+    private static final float WHOLE_FROM = 0x1.8p23f;
 
     /// Whole numbers that meet in one sum without leaving 32 bits.
-    private static final long INPUTS = (1L << 31) / (LARGEST * LARGEST) / 2;
+    private static final long INPUTS = (1L << 31) / ((ZERO + LARGEST) * LARGEST);
 
     private static final class Operators {
-        static final Operator WHOLE = Dispatcher.operator("aten::_int_mm");
+        static final Operator REORDER = Dispatcher.operator("onednn::qlinear_prepack");
+        static final Operator WHOLE = Dispatcher.operator("onednn::qlinear_pointwise");
         static final Operator PACKED = Dispatcher.operator("aten::_weight_int8pack_mm");
     }
 
@@ -63,18 +84,53 @@ enum Int8Product {
         return device.kind() == Device.Kind.CPU ? Chosen.HERE : PACKED;
     }
 
-    /// @param x `(rows, inputs)`
+    /// A weight as one product reads it, and no other.
+    ///
+    /// @param weight the whole numbers
+    /// @param scale of each output
+    /// @param zero which of them stands for none
+    record Kept(Tensor weight, Tensor scale, Tensor zero) implements AutoCloseable {
+
+        /// The same, which no scope closes.
+        Kept released() {
+            List.of(weight, scale, zero).forEach(TensorScope::release);
+            return this;
+        }
+
+        @Override
+        public void close() {
+            weight.close();
+            scale.close();
+            zero.close();
+        }
+    }
+
     /// @param weight I8 `(outputs, inputs)`
     /// @param scale BF16 `(outputs)`
+    abstract Kept keep(Tensor weight, Tensor scale);
+
+    /// @param x `(rows, inputs)`
+    /// @param kept a weight of [#keep]
     /// @return `(rows, outputs)`, F32 or BF16
-    abstract Tensor of(Tensor x, Tensor weight, Tensor scale);
+    abstract Tensor of(Tensor x, Kept kept);
 
     /// Whether a weight's inputs fit.
     static boolean suits(long inputs) {
         return inputs <= INPUTS;
     }
 
-    private static Tensor whole(Tensor x, Tensor weight, Tensor scale) {
+    /// What is made of rows, at most so many at a time.
+    private static Tensor byPart(Tensor x, long most, UnaryOperator<Tensor> each) {
+        long rows = x.size(0);
+        if (rows <= most) return each.apply(x);
+        var parts = new ArrayList<Tensor>();
+        for (long from = 0; from < rows; from += most) {
+            parts.add(each.apply(x.narrow(0, from, Math.min(most, rows - from))));
+        }
+        return Tensor.cat(parts, 0);
+    }
+
+    private static Tensor whole(Tensor x, Kept kept) {
         int rows = (int) x.size(0), inputs = (int) x.size(1);
         var numbers = x.to(DType.F32).toFloats();
         var split = new byte[2 * rows * inputs];
@@ -83,11 +139,31 @@ enum Int8Product {
             steps[row] = split(numbers, row * inputs, inputs, split, (rows + row) * inputs);
         }
         try (var _ = TensorScope.open()) {
-            var halves = Tensor.of(MemorySegment.ofArray(split), DType.I8, 2L * rows, inputs);
-            var sums = Operators.WHOLE.call(weight, halves.transpose(0, 1)).tensor(0).toInts();
-            var joined = join(sums, steps, scale.to(DType.F32).toFloats());
-            return TensorScope.release(Tensor.of(joined, rows, scale.size(0)));
+            var halves = Tensor.of(MemorySegment.ofArray(split), DType.U8, 2L * rows, inputs);
+            var sums = sums(halves, kept);
+            var joined = sums.narrow(0, 0, rows).add(sums.narrow(0, rows, rows), 1.0 / FINER);
+            return TensorScope.release(joined.mul(Tensor.of(steps, rows, 1)));
         }
+    }
+
+    /// Whole numbers, [#ZERO] of which stands for none, times a kept weight and its scale: F32.
+    private static Tensor sums(Tensor x, Kept kept) {
+        return Operators.WHOLE
+                .call(
+                        x,
+                        1.0,
+                        ZERO,
+                        kept.weight,
+                        kept.scale,
+                        kept.zero,
+                        Optional.empty(),
+                        1.0,
+                        0,
+                        DType.F32,
+                        "none",
+                        List.of(),
+                        "")
+                .tensor(0);
     }
 
     /// Splits a row, its coarse half to the same place as it has in `numbers`.
@@ -96,29 +172,15 @@ enum Int8Product {
     private static float split(float[] numbers, int from, int count, byte[] into, int fineFrom) {
         float largest = 0;
         for (int i = 0; i < count; i++) largest = Math.max(largest, Math.abs(numbers[from + i]));
-        float step = Math.max(largest / LARGEST, Float.MIN_NORMAL);
+        float step = Math.max(largest / LARGEST, Float.MIN_NORMAL), perStep = 1 / step;
         for (int i = 0; i < count; i++) {
-            float scaled = numbers[from + i] / step;
-            int coarse = Math.round(scaled);
-            into[from + i] = (byte) coarse;
-            into[fineFrom + i] = (byte) Math.round((scaled - coarse) * FINER);
+            float scaled = numbers[from + i] * perStep;
+            float coarse = scaled + WHOLE_FROM - WHOLE_FROM;
+            float fine = (scaled - coarse) * FINER + WHOLE_FROM - WHOLE_FROM;
+            into[from + i] = (byte) (int) (ZERO + coarse);
+            into[fineFrom + i] = (byte) (int) (ZERO + fine);
         }
         return step;
-    }
-
-    /// @param sums `(outputs, 2 rows)`: coarse halves, fine halves
-    /// @return `(rows, outputs)`
-    private static float[] join(int[] sums, float[] steps, float[] scale) {
-        int rows = steps.length, outputs = scale.length;
-        var joined = new float[rows * outputs];
-        for (int output = 0; output < outputs; output++) {
-            int at = output * 2 * rows;
-            for (int row = 0; row < rows; row++) {
-                float sum = sums[at + row] + sums[at + rows + row] / (float) FINER;
-                joined[row * outputs + output] = sum * steps[row] * scale[output];
-            }
-        }
-        return joined;
     }
 
     /// The product piece by piece: whole numbers up to 127 are exact in bf16, so that the scale can
@@ -141,10 +203,11 @@ enum Int8Product {
     private static boolean isExact() {
         try (var _ = TensorScope.open()) {
             var signs = Seed.of(0).normal(64, 64).sign();
-            var largest = signs.mul(LARGEST).to(DType.I8);
-            var sums = Operators.WHOLE.call(largest, largest.transpose(0, 1)).tensor(0);
+            var largest = signs.mul(LARGEST);
+            var kept = WHOLE.keep(largest.to(DType.I8), Tensor.ones(64));
+            var sums = sums(largest.add(ZERO).to(DType.U8), kept);
             var wanted = signs.matmul(signs.transpose(0, 1)).mul(LARGEST * LARGEST);
-            return sums.to(DType.F32).sub(wanted).abs().max().item() == 0;
+            return sums.sub(wanted).abs().max().item() == 0;
         }
     }
 }

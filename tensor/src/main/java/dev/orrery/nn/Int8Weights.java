@@ -7,6 +7,7 @@ import dev.orrery.tensor.Tensor;
 import dev.orrery.tensor.TensorScope;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// The weights of a model's linear layers and output layer as whole numbers of 8 bits, for
@@ -24,7 +25,8 @@ public final class Int8Weights implements AutoCloseable {
 
     private static final int MULTIPLE = 32, LARGEST = 127;
 
-    private static final long CHUNK = 1L << 24;
+    /// Numbers that are rounded at a time: more would be given new memory for every operation.
+    private static final long CHUNK = 1L << 20;
 
     private final List<Rounded> rounded;
     private final List<Adaptable> changed;
@@ -73,38 +75,55 @@ public final class Int8Weights implements AutoCloseable {
     }
 
     private Rounded round(Tensor weight) {
-        long rows = weight.size(0), step = Math.max(1, CHUNK / weight.size(1));
         var wholes = new ArrayList<Tensor>();
         var scales = new ArrayList<Tensor>();
         try (var _ = TensorScope.open()) {
-            for (long from = 0; from < rows; from += step) {
-                var part =
-                        weight.detach().narrow(0, from, Math.min(step, rows - from)).to(DType.F32);
-                var scale =
-                        part.abs()
-                                .amax(new long[] {1}, true)
-                                .div(LARGEST)
-                                .clampMin(Float.MIN_NORMAL)
-                                .to(DType.BF16);
-                wholes.add(
-                        part.div(scale.to(DType.F32))
-                                .round()
-                                .clamp(-LARGEST, LARGEST)
-                                .to(DType.I8));
-                scales.add(scale.flatten(0, 1));
-            }
+            byRows(
+                    weight,
+                    part -> {
+                        var scale = steps(part);
+                        wholes.add(whole(part, scale));
+                        scales.add(scale.flatten(0, 1));
+                    });
+            var product = Int8Product.on(weight.device());
             var made =
                     new Rounded(
-                            TensorScope.release(Tensor.cat(wholes, 0)),
-                            TensorScope.release(Tensor.cat(scales, 0)));
+                            product,
+                            product.keep(Tensor.cat(wholes, 0), Tensor.cat(scales, 0)).released(),
+                            weight.size(0),
+                            weight.size(1));
             rounded.add(made);
             return made;
         }
     }
 
+    /// Some rows of a weight at a time, as F32.
+    private static void byRows(Tensor weight, Consumer<Tensor> each) {
+        long rows = weight.size(0), step = Math.max(1, CHUNK / weight.size(1));
+        for (long from = 0; from < rows; from += step) {
+            var part = weight.detach().narrow(0, from, Math.min(step, rows - from));
+            each.accept(part.to(DType.F32));
+        }
+    }
+
+    /// The scale of each row: BF16 `(rows, 1)`.
+    private static Tensor steps(Tensor part) {
+        return part.abs()
+                .amax(new long[] {1}, true)
+                .div(LARGEST)
+                .clampMin(Float.MIN_NORMAL)
+                .to(DType.BF16);
+    }
+
+    private static Tensor whole(Tensor part, Tensor scale) {
+        return part.div(scale.to(DType.F32)).round().clamp(-LARGEST, LARGEST).to(DType.I8);
+    }
+
     /// Bytes of all rounded weights with their scales.
     public long bytes() {
-        return rounded.stream().mapToLong(r -> r.whole.numel() + 2 * r.scale.numel()).sum();
+        return rounded.stream()
+                .mapToLong(r -> r.outputs * (r.inputs + r.kept.scale().dtype().bytes()))
+                .sum();
     }
 
     /// Layers that were rounded.
@@ -133,13 +152,24 @@ public final class Int8Weights implements AutoCloseable {
 
     /// One weight.
     ///
-    /// @param whole I8 `(outputs, inputs)`
-    /// @param scale BF16 `(outputs)`
-    record Rounded(Tensor whole, Tensor scale) implements WeightChange {
+    /// @param product what multiplies it
+    /// @param kept as that product keeps it
+    /// @param outputs rows
+    /// @param inputs numbers of a row
+    record Rounded(Int8Product product, Int8Product.Kept kept, long outputs, long inputs)
+            implements WeightChange {
 
+        /// The stored weight, rounded anew: what is kept can only be multiplied.
         @Override
         public Tensor weight(Tensor stored) {
-            return whole.to(DType.F32).mul(scale.to(DType.F32).unsqueeze(1)).to(stored.dtype());
+            var parts = new ArrayList<Tensor>();
+            byRows(
+                    stored,
+                    part -> {
+                        var steps = Int8Weights.steps(part);
+                        parts.add(whole(part, steps).to(DType.F32).mul(steps.to(DType.F32)));
+                    });
+            return Tensor.cat(parts, 0).to(stored.dtype());
         }
 
         /// Rows are looked up as they are stored; only products are rounded.
@@ -155,19 +185,14 @@ public final class Int8Weights implements AutoCloseable {
             }
             try (var _ = Grad.disabled()) {
                 var shape = x.shape();
-                shape[shape.length - 1] = whole.size(0);
-                var product =
-                        Int8Product.on(whole.device())
-                                .of(x.reshape(-1, whole.size(1)), whole, scale)
-                                .reshape(shape)
-                                .to(x.dtype());
-                return bias == null ? product : product.add(bias);
+                shape[shape.length - 1] = outputs;
+                var out = product.of(x.reshape(-1, inputs), kept).reshape(shape).to(x.dtype());
+                return bias == null ? out : out.add(bias);
             }
         }
 
         private void close() {
-            whole.close();
-            scale.close();
+            kept.close();
         }
     }
 }

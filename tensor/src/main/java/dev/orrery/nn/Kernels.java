@@ -36,15 +36,15 @@ public record Kernels(String weights, String products, int threads) {
     }
 
     static Kernels int8(EngineReport engine, Int8Product product) {
-        var many = engine.products(DType.BF16);
         var words =
                 switch (product) {
                     case WHOLE ->
-                            "oneDNN's sums of whole numbers up to %d rows; more are unpacked to bf16 for %s"
-                                    .formatted(Int8Product.WHOLE_ROWS, many);
+                            "oneDNN's sums of whole numbers, %d rows at a time"
+                                    .formatted(Int8Product.ROWS);
                     case PACKED ->
                             "libtorch's int8pack operator up to %d rows; more are unpacked to bf16 for %s"
-                                    .formatted(Int8Product.PACKED_ROWS, many);
+                                    .formatted(
+                                            Int8Product.PACKED_ROWS, engine.products(DType.BF16));
                 };
         return new Kernels(INT8, words, engine.threads());
     }

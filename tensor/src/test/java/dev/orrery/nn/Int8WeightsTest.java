@@ -37,7 +37,7 @@ class Int8WeightsTest {
             var error = layer.forward(x).sub(wanted).abs().max().item();
             // what comes out of a kernel may be rounded to bf16
             assertThat(error).isLessThan(wanted.abs().max().item() / 128);
-            assertThat(int8.bytes()).isEqualTo(96 * 40 + 2 * 40);
+            assertThat(int8.bytes()).isBetween(96L * 40 + 2 * 40, 96L * 40 + 4 * 40);
         }
     }
 
@@ -50,7 +50,7 @@ class Int8WeightsTest {
         var x = Seed.of(3).normal(3, 96).mul(Tensor.of(new float[] {1, 0, 1000}, 3, 1));
         var rounded = weight.to(DType.F32).mul(scale.to(DType.F32).unsqueeze(1));
         var wanted = x.matmul(rounded.transpose(0, 1));
-        var error = product.of(x, weight, scale).to(DType.F32).sub(wanted).abs();
+        var error = product.of(x, product.keep(weight, scale)).to(DType.F32).sub(wanted).abs();
         var largest = wanted.abs().amax(new long[] {1}, true).clampMin(1);
         // whole numbers keep 15 bits of a row's largest number, bf16 8 of every one
         assertThat(error.div(largest).max().item())
