@@ -25,13 +25,13 @@ public record InternVlaM1Config(
         Acting acting,
         Evaluation evaluation) {
 
-    /// Twelve families, 800 steps of grounding, 1,200 of acting.
+    /// Twelve families, 3,000 steps of grounding, 8,000 of acting.
     public static InternVlaM1Config laptop() {
         return new InternVlaM1Config(
                 Model.tabletop(),
-                new Demonstrations(List.of(), 100, ""),
-                new Spatial(800, 64, 2e-3, Lessons.GROUNDING, true),
-                new Acting(1200, 48, 4, Rates.tabletop(), new CoTraining(16, .1), false),
+                new Demonstrations(List.of(), 300, ""),
+                new Spatial(3000, 16, 2e-3, Lessons.GROUNDING, true),
+                new Acting(8000, 16, 4, Rates.tabletop(), new CoTraining(4, .1), false),
                 new Evaluation(50, 4, 5, 1.5, 96));
     }
 

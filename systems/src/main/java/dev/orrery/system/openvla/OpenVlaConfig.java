@@ -22,14 +22,14 @@ public record OpenVlaConfig(
         Training training,
         Evaluation evaluation) {
 
-    /// Twelve families, 9,500 steps of 16 frames.
+    /// Twelve families, 18,000 steps of 16 frames.
     public static OpenVlaConfig laptop() {
         return new OpenVlaConfig(
                 Model.tabletop(),
-                new Demonstrations(List.of(), 300, ""),
+                new Demonstrations(List.of(), 600, ""),
                 new School(500, 32, 1e-3),
-                new Grounding(1500, 16, 2e-3, 0.3),
-                new Training(9500, 16, 1e-3, 1e-4, 3),
+                new Grounding(2500, 16, 2e-3, 0.3),
+                new Training(18000, 16, 1e-3, 1e-4, 3),
                 new Evaluation(50, 1, Pick.MEDIAN));
     }
 
