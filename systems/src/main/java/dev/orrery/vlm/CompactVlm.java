@@ -267,7 +267,7 @@ public final class CompactVlm extends Module {
     }
 
     /// The same, and all tokens are asked for their last hidden states, which takes longer.
-    public Answered answerAsked(Embedded prompt, Tensor ids) {
+    public Answered answerWhole(Embedded prompt, Tensor ids) {
         return answer(prompt, ids, 0, Trace.ofStates());
     }
 

@@ -26,8 +26,7 @@ enum Int8Product {
         Kept keep(Tensor weight, Tensor scale) {
             return new Kept(
                     Operators.REORDER.call(weight, Optional.empty()).tensor(0),
-                    scale.to(DType.F32).copy(),
-                    Tensor.zeros(DType.I64, 1));
+                    scale.to(DType.F32));
         }
 
         @Override
@@ -40,7 +39,7 @@ enum Int8Product {
     PACKED {
         @Override
         Kept keep(Tensor weight, Tensor scale) {
-            return new Kept(weight.copy(), scale.copy(), Tensor.zeros(0));
+            return new Kept(weight, scale);
         }
 
         @Override
@@ -88,12 +87,11 @@ enum Int8Product {
     ///
     /// @param weight the whole numbers
     /// @param scale of each output
-    /// @param zero which of them stands for none
-    record Kept(Tensor weight, Tensor scale, Tensor zero) implements AutoCloseable {
+    record Kept(Tensor weight, Tensor scale) implements AutoCloseable {
 
         /// The same, which no scope closes.
         Kept released() {
-            List.of(weight, scale, zero).forEach(TensorScope::release);
+            List.of(weight, scale).forEach(TensorScope::release);
             return this;
         }
 
@@ -101,10 +99,11 @@ enum Int8Product {
         public void close() {
             weight.close();
             scale.close();
-            zero.close();
         }
     }
 
+    /// Keeps a weight, possibly these very tensors.
+    ///
     /// @param weight I8 `(outputs, inputs)`
     /// @param scale BF16 `(outputs)`
     abstract Kept keep(Tensor weight, Tensor scale);
@@ -155,7 +154,7 @@ enum Int8Product {
                         ZERO,
                         kept.weight,
                         kept.scale,
-                        kept.zero,
+                        Tensor.zeros(DType.I64, 1),
                         Optional.empty(),
                         1.0,
                         0,

@@ -7,7 +7,7 @@ import dev.orrery.tensor.Tensor;
 import dev.orrery.tensor.TensorScope;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /// The weights of a model's linear layers and output layer as whole numbers of 8 bits, for
@@ -25,7 +25,7 @@ public final class Int8Weights implements AutoCloseable {
 
     private static final int MULTIPLE = 32, LARGEST = 127;
 
-    /// Numbers that are rounded at a time: more would be given new memory for every operation.
+    /// Numbers that are rounded at a time: what is made on the way stays in the cache.
     private static final long CHUNK = 1L << 20;
 
     private final List<Rounded> rounded;
@@ -80,10 +80,10 @@ public final class Int8Weights implements AutoCloseable {
         try (var _ = TensorScope.open()) {
             byRows(
                     weight,
-                    part -> {
+                    (scope, part) -> {
                         var scale = steps(part);
-                        wholes.add(whole(part, scale));
-                        scales.add(scale.flatten(0, 1));
+                        wholes.add(scope.keep(whole(part, scale)));
+                        scales.add(scope.keep(scale.flatten(0, 1)));
                     });
             var product = Int8Product.on(weight.device());
             var made =
@@ -97,12 +97,14 @@ public final class Int8Weights implements AutoCloseable {
         }
     }
 
-    /// Some rows of a weight at a time, as F32.
-    private static void byRows(Tensor weight, Consumer<Tensor> each) {
+    /// Some rows of a weight at a time, as F32, each in a scope of its own.
+    private static void byRows(Tensor weight, BiConsumer<TensorScope, Tensor> each) {
         long rows = weight.size(0), step = Math.max(1, CHUNK / weight.size(1));
         for (long from = 0; from < rows; from += step) {
-            var part = weight.detach().narrow(0, from, Math.min(step, rows - from));
-            each.accept(part.to(DType.F32));
+            try (var scope = TensorScope.open()) {
+                var part = weight.detach().narrow(0, from, Math.min(step, rows - from));
+                each.accept(scope, part.to(DType.F32));
+            }
         }
     }
 
@@ -165,11 +167,12 @@ public final class Int8Weights implements AutoCloseable {
             var parts = new ArrayList<Tensor>();
             byRows(
                     stored,
-                    part -> {
-                        var steps = Int8Weights.steps(part);
-                        parts.add(whole(part, steps).to(DType.F32).mul(steps.to(DType.F32)));
+                    (scope, part) -> {
+                        var steps = Int8Weights.steps(part).to(DType.F32);
+                        var whole = whole(part, steps).to(DType.F32);
+                        parts.add(scope.keep(whole.mul(steps).to(stored.dtype())));
                     });
-            return Tensor.cat(parts, 0).to(stored.dtype());
+            return Tensor.cat(parts, 0);
         }
 
         /// Rows are looked up as they are stored; only products are rounded.

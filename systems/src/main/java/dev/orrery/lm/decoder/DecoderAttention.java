@@ -56,7 +56,7 @@ final class DecoderAttention extends Module {
             Optional<KvCache> cache,
             Trace trace,
             int layer) {
-        var looking = x.narrow(1, x.size(1) - asked, asked);
+        var looking = DecoderBlock.last(x, asked);
         var seen = asked < x.size(1) ? all.ofLast(asked) : all;
         var q =
                 turn.ofLast(asked)

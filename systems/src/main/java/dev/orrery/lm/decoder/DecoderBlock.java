@@ -62,13 +62,20 @@ final class DecoderBlock extends Module {
             Trace trace,
             int layer) {
         var attended = attention.forward(before.forward(x), asked, turn, seen, cache, trace, layer);
-        var own = x.narrow(1, x.size(1) - asked, asked);
+        var own = last(x, asked);
         if (beforeMlp.isEmpty() || afterMlp.isEmpty()) {
             var sum = own.add(attended);
             return sum.add(mlp(middle.forward(sum)));
         }
         var sum = own.add(middle.forward(attended));
         return sum.add(afterMlp.get().forward(mlp(beforeMlp.get().forward(sum))));
+    }
+
+    /// The last tokens of `(B, T, D)`; all of them as they are, since a view would cost a copy of
+    /// its gradient.
+    static Tensor last(Tensor x, long count) {
+        long all = x.size(1);
+        return count == all ? x : x.narrow(1, all - count, count);
     }
 
     private Tensor mlp(Tensor x) {

@@ -93,7 +93,7 @@ public final class InternVlaM1 extends Module {
         }
         // one token more than is read, so that the last one of the box is seen as well
         var end = Tensor.full(Words.END, DType.I64, box.get().size(0), 1);
-        var answered = vlm.answerAsked(embedded, Tensor.cat(List.of(box.get(), end), 1));
+        var answered = vlm.answerWhole(embedded, Tensor.cat(List.of(box.get(), end), 1));
         var valid = embedded.then(vlm.embed(box.get())).valid();
         var z = gather(answered.read().states().getLast(), valid, prompt, dropout);
         return new Condition(z, answered.logits().narrow(1, 0, BOX));
