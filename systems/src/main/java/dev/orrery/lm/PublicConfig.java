@@ -31,6 +31,10 @@ public record PublicConfig(Path file, JsonNode node) {
     ///
     /// @throws CheckpointException if it is missing or holds no JSON object
     public static PublicConfig read(Path file) {
+        if (!Files.isRegularFile(file)) {
+            throw new CheckpointException(
+                    file, "", "does not exist", "check the folder; it is published with weights");
+        }
         try {
             var node = JSON.readTree(Files.readString(file));
             if (!node.isObject()) throw bad(file, "", "holds no JSON object");
