@@ -1,6 +1,10 @@
 package dev.orrery.data;
 
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.TokenStreamLocation;
 
 /// A file of a data set that cannot be read, written or believed.
 ///
@@ -28,9 +32,27 @@ public final class DatasetException extends RuntimeException {
 
     /// An error about one file with the failure that led to it.
     public static DatasetException at(Path file, String problem, Throwable cause) {
-        var detail =
-                cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
-        return new DatasetException(file + ": " + problem + " (" + detail + ")", cause);
+        return new DatasetException(file + ": " + problem + " (" + detail(cause) + ")", cause);
+    }
+
+    /// What a JSON parser says, without where it keeps silent about the source.
+    public static String said(JacksonException e) {
+        return e.getOriginalMessage()
+                .replaceAll("( \\(start marker)? at \\[Source: [^]]*]\\)?", "");
+    }
+
+    private static String detail(Throwable cause) {
+        return switch (cause) {
+            case JacksonException json when json.getLocation() instanceof TokenStreamLocation at ->
+                    "%s, line %d, column %d"
+                            .formatted(said(json), at.getLineNr(), at.getColumnNr());
+            case JacksonException json -> said(json);
+            case NoSuchFileException missing -> "there is no " + missing.getFile();
+            case AccessDeniedException denied -> "no permission for " + denied.getFile();
+            case Throwable other when other.getMessage() == null ->
+                    other.getClass().getSimpleName();
+            case Throwable other -> other.getMessage();
+        };
     }
 
     /// Names and texts in a message come from files that may be hostile.

@@ -1,5 +1,6 @@
 package dev.orrery.data.wire;
 
+import dev.orrery.data.DatasetException;
 import dev.orrery.data.wire.Value.Array;
 import dev.orrery.data.wire.Value.Bytes;
 import dev.orrery.data.wire.Value.Fields;
@@ -72,7 +73,7 @@ public final class JsonNumpy {
             }
             return value;
         } catch (JacksonException e) {
-            throw new WireException("the message is no JSON: " + e.getMessage(), e);
+            throw new WireException("the message is no JSON: " + DatasetException.said(e), e);
         }
     }
 
