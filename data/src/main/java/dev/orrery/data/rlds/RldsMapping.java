@@ -1,6 +1,7 @@
 package dev.orrery.data.rlds;
 
 import dev.orrery.data.DatasetException;
+import dev.orrery.env.Nearest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
@@ -160,10 +162,20 @@ public record RldsMapping(
         }
     }
 
+    private static List<String> known() {
+        return Stream.concat(KNOWN.stream(), ALSO.keySet().stream()).sorted().toList();
+    }
+
     /// Reads a mapping from a JSON file.
     ///
     /// @throws DatasetException if it is no valid mapping
+    /// @throws IllegalArgumentException if there is no such file
     public static RldsMapping read(String name, Path file) {
+        if (!Files.exists(file)) {
+            throw new IllegalArgumentException(
+                    "there is no mapping '%s', neither one of this library nor a file; %s"
+                            .formatted(file, Nearest.hint(file.toString(), known())));
+        }
         try {
             return parse(name, RldsDataset.JSON.readTree(Files.readAllBytes(file)));
         } catch (IOException | JacksonException | DatasetException | IllegalArgumentException e) {
