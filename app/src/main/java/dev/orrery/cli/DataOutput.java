@@ -1,6 +1,7 @@
 package dev.orrery.cli;
 
 import dev.orrery.data.lerobot.Rewrite;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -26,6 +27,16 @@ final class DataOutput {
     Path need() {
         return out.orElseThrow(
                 () -> new IllegalArgumentException("say where the result goes: --out DIR"));
+    }
+
+    /// The same, where nothing may be yet: to be asked before long work.
+    Path needNew() {
+        var folder = need();
+        if (Files.exists(folder)) {
+            throw new IllegalArgumentException(
+                    "%s exists already; choose another --out".formatted(folder));
+        }
+        return folder;
     }
 
     /// Writes to `--out`, or else replaces `root`.

@@ -19,6 +19,9 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true)
 final class DataRecordVerb implements Callable<Integer> {
 
+    private static final double MOST_NOISE = 10;
+    private static final List<String> VERSIONS = List.of("v3.0", "v2.1");
+
     @Mixin private DataOutput output;
 
     @Option(
@@ -60,11 +63,18 @@ final class DataRecordVerb implements Callable<Integer> {
     @Override
     public Integer call() {
         if (perFamily < 1) throw new IllegalArgumentException("--per-family must be at least 1");
+        if (!(noise >= 0 && noise <= MOST_NOISE))
+            throw new IllegalArgumentException(
+                    "--noise %s: choose 0, for none, to %s, of actions between -1 and 1"
+                            .formatted(noise, MOST_NOISE));
+        if (!VERSIONS.contains(version))
+            throw new IllegalArgumentException(
+                    "--to %s: choose %s".formatted(version, String.join(" or ", VERSIONS)));
         var chosen =
                 families.isEmpty()
                         ? Family.CORE
                         : families.stream().map(DataRecordVerb::family).toList();
-        var out = output.need();
+        var out = output.needNew();
         var demonstrations = Demonstrations.collect(chosen, perFamily, seed, noise);
         var features =
                 EpisodeFolder.tabletop(
