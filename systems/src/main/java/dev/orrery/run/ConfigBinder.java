@@ -1,19 +1,26 @@
 package dev.orrery.run;
 
 import dev.orrery.env.Nearest;
+import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
-import tools.jackson.databind.DatabindException;
+import tools.jackson.core.exc.InputCoercionException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.exc.MismatchedInputException;
+import tools.jackson.databind.exc.UnrecognizedPropertyException;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Binds configuration records to JSON; the only place that does.
@@ -128,10 +135,24 @@ public final class ConfigBinder {
     /// @throws IllegalArgumentException naming the key that does not fit
     public static <C> C bind(JsonNode tree, Class<C> type) {
         try {
-            return MAPPER.treeToValue(tree, type);
-        } catch (DatabindException e) {
-            throw new IllegalArgumentException("config: " + explain(e), e);
+            var bound = MAPPER.treeToValue(tree, type);
+            requireFinite(MAPPER.valueToTree(bound), "");
+            return bound;
+        } catch (JacksonException e) {
+            throw new IllegalArgumentException("config: " + explain(e, tree), e);
         }
+    }
+
+    private static void requireFinite(JsonNode node, String path) {
+        if (node.isFloatingPointNumber() && !Double.isFinite(node.asDouble())) {
+            throw new IllegalArgumentException(
+                    "config: %s is %s; it needs a finite number".formatted(path, node.asString()));
+        }
+        node.properties()
+                .forEach(p ->
+                        requireFinite(
+                                p.getValue(),
+                                path.isEmpty() ? p.getKey() : path + "." + p.getKey()));
     }
 
     /// A configuration as a JSON tree.
@@ -249,16 +270,82 @@ public final class ConfigBinder {
         }
     }
 
-    private static String explain(DatabindException e) {
+    private static String explain(JacksonException e, JsonNode tree) {
         var path =
                 e.getPath().stream()
-                        .map(r -> r.getPropertyName() == null ? "[]" : r.getPropertyName())
-                        .collect(Collectors.joining("."));
-        var cause = e.getCause();
+                        .map(r ->
+                                Objects.requireNonNullElse(r.getPropertyName(), "" + r.getIndex()))
+                        .toList();
+        var name = String.join(".", path);
         var said =
-                cause instanceof IllegalArgumentException
-                        ? String.valueOf(cause.getMessage())
-                        : e.getOriginalMessage();
-        return path.isEmpty() ? said : "%s: %s".formatted(path, said);
+                switch (e) {
+                    case Throwable t when t.getCause() instanceof IllegalArgumentException cause ->
+                            String.valueOf(cause.getMessage());
+                    case UnrecognizedPropertyException unknown ->
+                            "there is no such key; %s"
+                                    .formatted(
+                                            Nearest.hint(
+                                                    unknown.getPropertyName(),
+                                                    unknown.getKnownPropertyIds().stream()
+                                                            .map(String::valueOf)
+                                                            .toList()));
+                    case MismatchedInputException wrong when !missing(tree, path) ->
+                            "%s is not %s".formatted(at(tree, path), needed(wrong.getTargetType()));
+                    case InputCoercionException wrong ->
+                            "%s is not %s".formatted(at(tree, path), needed(wrong.getTargetType()));
+                    case MismatchedInputException _ -> "is missing";
+                    case JacksonException other -> other.getOriginalMessage();
+                };
+        return name.isEmpty() || said.startsWith(name + ".")
+                ? said
+                : "%s: %s".formatted(name, said);
+    }
+
+    private static int index(String key) {
+        return key.matches("\\d{1,9}") ? Integer.parseInt(key) : -1;
+    }
+
+    /// What stands at a path.
+    private static JsonNode at(JsonNode tree, List<String> path) {
+        var node = tree;
+        for (var key : path) {
+            node = node instanceof ArrayNode list ? list.path(index(key)) : node.path(key);
+        }
+        return node;
+    }
+
+    private static boolean missing(JsonNode tree, List<String> path) {
+        return !path.isEmpty()
+                && at(tree, path.subList(0, path.size() - 1)) instanceof ObjectNode owner
+                && !owner.has(path.getLast());
+    }
+
+    private static String needed(@Nullable Class<?> type) {
+        if (type == null) {
+            return "what is needed";
+        }
+        if (type == int.class || type == Integer.class) {
+            return "a whole number that fits in 32 bits";
+        }
+        if (type == long.class || type == Long.class) {
+            return "a whole number that fits in 64 bits";
+        }
+        if (type == double.class || type == Double.class) {
+            return "a number";
+        }
+        if (type == boolean.class || type == Boolean.class) {
+            return "true or false";
+        }
+        if (type.isEnum()) {
+            return "one of " + List.of(type.getEnumConstants());
+        }
+        if (type.isRecord()) {
+            return "an object with the keys %s"
+                    .formatted(
+                            Stream.of(type.getRecordComponents())
+                                    .map(RecordComponent::getName)
+                                    .toList());
+        }
+        return Collection.class.isAssignableFrom(type) ? "a list […]" : "a text";
     }
 }

@@ -41,7 +41,13 @@ public record RunInfo(
         if (!Files.isRegularFile(file)) {
             throw new RunException("%s holds no run: there is no %s in it".formatted(folder, FILE));
         }
-        return ConfigBinder.bind(ConfigBinder.readObject(file), RunInfo.class);
+        var content = ConfigBinder.readObject(file);
+        try {
+            return ConfigBinder.bind(content, RunInfo.class);
+        } catch (IllegalArgumentException e) {
+            throw new RunException(
+                    "%s was damaged or edited: %s".formatted(file, e.getMessage()), e);
+        }
     }
 
     /// A part of a run's configuration, such as its `evaluation`.

@@ -65,9 +65,14 @@ class ConfigBinderTest {
 
     @Test
     void aWrongTypeNamesItsKey() {
-        refuses("inner.layers=many", "inner.layers");
-        refuses("inner.layers=2.5", "inner.layers");
-        refuses("inner.colour=GREEN", "inner.colour", "RED");
+        refuses("inner.layers=many", "inner.layers: \"many\" is not a whole number");
+        refuses("inner.layers=2.5", "inner.layers: 2.5 is not a whole number");
+        refuses("inner.layers=99999999999999", "inner.layers", "fits in 32 bits");
+        refuses("inner.rate=0,1", "inner.rate: \"0,1\" is not a number");
+        refuses("inner.rate=1e400", "inner.rate is Infinity", "a finite number");
+        refuses("inner.colour=GREEN", "inner.colour: \"GREEN\" is not one of", "RED");
+        refuses("inner=3", "inner: 3 is not an object with the keys [layers, rate, colour");
+        refuses("inner=null", "inner: null is not an object");
         refuses("inner.layers=null", "inner");
     }
 

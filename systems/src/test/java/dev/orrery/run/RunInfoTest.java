@@ -31,6 +31,17 @@ class RunInfoTest {
                 .hasMessageContaining("episode");
     }
 
+    @Test
+    void aDamagedDescriptionIsNamedWithItsFile() throws IOException {
+        write("\"seed\" : 1", "\"sede\" : 1");
+        assertThatThrownBy(() -> RunInfo.read(folder))
+                .isInstanceOf(RunException.class)
+                .hasMessageContainingAll(folder.resolve(RunInfo.FILE).toString(), "seed");
+        write("\"seed\" : 1", "\"seed\" : \"x\"");
+        assertThatThrownBy(() -> RunInfo.read(folder))
+                .hasMessageContaining("seed: \"x\" is not a whole number");
+    }
+
     private void write(String from, String to) throws IOException {
         var config = new Config(new Measured(50, "LIKELIEST"));
         var text = ConfigBinder.json(RunInfo.now("made-up", "laptop", 1, config));
