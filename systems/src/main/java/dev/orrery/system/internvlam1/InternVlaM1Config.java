@@ -4,6 +4,7 @@ import dev.orrery.env.tabletop.Camera;
 import dev.orrery.env.tabletop.Question;
 import dev.orrery.nn.Activation;
 import dev.orrery.policy.tabletop.Lexicon;
+import dev.orrery.run.Limits;
 import dev.orrery.vision.SiglipConfig;
 import dev.orrery.vision.vit.TimmVit;
 import dev.orrery.vision.vit.VitConfig;
@@ -222,6 +223,10 @@ public record InternVlaM1Config(
     /// @param dropout share of conditions that are dropped in training, for guidance
     public record Expert(int depth, int heads, Head head, int steps, double dropout) {
 
+        public Expert {
+            new Limits("model.expert").atLeast(1, "steps", steps);
+        }
+
         ActionHead objective() {
             return new ActionHead(
                     head == Head.DDPM ? ActionHead.Kind.DDPM : ActionHead.Kind.FLOW,
@@ -293,6 +298,13 @@ public record InternVlaM1Config(
     public record Spatial(
             int steps, int batch, double learningRate, Lessons lessons, boolean dense) {
 
+        public Spatial {
+            new Limits("spatial")
+                    .atLeast(0, "steps", steps)
+                    .atLeast(1, "batch", batch)
+                    .positive("learningRate", learningRate);
+        }
+
         boolean labelled() {
             return dense && lessons == Lessons.GROUNDING;
         }
@@ -326,6 +338,12 @@ public record InternVlaM1Config(
     /// @param weight of their loss
     public record CoTraining(int batch, double weight) {
 
+        public CoTraining {
+            new Limits("acting.coTraining")
+                    .atLeast(0, "batch", batch)
+                    .notNegative("weight", weight);
+        }
+
         boolean present() {
             return batch > 0;
         }
@@ -346,6 +364,13 @@ public record InternVlaM1Config(
             Rates rates,
             CoTraining coTraining,
             boolean freezeVlm) {
+
+        public Acting {
+            new Limits("acting")
+                    .atLeast(0, "steps", steps)
+                    .atLeast(1, "batch", batch)
+                    .atLeast(1, "draws", draws);
+        }
 
         /// What one should know before training like this.
         List<String> warnings() {
@@ -375,6 +400,15 @@ public record InternVlaM1Config(
     /// @param steps steps of sampling
     /// @param guidance weight of the condition, 1 for none
     /// @param questions questions of each type for the grounding's accuracy
-    public record Evaluation(
-            int episodes, int execute, int steps, double guidance, int questions) {}
+    public record Evaluation(int episodes, int execute, int steps, double guidance, int questions) {
+
+        public Evaluation {
+            new Limits("evaluation")
+                    .atLeast(0, "episodes", episodes)
+                    .atLeast(1, "execute", execute)
+                    .atLeast(1, "steps", steps)
+                    .notNegative("guidance", guidance)
+                    .atLeast(0, "questions", questions);
+        }
+    }
 }

@@ -8,6 +8,7 @@ import dev.orrery.env.tabletop.Family;
 import dev.orrery.policy.adapt.Adaptation;
 import dev.orrery.policy.adapt.Manner;
 import dev.orrery.policy.adapt.ShiftedLab;
+import dev.orrery.run.Limits;
 import java.util.List;
 
 /// Everything that a run is determined by, besides its seed.
@@ -129,16 +130,26 @@ public record LoraConfig(Base base, Way way, Training training, Evaluation evalu
             int saveEvery) {
         public Training {
             families = List.copyOf(families);
-            if (saveEvery < 1) {
-                throw new IllegalArgumentException(
-                        "training.saveEvery is %d; use at least 1".formatted(saveEvery));
-            }
+            new Limits("training")
+                    .atLeast(1, "perFamily", perFamily)
+                    .atLeast(0, "validation", validation)
+                    .atLeast(0, "steps", steps)
+                    .atLeast(1, "batch", batch)
+                    .positive("learningRate", learningRate)
+                    .atLeast(1, "saveEvery", saveEvery);
         }
     }
 
     /// @param episodes a family of the core
     /// @param execute actions executed of each chunk
-    public record Evaluation(int episodes, int execute) {}
+    public record Evaluation(int episodes, int execute) {
+
+        public Evaluation {
+            new Limits("evaluation")
+                    .atLeast(0, "episodes", episodes)
+                    .atLeast(1, "execute", execute);
+        }
+    }
 
     public LoraConfig {
         way.manner();

@@ -4,6 +4,7 @@ import dev.orrery.env.tabletop.Words;
 import dev.orrery.lm.decoder.Pick;
 import dev.orrery.nn.Precision;
 import dev.orrery.policy.ActionTokenizer;
+import dev.orrery.run.Limits;
 import java.util.List;
 
 /// Everything that a run is determined by, besides its seed.
@@ -279,6 +280,13 @@ public record OpenVlaConfig(
     /// @param learningRate the highest, reached after the warm-up
     public record School(int steps, int batch, double learningRate) {
 
+        public School {
+            new Limits("school")
+                    .atLeast(0, "steps", steps)
+                    .atLeast(1, "batch", batch)
+                    .positive("learningRate", learningRate);
+        }
+
         School withSteps(int other) {
             return new School(other, batch, learningRate);
         }
@@ -295,11 +303,11 @@ public record OpenVlaConfig(
     public record Grounding(int steps, int batch, double learningRate, double weight) {
 
         public Grounding {
-            if (steps < 0 || weight < 0) {
-                throw new IllegalArgumentException(
-                        "grounding.steps is %d and grounding.weight %s; use 0 or more"
-                                .formatted(steps, weight));
-            }
+            new Limits("grounding")
+                    .atLeast(0, "steps", steps)
+                    .atLeast(1, "batch", batch)
+                    .positive("learningRate", learningRate)
+                    .notNegative("weight", weight);
         }
 
         Grounding withSteps(int other) {
@@ -325,10 +333,12 @@ public record OpenVlaConfig(
             Precision precision) {
 
         public Training {
-            if (!(spread >= 0)) {
-                throw new IllegalArgumentException(
-                        "training.spread is %s bins; use 0 or more".formatted(spread));
-            }
+            new Limits("training")
+                    .atLeast(0, "steps", steps)
+                    .atLeast(1, "batch", batch)
+                    .positive("learningRate", learningRate)
+                    .notNegative("lastRate", lastRate)
+                    .notNegative("spread", spread);
         }
 
         /// Training with F32 products.
@@ -352,6 +362,12 @@ public record OpenVlaConfig(
     /// @param execute actions executed of each chunk
     /// @param reading which of the bins that it holds likely is acted on; the policy remembers it
     public record Evaluation(int episodes, int execute, Pick reading) {
+
+        public Evaluation {
+            new Limits("evaluation")
+                    .atLeast(0, "episodes", episodes)
+                    .atLeast(1, "execute", execute);
+        }
 
         Evaluation executing(int most) {
             return new Evaluation(episodes, most, reading);

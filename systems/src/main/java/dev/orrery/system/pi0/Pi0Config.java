@@ -4,6 +4,7 @@ import dev.orrery.env.tabletop.Words;
 import dev.orrery.flow.DataAt;
 import dev.orrery.lm.GemmaConfig;
 import dev.orrery.nn.Precision;
+import dev.orrery.run.Limits;
 import dev.orrery.vision.SiglipConfig;
 import java.util.List;
 
@@ -261,7 +262,15 @@ public record Pi0Config(
     /// @param steps optimiser steps, 0 for none
     /// @param batch questions a step
     /// @param learningRate the highest, reached after the warm-up
-    public record Grounding(int steps, int batch, double learningRate) {}
+    public record Grounding(int steps, int batch, double learningRate) {
+
+        public Grounding {
+            new Limits("grounding")
+                    .atLeast(0, "steps", steps)
+                    .atLeast(1, "batch", batch)
+                    .positive("learningRate", learningRate);
+        }
+    }
 
     /// Stage 1: flow matching.
     ///
@@ -284,6 +293,15 @@ public record Pi0Config(
             ActionHead.Times times,
             Pi0.Visibility visibility,
             Precision precision) {
+
+        public Training {
+            new Limits("training")
+                    .atLeast(0, "steps", steps)
+                    .atLeast(1, "batch", batch)
+                    .atLeast(1, "draws", draws)
+                    .positive("learningRate", learningRate)
+                    .notNegative("grounding", grounding);
+        }
 
         /// Training under π0's own mask, with F32 products.
         public Training(
@@ -353,5 +371,13 @@ public record Pi0Config(
     /// @param episodes episodes a family
     /// @param execute actions executed of each chunk
     /// @param flowSteps Euler steps of the sampler
-    public record Evaluation(int episodes, int execute, int flowSteps) {}
+    public record Evaluation(int episodes, int execute, int flowSteps) {
+
+        public Evaluation {
+            new Limits("evaluation")
+                    .atLeast(0, "episodes", episodes)
+                    .atLeast(1, "execute", execute)
+                    .atLeast(1, "flowSteps", flowSteps);
+        }
+    }
 }

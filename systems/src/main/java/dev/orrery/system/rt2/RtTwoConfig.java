@@ -2,6 +2,7 @@ package dev.orrery.system.rt2;
 
 import dev.orrery.env.tabletop.Camera;
 import dev.orrery.lm.decoder.Pick;
+import dev.orrery.run.Limits;
 import dev.orrery.vision.SiglipConfig;
 import java.util.Collections;
 import java.util.List;
@@ -251,6 +252,15 @@ public record RtTwoConfig(
     /// @param reworded whether each question is asked in one of three wordings
     public record Web(
             int steps, int batch, double learningRate, double grounding, boolean reworded) {
+
+        public Web {
+            new Limits("web")
+                    .atLeast(0, "steps", steps)
+                    .atLeast(1, "batch", batch)
+                    .positive("learningRate", learningRate)
+                    .notNegative("grounding", grounding);
+        }
+
         Web with(int steps) {
             return new Web(steps, batch, learningRate, grounding, reworded);
         }
@@ -283,6 +293,12 @@ public record RtTwoConfig(
         }
 
         public Training {
+            new Limits("training")
+                    .atLeast(0, "steps", steps)
+                    .atLeast(1, "batch", batch)
+                    .positive("learningRate", learningRate)
+                    .notNegative("lastRate", lastRate)
+                    .notNegative("grounding", grounding);
             if (!(robot > 0 && robot < 1)) {
                 throw new IllegalArgumentException(
                         "training.robot is %s; it must lie between 0 and 1, both excluded (for robot frames alone set training.data to ROBOT_ONLY)"
@@ -311,6 +327,7 @@ public record RtTwoConfig(
     /// @param reading which of the integers that it holds likely is acted on
     public record Evaluation(int episodes, int hold, int limit, int questions, Pick reading) {
         public Evaluation {
+            new Limits("evaluation").atLeast(0, "episodes", episodes);
             if (hold < 1 || limit < 1 || questions < 1) {
                 throw new IllegalArgumentException(
                         "evaluation.hold %d, limit %d, questions %d; each must be 1 or more"
