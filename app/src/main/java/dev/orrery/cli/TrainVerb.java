@@ -1,6 +1,8 @@
 package dev.orrery.cli;
 
 import dev.orrery.catalog.Catalog;
+import dev.orrery.checkpoint.CheckpointException;
+import dev.orrery.data.DatasetException;
 import dev.orrery.run.Recipe;
 import dev.orrery.run.Report;
 import dev.orrery.run.Run;
@@ -34,10 +36,9 @@ final class TrainVerb implements Callable<Integer> {
     @Option(
             names = {"--data", "--video"},
             paramLabel = "PATH",
-            description = {
-                "Learn from this instead of own data: a LeRobot data set (pi0, openvla), or a",
-                "folder of videos or an .orv file (genie; see docs/formats/clips.md)."
-            })
+            description =
+                    "Learn from this instead of own data: a LeRobot data set (pi0, openvla), or a "
+                            + "folder of videos or an .orv file (genie; see docs/formats/clips.md).")
     private Optional<Path> data = Optional.empty();
 
     @Override
@@ -57,7 +58,12 @@ final class TrainVerb implements Callable<Integer> {
         data.ifPresent(folder -> options.set(key(recipe), existing(folder)));
         var resolved = options.resolve(recipe);
         try (var run = options.create(recipe, resolved)) {
-            return train(recipe, resolved.config(), run);
+            try {
+                return train(recipe, resolved.config(), run);
+            } catch (IllegalArgumentException | DatasetException | CheckpointException e) {
+                run.abandon();
+                throw e;
+            }
         }
     }
 

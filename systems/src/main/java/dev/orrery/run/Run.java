@@ -4,6 +4,7 @@ import dev.orrery.tensor.Seed;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -21,6 +22,7 @@ public final class Run implements AutoCloseable {
     private final RunLock lock;
     private Metrics metrics;
     private volatile boolean stopping;
+    private boolean abandoned;
 
     private Run(Path folder, RunInfo info, Progress progress, RunLock lock) throws IOException {
         this.folder = folder;
@@ -232,6 +234,12 @@ public final class Run implements AutoCloseable {
         }
     }
 
+    /// Gives the run up: where it has come to nothing, neither a number nor a file, [#close] takes
+    /// its folder away, so that the name is free for a better try.
+    public void abandon() {
+        abandoned = true;
+    }
+
     @Override
     public void close() {
         try (lock) {
@@ -239,6 +247,34 @@ public final class Run implements AutoCloseable {
         } catch (IOException e) {
             throw failed(folder, e);
         }
+        if (abandoned) {
+            removeIfNothing();
+        }
+    }
+
+    private void removeIfNothing() {
+        try (var all = Files.walk(folder)) {
+            var found = all.sorted(Comparator.reverseOrder()).toList();
+            for (var file : found) {
+                if (Files.isRegularFile(file) && !nothing(file)) {
+                    return;
+                }
+            }
+            for (var file : found) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException e) {
+            throw failed(folder, e);
+        }
+    }
+
+    private boolean nothing(Path file) throws IOException {
+        var name = file.getFileName().toString();
+        return file.getParent().equals(folder)
+                && (name.equals(RunInfo.FILE)
+                        || name.equals(RunLock.FILE)
+                        || name.startsWith(EventFile.PREFIX)
+                        || name.equals(Metrics.FILE) && Files.size(file) == 0);
     }
 
     private static String headline(Map<String, Double> values) {

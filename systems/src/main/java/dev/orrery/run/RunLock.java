@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 /// died is free again.
 final class RunLock implements AutoCloseable {
 
+    static final String FILE = "lock";
+
     private final FileChannel channel;
 
     private RunLock(FileChannel channel) {
@@ -24,7 +26,7 @@ final class RunLock implements AutoCloseable {
     }
 
     static RunLock take(Path folder) throws IOException {
-        var file = folder.resolve("lock");
+        var file = folder.resolve(FILE);
         var channel =
                 FileChannel.open(
                         file,

@@ -44,6 +44,32 @@ class RunTest {
     }
 
     @Test
+    void aRunThatCameToNothingLeavesNoFolder() {
+        try (var run = create()) {
+            run.abandon();
+        }
+        assertThat(folder).doesNotExist();
+        create().close();
+        assertThat(folder.resolve(RunInfo.FILE)).exists();
+    }
+
+    @Test
+    void aRunThatIsGivenUpKeepsWhatItHas() throws IOException {
+        try (var run = create()) {
+            run.log(0, "loss", 0.5);
+            run.abandon();
+        }
+        assertThat(Metrics.read(folder)).hasSize(1);
+        var other = folder.resolve("other");
+        try (var run = Run.create(other, "sample", Sample.laptop(), 7)) {
+            Files.writeString(run.episodes().resolve("film"), "precious");
+            run.abandon();
+        }
+        assertThat(other.resolve("episodes/film")).exists();
+        assertThat(other.resolve(RunInfo.FILE)).exists();
+    }
+
+    @Test
     void refusesAFolderInUseAndTakesItOverAfterwards() {
         try (var _ = create()) {
             assertThatExceptionOfType(RunException.class)
