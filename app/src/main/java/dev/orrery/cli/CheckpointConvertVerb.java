@@ -64,11 +64,10 @@ final class CheckpointConvertVerb implements Callable<Integer> {
     @Option(
             names = "--to",
             paramLabel = "LAYOUT",
-            description = {
-                "Write a pi0 or pi0.5 policy for lerobot, openpi or orrery:",
-                "weights under its names, statistics and tokenizer where it looks for them.",
-                "FROM may also be a NumPy archive (.npz) of a JAX checkpoint's flat parameters."
-            })
+            description =
+                    "Write a pi0 or pi0.5 policy for lerobot, openpi or orrery: "
+                            + "weights under its names, statistics and tokenizer where it looks for them. "
+                            + "FROM may also be a NumPy archive (.npz) of a JAX checkpoint's flat parameters.")
     private Optional<String> layout = Optional.empty();
 
     private record Converted(

@@ -71,10 +71,9 @@ final class DataConvertVerb implements Callable<Integer> {
     @Option(
             names = "--mapping",
             paramLabel = "SET",
-            description = {
-                "RLDS: read the standardised view of a known set, such as bridge_orig,",
-                "or of a JSON file. Default: every key is kept."
-            })
+            description =
+                    "RLDS: read the standardised view of a known set, such as bridge_orig, "
+                            + "or of a JSON file. Default: every key is kept.")
     private Optional<String> mapping = Optional.empty();
 
     @Override

@@ -65,10 +65,9 @@ final class DataMergeVerb implements Callable<Integer> {
     @Option(
             names = "--sum",
             paramLabel = "NAME",
-            description = {
-                "A feature that tells what changes until the next frame, such as an action of",
-                "differences: those of frames that are left out are added up."
-            })
+            description =
+                    "A feature that tells what changes until the next frame, such as an action of "
+                            + "differences: those of frames that are left out are added up.")
     private Set<String> summed = new HashSet<>();
 
     @Override

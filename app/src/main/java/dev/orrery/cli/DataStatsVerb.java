@@ -32,10 +32,9 @@ final class DataStatsVerb implements Callable<Integer> {
     @Option(
             names = "--take",
             paramLabel = "FILE",
-            description = {
-                "Store the statistics of state and action that an openpi or openvla file has",
-                "(norm_stats.json, dataset_statistics.json) first."
-            })
+            description =
+                    "Store the statistics of state and action that an openpi or openvla file has "
+                            + "(norm_stats.json, dataset_statistics.json) first.")
     private Optional<Path> take = Optional.empty();
 
     @Override

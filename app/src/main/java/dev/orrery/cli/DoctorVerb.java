@@ -29,7 +29,7 @@ import picocli.CommandLine.Parameters;
 final class DoctorVerb implements Callable<Integer> {
 
     @Mixin private Console console;
-    @Mixin private RunOptions options;
+    @Mixin private RunChoice choice;
 
     @Parameters(
             arity = "0..1",
@@ -53,7 +53,7 @@ final class DoctorVerb implements Callable<Integer> {
     }
 
     private <C extends Record> int diagnose(Recipe.Diagnoses<C> recipe) {
-        try (var run = options.reopen(recipe)) {
+        try (var run = choice.reopen(recipe)) {
             var report = recipe.diagnose(RunOptions.config(recipe, run), run);
             TrainVerb.print(console, run, report);
             return Main.DONE;

@@ -22,10 +22,9 @@ final class DreamOptions {
     @Option(
             names = "--run-dir",
             paramLabel = "DIR",
-            description = {
-                "The run whose world model is played, trained first if it is not yet; the newest",
-                "that can be played if not given, else runs/SYSTEM-play."
-            })
+            description =
+                    "The run whose world model is played, trained first if it is not yet; the newest "
+                            + "that can be played if not given, else runs/SYSTEM-play.")
     private Optional<Path> folder = Optional.empty();
 
     @Option(
@@ -43,10 +42,9 @@ final class DreamOptions {
     @Option(
             names = "--preset",
             paramLabel = "NAME",
-            description = {
-                "World models: which preset to play, or to train if nobody has; the first one",
-                "of the system, laptop, if nothing is there and none is asked for."
-            })
+            description =
+                    "World models: which preset to play, or to train if nobody has; the first one "
+                            + "of the system, laptop, if nothing is there and none is asked for.")
     private Optional<String> preset = Optional.empty();
 
     @Option(

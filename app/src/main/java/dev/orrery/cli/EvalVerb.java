@@ -14,7 +14,7 @@ import picocli.CommandLine.Parameters;
 final class EvalVerb implements Callable<Integer> {
 
     @Mixin private Console console;
-    @Mixin private RunOptions options;
+    @Mixin private RunChoice choice;
 
     @Parameters(paramLabel = "SYSTEM", description = "A system; see: orrery list")
     private String system;
@@ -31,7 +31,7 @@ final class EvalVerb implements Callable<Integer> {
     }
 
     private <C extends Record> int evaluate(Recipe.Evaluates<C> recipe) {
-        try (var run = options.reopen(recipe);
+        try (var run = choice.reopen(recipe);
                 var _ = Interrupt.stops(run)) {
             var report = recipe.evaluate(RunOptions.config(recipe, run), run);
             run.write("eval.json", report.metrics());

@@ -17,7 +17,7 @@ import picocli.CommandLine.Parameters;
 final class GenerateVerb implements Callable<Integer> {
 
     @Mixin private Console console;
-    @Mixin private RunOptions options;
+    @Mixin private RunChoice choice;
 
     @Parameters(index = "0", paramLabel = "SYSTEM", description = "A system; see: orrery list")
     private String system;
@@ -46,7 +46,7 @@ final class GenerateVerb implements Callable<Integer> {
     }
 
     private <C extends Record> int generate(Recipe.Generates<C> recipe) {
-        try (var run = options.reopen(recipe)) {
+        try (var run = choice.reopen(recipe)) {
             var to = out.orElse(run.folder().resolve("generated"));
             var report = recipe.generate(RunOptions.config(recipe, run), run, prompt, to);
             run.progress().end();

@@ -1,6 +1,8 @@
 package dev.orrery.cli;
 
 import dev.orrery.run.Machine;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -9,6 +11,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /// The entry of the command line, and the list of its verbs.
 @Command(
@@ -86,7 +89,34 @@ public final class Main implements Callable<Integer> {
         line.setParameterExceptionHandler(Failures::answer);
         line.setExecutionExceptionHandler((e, at, _) -> Failures.answer(e, at));
         line.setUsageHelpAutoWidth(true);
+        line.registerConverter(Path.class, Main::path);
+        inSentences(line);
         return line;
+    }
+
+    private static Path path(String text) {
+        if (text.isBlank()) {
+            throw new TypeConversionException("it is empty; name a file or folder");
+        }
+        try {
+            return Path.of(text);
+        } catch (InvalidPathException e) {
+            throw new TypeConversionException(
+                    "this name cannot be used here (%s); where letters are beyond ASCII, set LC_ALL=C.UTF-8"
+                            .formatted(e.getReason()));
+        }
+    }
+
+    /// Lets descriptions break where the terminal ends, not where the source does, and verbs be
+    /// listed by their whole first sentence.
+    private static void inSentences(CommandLine line) {
+        var usage = line.getCommandSpec().usageMessage();
+        usage.description(sentences(usage.description()));
+        line.getSubcommands().values().forEach(Main::inSentences);
+    }
+
+    private static String[] sentences(String[] lines) {
+        return String.join(" ", lines).split("(?<=[a-z)][.]) (?=[A-Z])", 2);
     }
 
     @Override

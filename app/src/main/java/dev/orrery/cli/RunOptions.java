@@ -4,35 +4,18 @@ import dev.orrery.run.ConfigBinder;
 import dev.orrery.run.Recipe;
 import dev.orrery.run.Run;
 import dev.orrery.run.RunInfo;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// The options that say what to run and where.
 final class RunOptions {
 
-    @Option(names = "--preset", paramLabel = "NAME", description = "A named configuration.")
-    private Optional<String> preset = Optional.empty();
-
-    @Option(
-            names = "--config",
-            paramLabel = "FILE",
-            description = {
-                "JSON laid over the preset; the config.json of a run runs it again.",
-                "Given several times, the later file counts."
-            })
-    private List<Path> configs = new ArrayList<>();
-
-    @Option(
-            names = "--set",
-            paramLabel = "KEY=VALUE",
-            description = "One value laid over both, such as training.steps=200.")
-    private List<String> sets = new ArrayList<>();
+    @Mixin private ConfigOptions config = new ConfigOptions();
 
     @Option(names = "--seed", paramLabel = "N", description = "Seed of everything random.")
     private Optional<Long> seed = Optional.empty();
@@ -45,12 +28,12 @@ final class RunOptions {
 
     /// Lays one more value over the configuration, as `--set` does.
     void set(String key, Path value) {
-        sets.add(key + "=" + value);
+        config.set(key, value);
     }
 
     /// The configuration that the options ask for.
     <C extends Record> ConfigBinder.Resolved<C> resolve(Recipe<C> recipe) {
-        return ConfigBinder.resolve(recipe, new ConfigBinder.Request(preset, configs, sets));
+        return config.resolve(recipe);
     }
 
     /// A new run of this configuration.
@@ -69,16 +52,17 @@ final class RunOptions {
     /// @throws IllegalArgumentException if there is none, it is of another system, or the options
     ///   ask for another configuration or seed
     Run reopen(Recipe<?> recipe) {
-        var found = folder.orElseGet(() -> newest(recipe.name()));
-        var info = RunInfo.read(found);
-        if (!info.system().equals(recipe.name())) {
-            throw new IllegalArgumentException(
-                    "%s is a run of %s, not of %s".formatted(found, info.system(), recipe.name()));
-        }
-        if (preset.isPresent() || !configs.isEmpty() || !sets.isEmpty()) {
+        var found = RunChoice.folder(recipe, folder);
+        if (config.given()) {
             throw new IllegalArgumentException(
                     "%s has its configuration already; leave out --preset, --config and --set"
                             .formatted(found));
+        }
+        long its = RunInfo.read(found).seed();
+        if (seed.isPresent() && seed.get() != its) {
+            throw new IllegalArgumentException(
+                    "%s has the seed %d; leave out --seed, or begin a run of another in another --run-dir"
+                            .formatted(found, its));
         }
         return Run.reopen(found, new TerminalProgress());
     }
@@ -106,22 +90,6 @@ final class RunOptions {
         return Path.of(Optional.ofNullable(System.getenv("ORRERY_HOME")).orElse("."))
                 .resolve("runs")
                 .normalize();
-    }
-
-    private static Path newest(String system) {
-        try (var all = Files.list(runs())) {
-            return all.filter(f -> f.getFileName().toString().matches(system + "-\\d{8}-\\d{6}"))
-                    .max(Path::compareTo)
-                    .orElseThrow(() -> noRun(system));
-        } catch (java.io.IOException _) {
-            throw noRun(system);
-        }
-    }
-
-    private static IllegalArgumentException noRun(String system) {
-        return new IllegalArgumentException(
-                "there is no run of %s in %s; train one (orrery train %s) or name its --run-dir"
-                        .formatted(system, runs(), system));
     }
 
     private static String now() {

@@ -31,6 +31,11 @@ record ServeDemo(double hertz, double seconds, long seed, Optional<Path> figure)
 
     private static final int TRIALS = 10, WARM_UP = 50;
 
+    /// How many actions a demo takes.
+    static int ticks(double hertz, double seconds) {
+        return (int) Math.ceil(seconds * hertz);
+    }
+
     /// Serves, runs the loop, says what came of it.
     void run(Service service, ServeOptions options, Robot robot, Console console) {
         var shown =
@@ -58,7 +63,7 @@ record ServeDemo(double hertz, double seconds, long seed, Optional<Path> figure)
             try (var executor = new RealTimeExecutor(remote, execute, delay)) {
                 // What runs for the first time is compiled first, which no robot would wait for.
                 ControlLoop.run(executor, table, new ControlLoop.Pace(hertz, WARM_UP), seed);
-                var pace = new ControlLoop.Pace(hertz, (int) Math.ceil(seconds * hertz));
+                var pace = new ControlLoop.Pace(hertz, ticks(hertz, seconds));
                 tell(ControlLoop.run(executor, table, pace, seed), millis, delay, console);
             }
         }

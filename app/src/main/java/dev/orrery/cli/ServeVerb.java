@@ -3,6 +3,7 @@ package dev.orrery.cli;
 import dev.orrery.data.wire.Value.Fields;
 import dev.orrery.policy.Plays;
 import dev.orrery.run.Machine;
+import dev.orrery.serve.ControlLoop;
 import dev.orrery.serve.Passes;
 import dev.orrery.serve.PolicyService;
 import dev.orrery.serve.Robot;
@@ -68,10 +69,9 @@ final class ServeVerb implements Callable<Integer> {
 
     @Option(
             names = "--int8",
-            description = {
-                "Keep the weights of a published OpenVLA's language model as whole numbers of 8",
-                "bits: half the memory traffic of bf16 for each token, and a rounding."
-            })
+            description =
+                    "Keep the weights of a published OpenVLA's language model as whole numbers of 8 "
+                            + "bits: half the memory traffic of bf16 for each token, and a rounding.")
     private boolean int8;
 
     @Option(
@@ -135,6 +135,9 @@ final class ServeVerb implements Callable<Integer> {
         if (figure.isPresent() && !demo) {
             throw new IllegalArgumentException(
                     "--figure draws the demo; add --demo, or leave it out");
+        }
+        if (demo) {
+            new ControlLoop.Pace(hertz, ServeDemo.ticks(hertz, seconds));
         }
         var options = listening.options();
         var published =

@@ -19,7 +19,7 @@ import picocli.CommandLine.Parameters;
 final class ShowVerb implements Callable<Integer> {
 
     @Mixin private Console console;
-    @Mixin private RunOptions options;
+    @Mixin private ConfigOptions options;
 
     @Parameters(paramLabel = "SYSTEM", description = "A system; see: orrery list")
     private String system;

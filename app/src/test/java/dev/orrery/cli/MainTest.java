@@ -6,6 +6,7 @@ import dev.orrery.catalog.Catalog;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
 
 class MainTest {
 
@@ -39,6 +40,40 @@ class MainTest {
         var outcome = run("train", "pi0", "--sed=3");
         assertThat(outcome.code()).isEqualTo(Main.USAGE);
         assertThat(outcome.err()).contains("did you mean '--seed'").hasLineCount(1);
+    }
+
+    @Test
+    void optionsThatWouldHaveNoEffectAreRefused() {
+        for (var verb : new String[] {"eval", "generate", "doctor"}) {
+            Refusals.isRefused("has no option --seed", verb, "pi0", "--seed", "9");
+            Refusals.isRefused("has no option --preset", verb, "pi0", "--preset", "smoke");
+        }
+        Refusals.isRefused("has no option --seed", "show", "pi0", "--seed", "9");
+    }
+
+    @Test
+    void anEmptyNameOfAFolderIsRefused() {
+        Refusals.isRefused("'--run-dir': it is empty", "train", "pi0", "--run-dir", "");
+        Refusals.isRefused("it is empty", "data", "info", "");
+    }
+
+    @Test
+    void verbsAreListedByWholeSentences() {
+        everySentenceEnds(Main.commandLine());
+    }
+
+    private static void everySentenceEnds(CommandLine line) {
+        var usage = line.getCommandSpec().usageMessage();
+        if (!usage.hidden()) {
+            assertThat(usage.description()[0]).endsWith(".");
+        }
+        line.getSubcommands().values().forEach(MainTest::everySentenceEnds);
+    }
+
+    @Test
+    void aDemoThatNoClockCanKeepIsRefusedBeforeItBegins() {
+        Refusals.isRefused("at 0.0 Hz", "serve", "nothing", "--demo", "--hertz", "0");
+        Refusals.isRefused("0 ticks", "serve", "nothing", "--demo", "--seconds", "0");
     }
 
     @Test
