@@ -2,6 +2,9 @@ package dev.orrery.run;
 
 import dev.orrery.tensor.Seed;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -295,8 +298,17 @@ public final class Run implements AutoCloseable {
                             .formatted(folder, folder),
                     e);
         }
+        var reason =
+                switch (e) {
+                    case FileAlreadyExistsException _ -> "a file of that name is there";
+                    case AccessDeniedException denied -> "no permission for " + denied.getFile();
+                    case FileSystemException other when other.getReason() != null ->
+                            other.getReason();
+                    default -> "%s (%s)".formatted(said, e.getClass().getSimpleName());
+                };
         return new RunException(
-                "cannot write %s: %s (%s)".formatted(folder, said, e.getClass().getSimpleName()),
+                "cannot write %s: %s; choose another --run-dir, or mend it"
+                        .formatted(folder, reason),
                 e);
     }
 }

@@ -70,6 +70,18 @@ class RunTest {
     }
 
     @Test
+    void aFolderThatCannotBeIsSaidPlainly() throws IOException {
+        var file = Files.createFile(folder.resolve("file"));
+        for (var into : new Path[] {file, file.resolve("run")}) {
+            assertThatExceptionOfType(RunException.class)
+                    .isThrownBy(() -> Run.create(into, "sample", Sample.laptop(), 7))
+                    .withMessageContaining("cannot write " + into)
+                    .withMessageContaining("choose another --run-dir")
+                    .withMessageNotContaining("Exception");
+        }
+    }
+
+    @Test
     void refusesAFolderInUseAndTakesItOverAfterwards() {
         try (var _ = create()) {
             assertThatExceptionOfType(RunException.class)
