@@ -3,8 +3,6 @@ package dev.orrery.data.lerobot;
 import dev.orrery.data.DatasetException;
 import dev.orrery.data.media.VideoCopy;
 import dev.orrery.data.media.VideoEncoding;
-import dev.orrery.data.media.VideoFile;
-import dev.orrery.data.media.VideoWriter;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -98,15 +96,12 @@ public final class LeRobotWriter implements Closeable {
 
     private final Path root, work;
     private final Info info;
-    private final VideoEncoding encoding;
     private final Sink sink;
     private final SequencedMap<Integer, String> tasks;
     private final Map<String, Integer> taskNumbers = new HashMap<>();
     private final EpisodeBuffer buffer;
     private final List<String> frameTasks = new ArrayList<>();
-    private final Map<String, VideoWriter> encoders = new LinkedHashMap<>();
-    private final Map<String, VideoCopy.Piece> pieces = new HashMap<>();
-    private final Map<String, Feature> videoFacts = new HashMap<>();
+    private final EpisodeVideos videos;
     private final List<SequencedMap<String, FeatureStats>> totals = new ArrayList<>();
     private final Optional<Histograms> histograms;
     private final WriterLock lock;
@@ -129,7 +124,7 @@ public final class LeRobotWriter implements Closeable {
         this.root = root;
         this.work = work;
         this.info = meta.info();
-        this.encoding = encoding;
+        this.videos = new EpisodeVideos(work, info.fps(), encoding);
         this.sink = sink;
         this.tasks = new TreeMap<>(meta.tasks());
         tasks.forEach((number, task) -> taskNumbers.put(task, number));
@@ -297,31 +292,15 @@ public final class LeRobotWriter implements Closeable {
         }
         for (var entry : values.entrySet()) {
             var feature = info.features().get(entry.getKey());
-            buffer.add(feature, entry.getValue(), image -> encoder(feature).add(image));
+            buffer.add(feature, entry.getValue(), image -> videos.add(episodes, feature, image));
         }
         frameTasks.add(task);
-    }
-
-    private VideoWriter encoder(Feature feature) {
-        return encoders.computeIfAbsent(
-                feature.name(),
-                name ->
-                        VideoWriter.open(
-                                episodeVideo(name),
-                                feature.height(),
-                                feature.width(),
-                                info.fps(),
-                                encoding));
-    }
-
-    private Path episodeVideo(String name) {
-        return work.resolve(".episodes/%s/episode-%06d.mp4".formatted(name, episodes));
     }
 
     /// Adds the frames of a video as a whole to the current episode, without decoding them. They
     /// must be as many as its frames.
     void addVideo(String name, VideoCopy.Piece piece, FeatureStats stats) {
-        pieces.put(name, piece);
+        videos.add(name, piece);
         buffer.know(name, stats);
     }
 
@@ -329,7 +308,7 @@ public final class LeRobotWriter implements Closeable {
     void addTrusted(String task, Map<String, Value> values) {
         for (var entry : values.entrySet()) {
             var feature = info.features().get(entry.getKey());
-            buffer.add(feature, entry.getValue(), image -> encoder(feature).add(image));
+            buffer.add(feature, entry.getValue(), image -> videos.add(episodes, feature, image));
         }
         frameTasks.add(task);
     }
@@ -352,14 +331,7 @@ public final class LeRobotWriter implements Closeable {
         automatic(length);
         var more = new TreeMap<>(tasks).tailMap(known, false);
         if (!more.isEmpty()) taskLog.add(more);
-        for (var entry : encoders.entrySet()) {
-            entry.getValue().close();
-            pieces.put(
-                    entry.getKey(), new VideoCopy.Piece(episodeVideo(entry.getKey()), 0, length));
-        }
-        encoders.clear();
-        pieces.forEach(
-                (name, piece) -> videoFacts.computeIfAbsent(name, _ -> described(name, piece)));
+        var pieces = videos.finish(episodes, length, info.features());
         var stats = new LinkedHashMap<String, FeatureStats>();
         for (var feature : info.features().values()) {
             buffer.stats(feature).ifPresent(s -> stats.put(feature.name(), s));
@@ -372,7 +344,7 @@ public final class LeRobotWriter implements Closeable {
                         List.copyOf(new LinkedHashSet<>(frameTasks)),
                         buffer,
                         stats,
-                        Map.copyOf(pieces));
+                        pieces);
         sink.episode(record);
         histograms.ifPresent(all -> all.add(info.features().values(), buffer, length));
         remember(stats);
@@ -409,36 +381,16 @@ public final class LeRobotWriter implements Closeable {
         totals.add(folded);
     }
 
-    private Feature described(String name, VideoCopy.Piece piece) {
-        var feature = info.features().get(name);
-        var facts = feature.info().deepCopy();
-        try (var video = VideoFile.open(piece.file())) {
-            facts.put("video.height", video.height()).put("video.width", video.width());
-            facts.put("video.codec", video.codecName()).put("video.pix_fmt", video.pixelFormat());
-            facts.put("video.fps", info.fps()).put("video.channels", feature.channels());
-            facts.put("has_audio", false).put("is_depth_map", feature.isDepth());
-        }
-        return feature.stored(Dtype.VIDEO, facts);
-    }
-
     /// Drops the frames added since the last episode was saved.
     public void clearEpisode() {
-        for (var entry : encoders.entrySet()) {
-            entry.getValue().close();
-            try {
-                Files.deleteIfExists(episodeVideo(entry.getKey()));
-            } catch (IOException e) {
-                throw DatasetException.at(episodeVideo(entry.getKey()), "cannot be deleted", e);
-            }
-        }
-        encoders.clear();
+        videos.drop(episodes);
         reset();
     }
 
     private void reset() {
         buffer.clear();
+        videos.clear();
         frameTasks.clear();
-        pieces.clear();
     }
 
     /// Finishes the data set; frames of an episode that was not saved are dropped.
@@ -466,7 +418,7 @@ public final class LeRobotWriter implements Closeable {
         clearEpisode();
         buffer.close();
         var features = new LinkedHashMap<>(info.features());
-        features.putAll(videoFacts);
+        features.putAll(videos.described());
         var stats = StatsFold.aggregate(totals);
         histograms.ifPresentOrElse(all -> all.write(work), () -> Histograms.forget(work));
         sink.finish(
