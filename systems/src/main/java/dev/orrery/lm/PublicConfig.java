@@ -91,6 +91,16 @@ public record PublicConfig(Path file, JsonNode node) {
         return at(key).map(n -> n.valueStream().map(JsonNode::asString).toList()).orElse(List.of());
     }
 
+    /// Whether a key is there, if only to say that there is none (`null`).
+    public boolean names(String key) {
+        return node.has(key);
+    }
+
+    /// A number, 0 where the file says that there is none (`null`), or `missing`.
+    public double numberOrNone(String key, double missing) {
+        return number(key, names(key) ? 0 : missing);
+    }
+
     /// A text, or `missing`.
     public String text(String key, String missing) {
         return at(key).map(JsonNode::asString).orElse(missing);

@@ -32,7 +32,27 @@ public record PublicWeights<M extends Module>(
                     "lm_head.decoder.bias",
                     "embed_tokens.weight");
 
+    /// What old files carry although it is computed: positions and rotary frequencies.
+    private static final List<String> COMPUTED =
+            List.of(
+                    "rotary_emb.inv_freq",
+                    "embeddings.position_ids",
+                    "embeddings.token_type_ids",
+                    "attention.masked_bias");
+
     private static final String INDEX = "model.safetensors.index.json";
+
+    /// @param names called with all tensors of the file but those that old files carry although
+    ///   they are computed
+    public PublicWeights {
+        var given = names;
+        names =
+                state ->
+                        given.apply(
+                                PublicConfig.without(
+                                                name -> COMPUTED.stream().anyMatch(name::endsWith))
+                                        .apply(state));
+    }
 
     /// Builds the model and maps weights into it, a file or a folder; they keep their type.
     ///

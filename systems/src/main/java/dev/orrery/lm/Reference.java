@@ -1,6 +1,7 @@
 package dev.orrery.lm;
 
 import dev.orrery.nn.Module;
+import dev.orrery.tensor.DType;
 import dev.orrery.tensor.Tensor;
 import java.util.Map;
 
@@ -8,6 +9,22 @@ import java.util.Map;
 public final class Reference {
 
     private Reference() {}
+
+    /// The scalar that fixtures of encoders differentiate: squares weighted along the channels from
+    /// -1 to 1.
+    public static Tensor ramp(Tensor hidden) {
+        return hidden.square()
+                .mul(Tensor.linspace(-1, 1, hidden.size(hidden.rank() - 1)).to(DType.F32))
+                .mean();
+    }
+
+    /// As [#ramp(Tensor)], zero at padding.
+    ///
+    /// @param hidden `(B, T, D)`
+    /// @param mask `(B, T)`, zero where a token is padding
+    public static Tensor ramp(Tensor hidden, Tensor mask) {
+        return ramp(hidden.mul(mask.to(DType.F32).unsqueeze(-1)));
+    }
 
     /// Puts `loss` and, for each parameter that it depends on, `grad.NAME` into what was found.
     public static void differentiate(Module model, Tensor loss, Map<String, Tensor> found) {

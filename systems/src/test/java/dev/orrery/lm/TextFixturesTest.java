@@ -23,20 +23,31 @@ class TextFixturesTest {
                 "llama-gqa",
                 "llama3-rope",
                 "llama-yarn",
+                "llama-yarn-fractions",
                 "llama-longrope",
                 "mistral",
                 "qwen2",
                 "qwen3",
                 "gemma",
                 "gemma2",
-                "gemma3"
+                "gemma2-unsaid",
+                "gemma3",
+                "gemma3-capped"
             })
     void decodersComputeWhatTheReferenceDoes(String name) {
         agrees(new CausalLmFixture(), name);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"t5-encoder", "t5v11-encoder", "xlm-roberta", "xlm-roberta-encoder"})
+    @ValueSource(
+            strings = {
+                "t5-encoder",
+                "t5v11-encoder",
+                "umt5-encoder",
+                "xlm-roberta",
+                "xlm-roberta-untied",
+                "xlm-roberta-encoder"
+            })
     void encodersComputeWhatTheReferenceDoes(String name) {
         agrees(new EncoderFixture(), name);
     }

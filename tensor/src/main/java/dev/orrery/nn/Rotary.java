@@ -51,7 +51,14 @@ public record Rotary(int width, double base, Layout layout, Scaling scaling) {
         /// @param fast turns in `original` from which on a pair is kept
         /// @param slow turns up to which a pair is divided
         /// @param attention what turned queries and keys are multiplied by
-        record Yarn(double factor, double original, double fast, double slow, double attention)
+        /// @param whole whether blending begins and ends at whole pairs, as usual
+        record Yarn(
+                double factor,
+                double original,
+                double fast,
+                double slow,
+                double attention,
+                boolean whole)
                 implements Scaling {}
 
         /// A factor a pair, other ones once a text outgrows `original`. Source: arXiv:2402.13753.
@@ -178,9 +185,16 @@ public record Rotary(int width, double base, Layout layout, Scaling scaling) {
                 double growth = factor * Math.max(length, original) / original - (factor - 1);
                 yield plain(base * Math.pow(growth, width / (width - 2.0)), pair);
             }
-            case Scaling.Yarn(double factor, double original, double fast, double slow, _) -> {
-                double from = Math.max(0, Math.floor(pairOf(fast, original)));
-                double to = Math.min(width - 1, Math.ceil(pairOf(slow, original)));
+            case Scaling.Yarn(
+                            double factor,
+                            double original,
+                            double fast,
+                            double slow,
+                            _,
+                            boolean whole) -> {
+                double first = pairOf(fast, original), last = pairOf(slow, original);
+                double from = Math.max(0, whole ? Math.floor(first) : first);
+                double to = Math.min(width - 1, whole ? Math.ceil(last) : last);
                 double divided = Math.clamp((pair - from) / Math.max(to - from, 1e-3), 0, 1);
                 yield divided * frequency / factor + (1 - divided) * frequency;
             }

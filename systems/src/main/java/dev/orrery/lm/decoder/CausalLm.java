@@ -10,6 +10,8 @@ import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// A language model: ids `(B, T)` to logits `(B, T, V)`, float32 whatever the weights are.
@@ -18,6 +20,7 @@ import java.util.Optional;
 public final class CausalLm extends Module {
 
     private static final String HEAD = "lm_head.weight", EMBEDDING = "model.embed_tokens.weight";
+    private static final List<String> PARTS = List.of("embed_tokens.", "layers.", "norm.");
 
     private final Decoder model;
     private final Optional<Linear> head;
@@ -51,17 +54,44 @@ public final class CausalLm extends Module {
     }
 
     /// How published weights of a configuration are read and written.
+    ///
+    /// Besides its own names those of a transformer that was saved alone (`layers.0…`) or inside
+    /// another model (`language_model.…`) are understood.
     public static PublicWeights<CausalLm> weights(PublicConfig config) {
-        var sizes = DecoderFamily.read(config);
+        return weights(config, DecoderFamily.read(config));
+    }
+
+    /// How published weights are read where only the transformer counts: without an output layer,
+    /// whether the files have one or not.
+    public static PublicWeights<CausalLm> transformer(PublicConfig config) {
+        return weights(config, DecoderFamily.read(config).withTied(true));
+    }
+
+    private static PublicWeights<CausalLm> weights(PublicConfig config, DecoderConfig sizes) {
         return new PublicWeights<>(
                 config,
                 () -> new CausalLm(sizes, Seed.of(0)),
-                state -> {
-                    var own = new LinkedHashMap<>(state);
-                    // some files repeat the tied embedding
-                    if (sizes.tied() && own.containsKey(EMBEDDING)) own.remove(HEAD);
-                    return own;
-                });
+                state -> ownNames(state, sizes.tied()));
+    }
+
+    private static Map<String, Tensor> ownNames(Map<String, Tensor> state, boolean tied) {
+        var own = new LinkedHashMap<String, Tensor>();
+        state.forEach((name, tensor) -> {
+            // what judges or classifies texts is no part of a language model
+            if (!name.startsWith("score.")) own.put(ownName(name), tensor);
+        });
+        // a tied model may have been saved under either name, or both
+        if (tied && own.containsKey(HEAD)) {
+            var head = own.remove(HEAD);
+            own.putIfAbsent(EMBEDDING, head);
+        }
+        return own;
+    }
+
+    private static String ownName(String name) {
+        var inner = name.replaceFirst("^(model\\.)?language_model\\.", "");
+        boolean bare = PARTS.stream().anyMatch(inner::startsWith);
+        return bare ? "model." + inner : inner;
     }
 
     /// The transformer.

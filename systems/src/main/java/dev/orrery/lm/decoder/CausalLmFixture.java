@@ -2,6 +2,7 @@ package dev.orrery.lm.decoder;
 
 import dev.orrery.checkpoint.Fixture;
 import dev.orrery.checkpoint.FixtureModel;
+import dev.orrery.lm.ComparedModel;
 import dev.orrery.lm.PublicConfig;
 import dev.orrery.lm.Reference;
 import dev.orrery.lm.Trace;
@@ -11,6 +12,7 @@ import java.nio.file.Files;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /// Fixtures of decoder-only language models: one teacher-forced pass with its loss and gradients,
@@ -30,26 +32,46 @@ public final class CausalLmFixture implements FixtureModel {
     public boolean runs(Fixture fixture) {
         // a language model may be a part of what the fixture is of, which the configuration tells
         return fixture.kind().equals("model")
-                && Arrays.stream(DecoderFamily.values())
-                        .anyMatch(f -> f.architecture().equals(fixture.modelClass()))
+                && (isOf(fixture, DecoderFamily::architecture) || isBare(fixture))
                 && Files.isRegularFile(fixture.config())
                 && DecoderFamily.knows(PublicConfig.read(fixture.config()).text("model_type", ""));
     }
 
+    /// Whether it is of a transformer without its output layer.
+    private static boolean isBare(Fixture fixture) {
+        return isOf(fixture, DecoderFamily::transformer);
+    }
+
+    private static boolean isOf(Fixture fixture, Function<DecoderFamily, String> name) {
+        return Arrays.stream(DecoderFamily.values())
+                .anyMatch(f -> name.apply(f).equals(fixture.modelClass()));
+    }
+
     @Override
     public Map<String, Tensor> run(Fixture fixture) {
-        var lm = CausalLm.open(PublicConfig.read(fixture.config()), fixture.weightsFile());
+        var config = PublicConfig.read(fixture.config());
+        boolean bare = isBare(fixture);
+        var compared =
+                ComparedModel.open(
+                        bare ? CausalLm.transformer(config) : CausalLm.weights(config), fixture);
+        var lm = compared.model();
         var inputs = fixture.inputs();
         var trace = Trace.recording();
         var ids = inputs.get("input_ids");
         var pass = DecoderPass.whole(ids.size(1)).shown(trace);
         if (inputs.containsKey("position_ids")) pass = pass.at(inputs.get("position_ids"));
         var mask = inputs.getOrDefault("attention_mask", Tensor.ones(DType.I64, ids.shape()));
-        var logits = lm.forward(ids, pass.padded(mask));
+        var hidden = lm.model().forward(lm.model().embed(ids), pass.padded(mask));
         var found = new LinkedHashMap<>(trace.found());
+        found.put("last_hidden_state", hidden);
+        if (bare) {
+            compared.differentiate(Reference.ramp(hidden, mask), found);
+            return found;
+        }
+        var logits = lm.logits(hidden);
         found.put("logits", logits);
         if (inputs.containsKey("labels")) {
-            Reference.differentiate(lm, CausalLm.loss(logits, inputs.get("labels")), found);
+            compared.differentiate(CausalLm.loss(logits, inputs.get("labels")), found);
         }
         var steps = fixture.expected().get("greedy_ids");
         if (steps != null && inputs.containsKey("prompt_ids")) {

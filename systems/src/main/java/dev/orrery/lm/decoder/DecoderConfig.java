@@ -37,6 +37,20 @@ public record DecoderConfig(
         return new DecoderConfig(vocabulary, width, mlp, heads, style, positions, tied);
     }
 
+    /// With another cap of the logits, 0 for none.
+    public DecoderConfig withLogitCap(double cap) {
+        var other =
+                new Style(
+                        style.epsilon(),
+                        style.onePlus(),
+                        style.activation(),
+                        style.sandwich(),
+                        style.scaledEmbedding(),
+                        style.mlpBias(),
+                        cap);
+        return new DecoderConfig(vocabulary, width, mlp, heads, other, positions, tied);
+    }
+
     /// Layers.
     public int depth() {
         return positions.layers().size();

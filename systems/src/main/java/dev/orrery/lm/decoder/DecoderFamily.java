@@ -12,27 +12,39 @@ import java.util.stream.Collectors;
 ///
 /// Source: the published configurations and Hugging Face transformers.
 public enum DecoderFamily {
-    LLAMA("llama", "LlamaForCausalLM"),
-    MISTRAL("mistral", "MistralForCausalLM"),
-    QWEN2("qwen2", "Qwen2ForCausalLM"),
-    QWEN3("qwen3", "Qwen3ForCausalLM"),
-    GEMMA("gemma", "GemmaForCausalLM"),
-    GEMMA2("gemma2", "Gemma2ForCausalLM"),
-    GEMMA3("gemma3_text", "Gemma3ForCausalLM");
-
-    private static final int GEMMA3_PATTERN = 6;
+    LLAMA("llama", "Llama", new Usual(4096, 11_008, 32, 32, 0)),
+    MISTRAL("mistral", "Mistral", new Usual(4096, 14_336, 32, 32, 8)),
+    QWEN2("qwen2", "Qwen2", new Usual(4096, 22_016, 32, 32, 0)),
+    QWEN3("qwen3", "Qwen3", new Usual(4096, 22_016, 32, 32, 0)),
+    GEMMA("gemma", "Gemma", new Usual(3072, 24_576, 28, 16, 16)),
+    GEMMA2("gemma2", "Gemma2", new Usual(2304, 9216, 26, 8, 4)),
+    GEMMA3("gemma3_text", "Gemma3", new Usual(2304, 9216, 26, 8, 4));
+    private static final int GEMMA3_PATTERN = 6, GEMMA3_WORDS = 262_208, WINDOW = 4096;
 
     private final String type;
-    private final String architecture;
+    private final String name;
+    private final Usual usual;
 
-    DecoderFamily(String type, String architecture) {
+    DecoderFamily(String type, String name, Usual usual) {
         this.type = type;
-        this.architecture = architecture;
+        this.name = name;
+        this.usual = usual;
     }
+
+    /// What the reference builds where a configuration does not say, as those inside other models
+    /// often do not.
+    ///
+    /// @param keyValue key and value heads, 0 for as many as there are heads
+    private record Usual(int width, int mlp, int depth, int heads, int keyValue) {}
 
     /// The class that public configurations name.
     public String architecture() {
-        return architecture;
+        return name + "ForCausalLM";
+    }
+
+    /// The class of the transformer alone, without its output layer.
+    public String transformer() {
+        return this == GEMMA3 ? "Gemma3TextModel" : name + "Model";
     }
 
     /// Whether a `model_type` is one of them.
@@ -69,22 +81,16 @@ public enum DecoderFamily {
     /// language model inside a vision-language model.
     public DecoderConfig decoder(PublicConfig c) {
         return new DecoderConfig(
-                c.integer("vocab_size"),
-                size(c, "hidden_size", 4096),
-                size(c, "intermediate_size", 11_008),
+                this == GEMMA3 ? c.integer("vocab_size", GEMMA3_WORDS) : c.integer("vocab_size"),
+                c.integer("hidden_size", usual.width()),
+                c.integer("intermediate_size", usual.mlp()),
                 heads(c),
                 style(c),
                 positions(c),
                 c.flag("tie_word_embeddings", isGemma()));
     }
 
-    /// A size that only Llama's published configurations leave out: those inside other models, such
-    /// as OpenVLA's, mean the seven billion parameters that the reference builds by default.
-    private int size(PublicConfig c, String key, int llama) {
-        return this == LLAMA ? c.integer(key, llama) : c.integer(key);
-    }
-
-    /// Most tokens, where a configuration does not say, as those inside other models do not.
+    /// Most tokens, where a configuration does not say.
     private int usualContext() {
         return switch (this) {
             case LLAMA -> 2048;
@@ -95,8 +101,9 @@ public enum DecoderFamily {
     }
 
     private DecoderConfig.Heads heads(PublicConfig c) {
-        int count = size(c, "num_attention_heads", 32);
+        int count = c.integer("num_attention_heads", usual.heads());
         int width = headWidth(c, count);
+        boolean shared = usual.keyValue() > 0 && !c.names("num_key_value_heads");
         double scale =
                 this == GEMMA2 || this == GEMMA3
                         ? Math.pow(c.number("query_pre_attn_scalar", 256), -0.5)
@@ -107,29 +114,34 @@ public enum DecoderFamily {
                         : c.flag("attention_bias", false) ? Biases.ALL : Biases.NONE;
         return new DecoderConfig.Heads(
                 count,
-                c.integer("num_key_value_heads", this == GEMMA3 ? 4 : count),
+                c.integer("num_key_value_heads", shared ? usual.keyValue() : count),
                 width,
                 biases,
                 this == QWEN3 || this == GEMMA3,
                 scale,
-                this == GEMMA2 ? c.number("attn_logit_softcapping", 0) : 0);
+                this == GEMMA2 ? c.numberOrNone("attn_logit_softcapping", 50) : 0);
     }
 
     private int headWidth(PublicConfig c, int heads) {
-        int usual =
+        int own =
                 switch (this) {
                     case GEMMA, GEMMA2, GEMMA3 -> 256;
                     case QWEN3 -> 128;
-                    case LLAMA, MISTRAL, QWEN2 -> size(c, "hidden_size", 4096) / heads;
+                    case LLAMA, MISTRAL, QWEN2 -> c.integer("hidden_size", usual.width()) / heads;
                 };
-        return c.integer("head_dim", usual);
+        return c.integer("head_dim", own);
     }
 
     private DecoderConfig.Style style(PublicConfig c) {
-        var usual = isGemma() ? "gelu_pytorch_tanh" : "silu";
-        var named = c.text("hidden_activation", c.text("hidden_act", usual));
+        var tanh = "gelu_pytorch_tanh";
+        var named =
+                switch (this) {
+                    case GEMMA2, GEMMA3 -> c.text("hidden_activation", tanh);
+                    case GEMMA -> c.text("hidden_activation", c.text("hidden_act", tanh));
+                    case LLAMA, MISTRAL, QWEN2, QWEN3 -> c.text("hidden_act", "silu");
+                };
         // Gemma's first files say "gelu" and mean its tanh formula
-        var activation = isGemma() && named.equals("gelu") ? usual : named;
+        var activation = this == GEMMA && named.equals("gelu") ? tanh : named;
         return new DecoderConfig.Style(
                 c.number("rms_norm_eps", 1e-6),
                 isGemma(),
@@ -137,15 +149,30 @@ public enum DecoderFamily {
                 this == GEMMA2 || this == GEMMA3,
                 isGemma(),
                 c.flag("mlp_bias", false),
-                this == GEMMA2 ? c.number("final_logit_softcapping", 0) : 0);
+                logitCap(c));
+    }
+
+    /// Gemma 2 caps unless a configuration says that it does not, Gemma 3 only if it says so.
+    private double logitCap(PublicConfig c) {
+        return switch (this) {
+            case GEMMA2 -> c.numberOrNone("final_logit_softcapping", 30);
+            case GEMMA3 -> c.number("final_logit_softcapping", 0);
+            case LLAMA, MISTRAL, QWEN2, QWEN3, GEMMA -> 0;
+        };
     }
 
     private DecoderConfig.Positions positions(PublicConfig c) {
-        int depth = size(c, "num_hidden_layers", 32);
+        if (this == GEMMA3 && c.flag("use_bidirectional_attention", false)) {
+            throw c.wrong(
+                    "use_bidirectional_attention",
+                    "is true; decoders are built that see what came before, not encoders");
+        }
+        int depth = c.integer("num_hidden_layers", usual.depth());
         int context = c.integer("max_position_embeddings", usualContext());
-        int heads = size(c, "num_attention_heads", 32);
+        int heads = c.integer("num_attention_heads", usual.heads());
         int width = (int) (headWidth(c, heads) * c.number("partial_rotary_factor", 1));
-        var everywhere = RotaryReader.read(c, "full_attention", width, context);
+        var everywhere =
+                RotaryReader.read(c, "full_attention", width, context, this == GEMMA3 ? 1e6 : 1e4);
         var near = this == GEMMA3 ? RotaryReader.local(c, width, context) : everywhere;
         var layers = new ArrayList<DecoderConfig.Positions.Layer>();
         for (int i = 0; i < depth; i++) {
@@ -157,7 +184,7 @@ public enum DecoderFamily {
 
     /// How many tokens layer `i` sees, 0 for all.
     private int window(PublicConfig c, int i) {
-        int window = c.integer("sliding_window", 0);
+        int window = (int) c.numberOrNone("sliding_window", WINDOW);
         List<String> types = c.texts("layer_types");
         if (!types.isEmpty()) {
             if (i >= types.size()) {

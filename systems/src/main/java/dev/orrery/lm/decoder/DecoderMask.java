@@ -21,7 +21,8 @@ final class DecoderMask {
         boolean narrow = window > 0 && keys > window;
         boolean both = pass.prefix() > pass.past() + 1;
         boolean slotted = pass.slots() > 1;
-        if (!pass.padded() && !narrow && !both && !slotted) {
+        boolean joined = pass.joined().numel() > 0;
+        if (!pass.padded() && !narrow && !both && !slotted && !joined) {
             return Visibility.causal();
         }
         var seen = allowed(length, keys, window);
@@ -29,6 +30,11 @@ final class DecoderMask {
             var early = Tensor.arange(pass.past(), keys).lt(pass.prefix()).unsqueeze(1);
             var inside = Tensor.arange(keys).lt(pass.prefix()).unsqueeze(0);
             seen = seen.logicalOr(early.logicalAnd(inside));
+        }
+        if (joined) {
+            var inside = pass.joined().to(DType.BOOL);
+            var here = inside.narrow(1, pass.past(), length).unsqueeze(2);
+            seen = seen.logicalOr(here.logicalAnd(inside.unsqueeze(1)).unsqueeze(1));
         }
         if (slotted) {
             long first = keys - pass.slots();

@@ -12,24 +12,25 @@ final class RotaryReader {
     private RotaryReader() {}
 
     /// @param kind the kind of layer, such as `full_attention`
-    static Rotary read(PublicConfig c, String kind, int width, int context) {
+    /// @param usual the base where the configuration names none
+    static Rotary read(PublicConfig c, String kind, int width, int context, double usual) {
         var parameters = c.object("rope_parameters");
         if (parameters.isPresent()) {
             var own = parameters.flatMap(p -> p.object(kind)).or(() -> parameters).get();
-            double base = own.number("rope_theta", c.number("rope_theta", 10_000));
+            double base = own.number("rope_theta", c.number("rope_theta", usual));
             return rotary(width, base, scaling(own, c, context));
         }
         var scaling = c.object("rope_scaling");
         return rotary(
                 width,
-                c.number("rope_theta", 10_000),
+                c.number("rope_theta", usual),
                 scaling.map(s -> scaling(s, c, context)).orElse(new Scaling.None()));
     }
 
     /// Gemma 3's layers with a window, which are never stretched.
     static Rotary local(PublicConfig c, int width, int context) {
         return c.object("rope_parameters").flatMap(p -> p.object("sliding_attention")).isPresent()
-                ? read(c, "sliding_attention", width, context)
+                ? read(c, "sliding_attention", width, context, 10_000)
                 : rotary(width, c.number("rope_local_base_freq", 10_000), new Scaling.None());
     }
 
@@ -59,7 +60,7 @@ final class RotaryReader {
                             s.number("factor"),
                             s.number("low_freq_factor"),
                             s.number("high_freq_factor"),
-                            s.number("original_max_position_embeddings"));
+                            s.number("original_max_position_embeddings", context));
             case "yarn" -> yarn(s, context);
             case "longrope" -> longRope(s, model, context);
             default ->
@@ -82,7 +83,8 @@ final class RotaryReader {
                 s.number("original_max_position_embeddings", context),
                 s.number("beta_fast", 32),
                 s.number("beta_slow", 1),
-                s.number("attention_factor", usual));
+                s.number("attention_factor", usual),
+                s.flag("truncate", true));
     }
 
     private static double growth(double factor, double scale) {

@@ -2,6 +2,7 @@ package dev.orrery.lm.encoder;
 
 import dev.orrery.checkpoint.Fixture;
 import dev.orrery.checkpoint.FixtureModel;
+import dev.orrery.lm.ComparedModel;
 import dev.orrery.lm.PublicConfig;
 import dev.orrery.lm.Reference;
 import dev.orrery.lm.Trace;
@@ -15,20 +16,21 @@ import java.util.Map;
 /// Fixtures of text encoders: T5 and RoBERTa.
 public final class EncoderFixture implements FixtureModel {
 
-    private static final String T5 = "T5EncoderModel";
+    private static final List<String> T5 =
+            List.of("T5EncoderModel", "MT5EncoderModel", "UMT5EncoderModel");
     private static final List<String> ROBERTA =
             List.of("XLMRobertaForMaskedLM", "RobertaForMaskedLM");
     private static final List<String> ENCODERS = List.of("XLMRobertaModel", "RobertaModel");
 
     @Override
     public String name() {
-        return "text encoders (T5EncoderModel, XLMRobertaForMaskedLM, RobertaForMaskedLM, XLMRobertaModel, RobertaModel)";
+        return "text encoders (T5EncoderModel, MT5EncoderModel, UMT5EncoderModel, XLMRobertaForMaskedLM, RobertaForMaskedLM, XLMRobertaModel, RobertaModel)";
     }
 
     @Override
     public boolean runs(Fixture fixture) {
         return fixture.kind().equals("model")
-                && (fixture.modelClass().equals(T5)
+                && (T5.contains(fixture.modelClass())
                         || ROBERTA.contains(fixture.modelClass())
                         || ENCODERS.contains(fixture.modelClass()));
     }
@@ -41,18 +43,22 @@ public final class EncoderFixture implements FixtureModel {
         var mask = inputs.getOrDefault("attention_mask", Tensor.ones(DType.I64, ids.shape()));
         var trace = Trace.recording();
         var found = new LinkedHashMap<String, Tensor>();
-        if (fixture.modelClass().equals(T5)) {
-            var t5 = T5Encoder.open(config, fixture.weightsFile());
-            var last = t5.forward(ids, mask, trace);
+        if (T5.contains(fixture.modelClass())) {
+            var t5 = ComparedModel.open(T5Encoder.weights(config), fixture);
+            var last = t5.model().forward(ids, mask, trace);
             found.put("last_hidden_state", last);
-            Reference.differentiate(t5, ramp(last, mask), found);
+            t5.differentiate(Reference.ramp(last, mask), found);
         } else if (ENCODERS.contains(fixture.modelClass())) {
-            var encoder = Roberta.openEncoder(config, fixture.weightsFile());
+            var compared =
+                    ComparedModel.open(Roberta.encoder(config, fixture.weightsFile()), fixture);
+            var encoder = compared.model();
             var last = encoder.encode(ids, mask, trace);
             found.put("last_hidden_state", last);
             if (encoder.pools()) found.put("pooler_output", encoder.pooled(last));
+            compared.differentiate(Reference.ramp(last, mask), found);
         } else {
-            var roberta = Roberta.open(config, fixture.weightsFile());
+            var compared = ComparedModel.open(Roberta.weights(config), fixture);
+            var roberta = compared.model();
             var last = roberta.encode(ids, mask, trace);
             var logits = roberta.logits(last);
             found.put("last_hidden_state", last);
@@ -60,17 +66,10 @@ public final class EncoderFixture implements FixtureModel {
             if (inputs.containsKey("labels")) {
                 var labels = inputs.get("labels").flatten(0, 1);
                 var loss = Functional.crossEntropy(logits.flatten(0, 1), labels, -100, 0);
-                Reference.differentiate(roberta, loss, found);
+                compared.differentiate(loss, found);
             }
         }
         found.putAll(trace.found());
         return found;
-    }
-
-    /// The scalar that T5 fixtures differentiate: squares of what is not padding, weighted along
-    /// the channels from -1 to 1.
-    private static Tensor ramp(Tensor last, Tensor mask) {
-        var weights = Tensor.linspace(-1, 1, last.size(2)).to(DType.F32);
-        return last.mul(mask.to(DType.F32).unsqueeze(-1)).square().mul(weights).mean();
     }
 }

@@ -26,9 +26,10 @@ import java.util.Optional;
 ///
 /// Norms after each branch. Positions count the tokens that are not padding, from `padding + 1`.
 /// Names: `roberta.embeddings`, `roberta.encoder.layer.{i}`, `lm_head`; the head's output layer is
-/// the embedding with a bias. Encoders that were published without the head, such as those of
-/// sentences, lack the leading `roberta.` and may have a `pooler`. Source: arXiv:1907.11692,
-/// 1911.02116.
+/// the embedding with a bias, unless the configuration says that it is not. Encoders that were
+/// published without the head, such as those of sentences, lack the leading `roberta.` and may have
+/// a `pooler`; of files with the head, or with a classifier, the encoder alone is read, too.
+/// Source: arXiv:1907.11692, 1911.02116.
 public final class Roberta extends Module {
 
     private static final String ROOT = "roberta.";
@@ -108,10 +109,12 @@ public final class Roberta extends Module {
     }
 
     private static Map<String, Tensor> encoderNames(Map<String, Tensor> state) {
+        boolean rooted = state.keySet().stream().anyMatch(name -> name.startsWith(ROOT));
         var own = new LinkedHashMap<String, Tensor>();
         state.forEach((name, tensor) -> {
-            var whole = name.startsWith(ROOT) ? name : ROOT + name;
-            if (!whole.equals(ROOT + "embeddings.position_ids")) own.put(whole, tensor);
+            // beside a rooted encoder stand heads, whatever for
+            if (name.startsWith(ROOT)) own.put(name, tensor);
+            else if (!rooted && !name.startsWith("lm_head.")) own.put(ROOT + name, tensor);
         });
         return own;
     }
@@ -122,11 +125,19 @@ public final class Roberta extends Module {
         return new PublicWeights<>(
                 config,
                 () -> new Roberta(sizes, Seed.of(0)),
-                PublicConfig.without(name ->
-                        name.equals("lm_head.decoder.weight")
-                                || name.equals("lm_head.decoder.bias")
-                                || name.equals("roberta.embeddings.position_ids")
-                                || name.startsWith("roberta.pooler.")));
+                state -> headNames(state, sizes.style().tied()));
+    }
+
+    private static Map<String, Tensor> headNames(Map<String, Tensor> state, boolean tied) {
+        var own = new LinkedHashMap<>(state);
+        own.keySet().removeIf(name -> name.startsWith("roberta.pooler."));
+        if (tied) own.remove("lm_head.decoder.weight");
+        // one bias under two names; where they differ, the output layer's counts
+        var bias = own.remove("lm_head.decoder.bias");
+        if (bias != null && (!tied || !own.containsKey("lm_head.bias"))) {
+            own.put("lm_head.bias", bias);
+        }
+        return own;
     }
 
     /// The last hidden states `(B, T, D)`.
@@ -165,7 +176,11 @@ public final class Roberta extends Module {
                 head.orElseThrow(() ->
                         new IllegalStateException(
                                 "roberta: this encoder has no masked-language head"));
-        return words.logits(top.forward(hidden)).add(top.bias);
+        var seen = top.forward(hidden);
+        return top.decoder
+                .map(decoder -> decoder.forward(seen))
+                .orElseGet(() -> words.logits(seen))
+                .add(top.bias);
     }
 
     /// One vector a text `(B, D)`: the first token's, through a layer and a tanh.
@@ -189,12 +204,23 @@ public final class Roberta extends Module {
     private static final class Head extends Module {
         private final Linear dense;
         private final LayerNorm norm;
+        private final Optional<Linear> decoder;
         private final Tensor bias;
 
         Head(RobertaConfig config, Seed seed) {
             int width = config.width();
             dense = child("dense", new Linear(width, width, seed.split("dense")));
             norm = child("layer_norm", new LayerNorm(width, config.style().epsilon()));
+            decoder =
+                    config.style().tied()
+                            ? Optional.empty()
+                            : Optional.of(
+                                    child(
+                                            "decoder",
+                                            Linear.withoutBias(
+                                                    width,
+                                                    config.vocabulary(),
+                                                    seed.split("decoder"))));
             bias = parameter("bias", Init.ZEROS, seed, config.vocabulary());
         }
 

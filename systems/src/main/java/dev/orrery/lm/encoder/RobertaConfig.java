@@ -26,7 +26,8 @@ public record RobertaConfig(
     /// @param types kinds of segments
     /// @param activation of the feed-forward layers
     /// @param epsilon of the norms
-    public record Style(int types, Activation activation, double epsilon) {}
+    /// @param tied whether the head's output layer is the embedding
+    public record Style(int types, Activation activation, double epsilon, boolean tied) {}
 
     /// Reads a public `config.json`.
     public static RobertaConfig read(PublicConfig c) {
@@ -41,6 +42,7 @@ public record RobertaConfig(
                 new Style(
                         c.integer("type_vocab_size", 1),
                         Activation.named(c.text("hidden_act", "gelu")),
-                        c.number("layer_norm_eps", 1e-5)));
+                        c.number("layer_norm_eps", 1e-5),
+                        c.flag("tie_word_embeddings", true)));
     }
 }

@@ -32,11 +32,14 @@ public record T5Config(
 
     /// Relative positions: half the buckets for each direction, half of those exact, the others
     /// growing with the logarithm up to `farthest`.
-    public record Buckets(int count, int farthest) {}
+    ///
+    /// @param everywhere whether each layer has a bias of its own (UMT5), not the first one for all
+    public record Buckets(int count, int farthest, boolean everywhere) {}
 
     /// Reads a public `config.json`.
     public static T5Config read(PublicConfig c) {
-        var projection = c.text("feed_forward_proj", "relu");
+        var type = c.text("model_type", "t5");
+        var projection = c.text("feed_forward_proj", type.equals("t5") ? "relu" : "gated-gelu");
         boolean gated = projection.startsWith("gated-");
         var named = gated ? projection.substring("gated-".length()) : projection;
         // T5 1.1 says "gated-gelu" and means the tanh formula
@@ -50,7 +53,8 @@ public record T5Config(
                 new Mlp(c.integer("d_ff"), Activation.named(activation), gated),
                 new Buckets(
                         c.integer("relative_attention_num_buckets", 32),
-                        c.integer("relative_attention_max_distance", 128)),
+                        c.integer("relative_attention_max_distance", 128),
+                        type.equals("umt5")),
                 c.number("layer_norm_epsilon", 1e-6));
     }
 }

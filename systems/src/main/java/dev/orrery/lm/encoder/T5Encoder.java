@@ -13,21 +13,25 @@ import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// T5's text encoder: ids `(B, T)` to `(B, T, D)`.
 ///
 /// RMS norms before each branch, scores without a scale, and a learned bias for each bucket of
-/// relative positions, which the first layer holds for all. Names: `shared`,
-/// `encoder.block.{i}.layer.0.SelfAttention.{q,k,v,o}`, `….relative_attention_bias` in block 0,
-/// `….layer.1.DenseReluDense.{wi | wi_0, wi_1, wo}`, `….layer_norm`, `encoder.final_layer_norm`.
+/// relative positions, which the first layer holds for all; in UMT5 each has its own. Names:
+/// `shared`, `encoder.block.{i}.layer.0.SelfAttention.{q,k,v,o}`, `….relative_attention_bias` in
+/// block 0, `….layer.1.DenseReluDense.{wi | wi_0, wi_1, wo}`, `….layer_norm`,
+/// `encoder.final_layer_norm`.
 ///
 /// Source: arXiv:1910.10683; the gated form is T5 1.1.
 public final class T5Encoder extends Module {
 
     private final T5Config config;
-    private final Embedding shared, bias;
+    private final Embedding shared;
+    private final List<Embedding> biases = new ArrayList<>();
     private final List<Block> blocks = new ArrayList<>();
     private final RmsNorm norm;
 
@@ -37,15 +41,19 @@ public final class T5Encoder extends Module {
                 child(
                         "shared",
                         new Embedding(config.vocabulary(), config.width(), seed.split("shared")));
-        bias =
-                child(
-                        "encoder.block.0.layer.0.SelfAttention.relative_attention_bias",
-                        new Embedding(
-                                config.buckets().count(), config.heads(), seed.split("bias")));
+        for (int i = 0; i < (config.buckets().everywhere() ? config.depth() : 1); i++) {
+            biases.add(bias(i, i == 0 ? seed.split("bias") : seed.split("bias").split(i)));
+        }
         for (int i = 0; i < config.depth(); i++) {
             blocks.add(child("encoder.block." + i, new Block(config, seed.split(i))));
         }
         norm = child("encoder.final_layer_norm", new RmsNorm(config.width(), config.epsilon()));
+    }
+
+    private Embedding bias(int block, Seed seed) {
+        return child(
+                "encoder.block.%d.layer.0.SelfAttention.relative_attention_bias".formatted(block),
+                new Embedding(config.buckets().count(), config.heads(), seed));
     }
 
     /// Opens published weights.
@@ -57,12 +65,16 @@ public final class T5Encoder extends Module {
     public static PublicWeights<T5Encoder> weights(PublicConfig config) {
         var sizes = T5Config.read(config);
         return new PublicWeights<>(
-                config,
-                () -> new T5Encoder(sizes, Seed.of(0)),
-                PublicConfig.without(name ->
-                        name.equals("encoder.embed_tokens.weight")
-                                || name.startsWith("decoder.")
-                                || name.equals("lm_head.weight")));
+                config, () -> new T5Encoder(sizes, Seed.of(0)), T5Encoder::ownNames);
+    }
+
+    private static Map<String, Tensor> ownNames(Map<String, Tensor> state) {
+        var own = new LinkedHashMap<>(state);
+        own.keySet().removeIf(name -> name.startsWith("decoder.") || name.equals("lm_head.weight"));
+        // the words may be stored under either name, or under both
+        var words = own.remove("encoder.embed_tokens.weight");
+        if (words != null) own.putIfAbsent("shared.weight", words);
+        return own;
     }
 
     /// The last hidden states, normalised.
@@ -71,16 +83,21 @@ public final class T5Encoder extends Module {
     /// @param mask `(B, T)`, zero where a token is padding
     public Tensor forward(Tensor ids, Tensor mask, Trace trace) {
         long length = ids.size(1);
-        var near = bias.forward(distances(length)).permute(2, 0, 1).unsqueeze(0);
-        var scores = near.add(Padding.hidden(mask));
+        var distances = distances(length);
+        var hidden = Padding.hidden(mask);
+        var scores = biases.stream().map(b -> near(b, distances).add(hidden)).toList();
         var x = shared.forward(ids);
         for (int i = 0; i < blocks.size(); i++) {
             trace.hidden(i, x);
-            x = blocks.get(i).forward(x, scores, trace, i);
+            x = blocks.get(i).forward(x, scores.get(Math.min(i, scores.size() - 1)), trace, i);
         }
         var last = norm.forward(x);
         trace.hidden(blocks.size(), last);
         return last;
+    }
+
+    private static Tensor near(Embedding bias, Tensor distances) {
+        return bias.forward(distances).permute(2, 0, 1).unsqueeze(0);
     }
 
     /// The bucket of each pair of query and key: `(T, T)`.

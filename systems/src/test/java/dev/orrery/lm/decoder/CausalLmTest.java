@@ -220,7 +220,7 @@ class CausalLmTest {
                                 64,
                                 10_000,
                                 Rotary.Layout.HALVES,
-                                new Rotary.Scaling.Yarn(4, 2048, 32, 1, 1.1386))
+                                new Rotary.Scaling.Yarn(4, 2048, 32, 1, 1.1386, true))
                         .frequencies();
         assertThat(yarn[0]).isEqualTo(plain[0]);
         assertThat(yarn[31]).isEqualTo(plain[31] / 4);
