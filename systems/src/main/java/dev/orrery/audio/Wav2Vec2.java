@@ -3,6 +3,7 @@ package dev.orrery.audio;
 import dev.orrery.lm.PublicConfig;
 import dev.orrery.lm.PublicWeights;
 import dev.orrery.lm.Trace;
+import dev.orrery.nn.Activation;
 import dev.orrery.nn.Attention;
 import dev.orrery.nn.GroupNorm;
 import dev.orrery.nn.Init;
@@ -31,17 +32,23 @@ import java.util.Optional;
 /// convolution of positions is read under its old and its new name. Source: arXiv:2006.11477.
 public final class Wav2Vec2 extends Module {
 
-    private static final int CTC_SUM = 2;
+    private static final int CTC_MEAN = 1, CTC_SUM = 2;
+    private static final String ROOT = "wav2vec2.";
     private static final String POSITIONS = "wav2vec2.encoder.pos_conv_embed.conv.";
 
     private final Wav2Vec2Config config;
     private final List<Extract> extractor = new ArrayList<>();
     private final LayerNorm featureNorm, encoderNorm;
-    private final Linear projection, head;
+    private final Linear projection;
+    private final Optional<Linear> head;
     private final Tensor length, direction, positionBias;
     private final List<Block> layers = new ArrayList<>();
 
     public Wav2Vec2(Wav2Vec2Config config, Seed seed) {
+        this(config, true, seed);
+    }
+
+    private Wav2Vec2(Wav2Vec2Config config, boolean headed, Seed seed) {
         this.config = config;
         int channels = 1;
         for (int i = 0; i < config.convolutions().size(); i++) {
@@ -75,7 +82,13 @@ public final class Wav2Vec2 extends Module {
         for (int i = 0; i < sizes.depth(); i++) {
             layers.add(child("wav2vec2.encoder.layers." + i, new Block(sizes, seed.split(i))));
         }
-        head = child("lm_head", new Linear(width, config.vocabulary(), seed.split("head")));
+        head =
+                headed
+                        ? Optional.of(
+                                child(
+                                        "lm_head",
+                                        new Linear(width, config.vocabulary(), seed.split("head"))))
+                        : Optional.empty();
     }
 
     /// Opens published weights, a file or a folder.
@@ -88,6 +101,24 @@ public final class Wav2Vec2 extends Module {
         var sizes = Wav2Vec2Config.read(config);
         return new PublicWeights<>(
                 config, () -> new Wav2Vec2(sizes, Seed.of(0)), Wav2Vec2::oldNames);
+    }
+
+    /// How an encoder without a head is read, from a file of its own or from one with other heads:
+    /// those of pretraining, of CTC, or a classifier.
+    public static PublicWeights<Wav2Vec2> encoder(PublicConfig config) {
+        var sizes = Wav2Vec2Config.read(config);
+        return new PublicWeights<>(
+                config, () -> new Wav2Vec2(sizes, false, Seed.of(0)), Wav2Vec2::encoderNames);
+    }
+
+    private static Map<String, Tensor> encoderNames(Map<String, Tensor> state) {
+        boolean rooted = state.keySet().stream().anyMatch(name -> name.startsWith(ROOT));
+        var own = new LinkedHashMap<String, Tensor>();
+        state.forEach((name, tensor) -> {
+            if (name.startsWith(ROOT)) own.put(name, tensor);
+            else if (!rooted) own.put(ROOT + name, tensor);
+        });
+        return oldNames(own);
     }
 
     private static Map<String, Tensor> oldNames(Map<String, Tensor> state) {
@@ -166,8 +197,12 @@ public final class Wav2Vec2 extends Module {
     }
 
     /// Logits of every frame.
+    ///
+    /// @throws IllegalStateException if it was opened without the head
     public Tensor logits(Tensor hidden) {
-        return head.forward(hidden);
+        return head.orElseThrow(
+                        () -> new IllegalStateException("wav2vec2: this encoder has no CTC head"))
+                .forward(hidden);
     }
 
     private Tensor places(Tensor x) {
@@ -185,7 +220,7 @@ public final class Wav2Vec2 extends Module {
                         config.positions().groups());
         // an even kernel gives a frame too many
         var fitting = kernel % 2 == 0 ? far.narrow(2, 0, x.size(1)) : far;
-        return Functional.gelu(fitting).transpose(1, 2);
+        return config.extractorActivation().forward(fitting).transpose(1, 2);
     }
 
     /// As [#loss(Tensor, Tensor, long[])] where all is heard.
@@ -195,7 +230,8 @@ public final class Wav2Vec2 extends Module {
         return loss(logits, labels, lengths);
     }
 
-    /// Summed over a batch: minus the log-probability of the labels, however they are aligned.
+    /// Minus the log-probability of the labels, however they are aligned, summed over a batch or
+    /// averaged as the configuration says.
     ///
     /// @param logits `(B, frames, V)`
     /// @param labels `(B, L)`, negative where there is none
@@ -224,23 +260,25 @@ public final class Wav2Vec2 extends Module {
                         Tensor.of(targets, targets.length),
                         frames,
                         counts,
-                        (long) config.blank(),
-                        (long) CTC_SUM,
-                        false)
+                        (long) config.loss().blank(),
+                        (long) (config.loss().mean() ? CTC_MEAN : CTC_SUM),
+                        config.loss().lenient())
                 .tensor(0);
     }
 
-    /// One convolution of the feature extractor, its norm and a GELU.
+    /// One convolution of the feature extractor, its norm and its activation.
     private static final class Extract extends Module {
         private final Tensor weight;
         private final Optional<Tensor> bias;
         private final int stride;
+        private final Activation activation;
         private final Optional<GroupNorm> group;
         private final Optional<LayerNorm> layer;
 
         Extract(Wav2Vec2Config config, int i, int from, Seed seed) {
             var size = config.convolutions().get(i);
             stride = size.stride();
+            activation = config.extractorActivation();
             int to = size.channels();
             weight = parameter("conv.weight", Init.fanIn(), seed, to, from, size.kernel());
             bias =
@@ -262,7 +300,7 @@ public final class Wav2Vec2 extends Module {
             var y = Functional.conv1d(x, weight, bias.orElse(null), stride, 0, 1, 1);
             if (group.isPresent()) y = group.get().forward(y);
             if (layer.isPresent()) y = layer.get().forward(y.transpose(1, 2)).transpose(1, 2);
-            return Functional.gelu(y);
+            return activation.forward(y);
         }
     }
 

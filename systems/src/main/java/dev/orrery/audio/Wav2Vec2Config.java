@@ -8,19 +8,21 @@ import java.util.List;
 ///
 /// @param convolutions the feature extractor, from the waveform up
 /// @param extractorNorm how it is normalised
+/// @param extractorActivation behind each of its convolutions
 /// @param biased whether its convolutions have a bias
 /// @param layers the transformer
 /// @param positions the convolution that tells positions
 /// @param vocabulary characters V of the head
-/// @param blank id of CTC's blank
+/// @param loss how its loss is built
 public record Wav2Vec2Config(
         List<Convolution> convolutions,
         ExtractorNorm extractorNorm,
+        Activation extractorActivation,
         boolean biased,
         Layers layers,
         Positions positions,
         int vocabulary,
-        int blank) {
+        Loss loss) {
 
     public Wav2Vec2Config {
         convolutions = List.copyOf(convolutions);
@@ -48,6 +50,15 @@ public record Wav2Vec2Config(
             Activation activation,
             double epsilon,
             boolean stable) {}
+
+    /// CTC's loss.
+    ///
+    /// @param blank id of its blank
+    /// @param mean whether each speech's loss is divided by its labels and their mean taken; else
+    ///   all are summed
+    /// @param lenient whether speech that is too short for its labels counts nothing, not
+    ///   infinitely
+    public record Loss(int blank, boolean mean, boolean lenient) {}
 
     /// The convolution that tells positions.
     public record Positions(int kernel, int groups) {}
@@ -90,6 +101,7 @@ public record Wav2Vec2Config(
         return new Wav2Vec2Config(
                 convolutions,
                 norm,
+                Activation.named(c.text("feat_extract_activation", "gelu")),
                 c.flag("conv_bias", false),
                 new Layers(
                         c.integer("hidden_size"),
@@ -103,6 +115,17 @@ public record Wav2Vec2Config(
                         c.integer("num_conv_pos_embeddings", 128),
                         c.integer("num_conv_pos_embedding_groups", 16)),
                 c.integer("vocab_size"),
-                c.integer("pad_token_id", 0));
+                loss(c));
+    }
+
+    private static Loss loss(PublicConfig c) {
+        var reduction = c.text("ctc_loss_reduction", "sum");
+        if (!reduction.equals("sum") && !reduction.equals("mean")) {
+            throw c.wrong("ctc_loss_reduction", "is '%s'; known: sum, mean".formatted(reduction));
+        }
+        return new Loss(
+                c.integer("pad_token_id", 0),
+                reduction.equals("mean"),
+                c.flag("ctc_zero_infinity", false));
     }
 }
