@@ -14,7 +14,9 @@ import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /// DINOv2, with registers or without: `(B, 3, H, W)` to `(B, 1 + R + S, D)`, the class token first,
 /// then registers, then patches.
@@ -23,6 +25,9 @@ import java.util.List;
 /// with antialiasing where there are registers, as the published models were. Names are those of
 /// the public Hugging Face checkpoints. Source: arXiv:2304.07193, 2309.16588.
 public final class Dinov2 extends Module {
+
+    private static final String MASK = "embeddings.mask_token";
+    private static final List<String> ROOTS = List.of("dinov2.", "dinov2_with_registers.");
 
     private final Config config;
     private final Tensor classToken, positions, registers;
@@ -75,7 +80,7 @@ public final class Dinov2 extends Module {
         int width = config.layers().width();
         long tokens = 1 + (long) config.side() * config.side();
         classToken = parameter("embeddings.cls_token", Init.normal(0.02), seed, 1, 1, width);
-        if (config.masked()) parameter("embeddings.mask_token", Init.ZEROS, seed, 1, width);
+        if (config.masked()) parameter(MASK, Init.ZEROS, seed, 1, width);
         positions =
                 parameter(
                         "embeddings.position_embeddings",
@@ -112,7 +117,26 @@ public final class Dinov2 extends Module {
     /// How published weights of a configuration are read and written.
     public static PublicWeights<Dinov2> weights(PublicConfig config) {
         var sizes = Config.read(config);
-        return new PublicWeights<>(config, () -> new Dinov2(sizes, Seed.of(0)), state -> state);
+        return new PublicWeights<>(
+                config, () -> new Dinov2(sizes, Seed.of(0)), state -> ownNames(state, sizes));
+    }
+
+    /// Of a file with a classifier the encoder alone; a mask token that is left out, as only
+    /// training uses it, is none.
+    private static Map<String, Tensor> ownNames(Map<String, Tensor> state, Config sizes) {
+        var own = new LinkedHashMap<String, Tensor>();
+        var root =
+                ROOTS.stream()
+                        .filter(r -> state.keySet().stream().anyMatch(name -> name.startsWith(r)))
+                        .findFirst()
+                        .orElse("");
+        state.forEach((name, tensor) -> {
+            if (name.startsWith(root)) own.put(name.substring(root.length()), tensor);
+        });
+        if (sizes.masked() && own.size() > 1) {
+            own.putIfAbsent(MASK, Tensor.zeros(1, sizes.layers().width()));
+        }
+        return own;
     }
 
     /// What goes into the first layer.

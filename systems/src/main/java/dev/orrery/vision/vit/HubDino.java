@@ -49,7 +49,13 @@ public final class HubDino extends Module {
                         new Patches(3, width, config.patch(), true, seed.split("patches")));
         for (int i = 0; i < config.layers().depth(); i++) {
             blocks.add(
-                    child("blocks." + i, new TimmBlock(config.layers(), "gamma", seed.split(i))));
+                    child(
+                            "blocks." + i,
+                            new TimmBlock(
+                                    config.layers(),
+                                    "gamma",
+                                    TimmBlock.Form.USUAL,
+                                    seed.split(i))));
         }
         last = child("norm", new LayerNorm(width, config.layers().epsilon()));
     }

@@ -24,6 +24,8 @@ public final class TextTower extends Module {
     /// CLIP's first configurations say 2 and mean "the largest id".
     private static final int LEGACY_END = 2;
 
+    private static final int END = 49_407;
+
     private final Size size;
     private final Embedding tokens, positions;
     private final VitEncoder encoder;
@@ -47,13 +49,14 @@ public final class TextTower extends Module {
         /// Reads a `text_config`.
         public static Size read(PublicConfig c, VisionTower.Kind kind) {
             boolean clip = kind == VisionTower.Kind.CLIP;
+            var layers =
+                    VitConfig.read(c, clip ? kind.usual(512, 8, 2048) : kind.usual(768, 12, 3072));
             return new Size(
-                    VitConfig.read(
-                            c, clip ? "quick_gelu" : "gelu_pytorch_tanh", clip ? 1e-5 : 1e-6),
-                    c.integer("vocab_size"),
-                    c.integer("max_position_embeddings"),
-                    c.integer("eos_token_id", LEGACY_END),
-                    c.integer("projection_size", c.integer("hidden_size")),
+                    layers,
+                    c.integer("vocab_size", clip ? 49_408 : 32_000),
+                    c.integer("max_position_embeddings", clip ? 77 : 64),
+                    c.integer("eos_token_id", END),
+                    c.integer("projection_size", layers.width()),
                     kind);
         }
     }

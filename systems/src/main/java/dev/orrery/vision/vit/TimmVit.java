@@ -37,7 +37,13 @@ public final class TimmVit extends Module {
     ///   SigLIP's pooling instead
     /// @param scale the name of a layer scale, `gamma` in timm and `scale_factor` in OpenVLA; empty
     ///   for none
-    public record Config(VitConfig layers, Input input, int registers, String scale) {
+    /// @param form what else differs
+    public record Config(VitConfig layers, Input input, int registers, String scale, Form form) {
+
+        /// As the Prismatic models mount them.
+        public Config(VitConfig layers, Input input, int registers, String scale) {
+            this(layers, input, registers, scale, Form.USUAL);
+        }
 
         /// DINOv2 with registers.
         public static Config dino(
@@ -53,6 +59,19 @@ public final class TimmVit extends Module {
         boolean classified() {
             return registers >= 0;
         }
+    }
+
+    /// What differs between towers of one layout.
+    ///
+    /// @param biased whether queries, keys and values have biases
+    /// @param gated feed-forward layers with a gate (giant, with SiLU); the hidden channels are
+    ///   those behind it
+    /// @param placed how many tokens before the patches have a row in the table of positions: none,
+    ///   or the class token where there are no registers
+    public record Form(boolean biased, boolean gated, int placed) {
+
+        /// Biases, no gate, patches placed only.
+        public static final Form USUAL = new Form(true, false, 0);
     }
 
     /// What a tower looks at.
@@ -138,7 +157,8 @@ public final class TimmVit extends Module {
                 input.stem().isEmpty()
                         ? Init.normal(0.02)
                         : (_, _) -> GridPositions.of(width, input.sides()).unsqueeze(0);
-        positions = parameter("pos_embed", start, seed, 1, input.tokens(), width);
+        int placed = config.form().placed();
+        positions = parameter("pos_embed", start, seed, 1, placed + input.tokens(), width);
         stem =
                 StemLayer.of(
                         "patch_embed.stem.",
@@ -154,7 +174,12 @@ public final class TimmVit extends Module {
             blocks.add(
                     child(
                             "blocks." + i,
-                            new TimmBlock(config.layers(), config.scale(), seed.split(i))));
+                            new TimmBlock(
+                                    config.layers(),
+                                    config.scale(),
+                                    new TimmBlock.Form(
+                                            config.form().biased(), config.form().gated()),
+                                    seed.split(i))));
         }
         last = child("norm", new LayerNorm(width, config.layers().epsilon()));
         pool =
@@ -233,8 +258,14 @@ public final class TimmVit extends Module {
         var all = new ArrayList<Tensor>();
         classToken.ifPresent(t -> all.add(t.expand(batch, 1, width)));
         registers.ifPresent(t -> all.add(t.expand(batch, t.size(1), width)));
-        all.add(x.add(positions.narrow(1, input.first(camera), input.tokens(camera))));
-        return all.size() == 1 ? all.getFirst() : Tensor.cat(all, 1);
+        int placed = config.form().placed();
+        all.add(x.add(positions.narrow(1, placed + input.first(camera), input.tokens(camera))));
+        if (all.size() == 1) return all.getFirst();
+        var tokens = Tensor.cat(all, 1);
+        if (placed == 0) return tokens;
+        var rest = tokens.narrow(1, placed, tokens.size(1) - placed);
+        var first = tokens.narrow(1, 0, placed).add(positions.narrow(1, 0, placed));
+        return Tensor.cat(List.of(first, rest), 1);
     }
 
     private Tensor patchesOf(Tensor x) {

@@ -2,11 +2,11 @@ package dev.orrery.vision.vit;
 
 import dev.orrery.checkpoint.Fixture;
 import dev.orrery.checkpoint.FixtureModel;
+import dev.orrery.lm.ComparedModel;
 import dev.orrery.lm.PublicConfig;
+import dev.orrery.lm.PublicWeights;
 import dev.orrery.lm.Reference;
 import dev.orrery.lm.Trace;
-import dev.orrery.nn.Activation;
-import dev.orrery.nn.Module;
 import dev.orrery.tensor.DType;
 import dev.orrery.tensor.Functional;
 import dev.orrery.tensor.Grad;
@@ -21,11 +21,22 @@ import java.util.Map;
 public final class VisionFixture implements FixtureModel {
 
     private static final List<String> DUAL = List.of("CLIPModel", "SiglipModel");
+    private static final Map<String, Half> HALVES =
+            Map.of(
+                    "CLIPVisionModel", new Half(VisionTower.Kind.CLIP, true, false),
+                    "CLIPVisionModelWithProjection", new Half(VisionTower.Kind.CLIP, true, true),
+                    "CLIPTextModel", new Half(VisionTower.Kind.CLIP, false, false),
+                    "CLIPTextModelWithProjection", new Half(VisionTower.Kind.CLIP, false, true),
+                    "SiglipVisionModel", new Half(VisionTower.Kind.SIGLIP, true, false),
+                    "SiglipTextModel", new Half(VisionTower.Kind.SIGLIP, false, false));
     private static final List<String> DINO = List.of("Dinov2Model", "Dinov2WithRegistersModel");
+
+    /// One half of a dual encoder.
+    private record Half(VisionTower.Kind kind, boolean pictures, boolean projected) {}
 
     @Override
     public String name() {
-        return "vision encoders (CLIPModel, SiglipModel, Dinov2Model, Dinov2WithRegistersModel,"
+        return "vision encoders (CLIPModel, SiglipModel and their halves, Dinov2Model, Dinov2WithRegistersModel,"
                 + " timm VisionTransformer)";
     }
 
@@ -33,6 +44,7 @@ public final class VisionFixture implements FixtureModel {
     public boolean runs(Fixture fixture) {
         return fixture.kind().equals("model")
                 && (DUAL.contains(fixture.modelClass())
+                        || HALVES.containsKey(fixture.modelClass())
                         || DINO.contains(fixture.modelClass())
                         || isTimm(fixture));
     }
@@ -48,11 +60,16 @@ public final class VisionFixture implements FixtureModel {
     public Map<String, Tensor> run(Fixture fixture) {
         var config = PublicConfig.read(fixture.config());
         if (DUAL.contains(fixture.modelClass())) return dual(fixture, config);
+        var half = HALVES.get(fixture.modelClass());
+        if (half != null) {
+            return half.pictures() ? pictures(fixture, config, half) : words(fixture, config, half);
+        }
         return DINO.contains(fixture.modelClass()) ? dino(fixture, config) : timm(fixture, config);
     }
 
     private static Map<String, Tensor> dual(Fixture fixture, PublicConfig config) {
-        var model = DualEncoder.open(config, fixture.weightsFile());
+        var compared = ComparedModel.open(DualEncoder.weights(config), fixture);
+        var model = compared.model();
         var in = fixture.inputs();
         var ids = in.get("input_ids");
         var mask = in.getOrDefault("attention_mask", Tensor.ones(DType.I64, ids.shape()));
@@ -74,11 +91,43 @@ public final class VisionFixture implements FixtureModel {
         found.put("text_embeds", texts);
         found.put("logits_per_image", fit);
         found.put("logits_per_text", fit.transpose(0, 1));
-        return differentiated(model, model.loss(fit), found);
+        return differentiated(compared, model.loss(fit), found);
+    }
+
+    private static Map<String, Tensor> pictures(Fixture fixture, PublicConfig config, Half half) {
+        var compared =
+                ComparedModel.open(
+                        HalfEncoder.pictures(config, half.kind(), half.projected()), fixture);
+        var model = compared.model();
+        var trace = Trace.recording();
+        var seen = model.tower().forward(fixture.inputs().get("pixel_values"), trace);
+        var found = new LinkedHashMap<>(trace.found());
+        found.put("last_hidden_state", seen.tokens());
+        found.put("pooler_output", seen.pooled());
+        model.project(seen.pooled()).ifPresent(p -> found.put("image_embeds", p));
+        return differentiated(compared, Reference.ramp(seen.tokens()), found);
+    }
+
+    private static Map<String, Tensor> words(Fixture fixture, PublicConfig config, Half half) {
+        var compared =
+                ComparedModel.open(
+                        HalfEncoder.words(config, half.kind(), half.projected()), fixture);
+        var model = compared.model();
+        var ids = fixture.inputs().get("input_ids");
+        var all = Tensor.ones(DType.I64, ids.shape());
+        var mask = fixture.inputs().getOrDefault("attention_mask", all);
+        var trace = Trace.recording();
+        var read = model.tower().forward(ids, mask, trace);
+        var found = new LinkedHashMap<>(trace.found());
+        found.put("last_hidden_state", read.tokens());
+        found.put("pooler_output", read.pooled());
+        model.project(read.pooled()).ifPresent(p -> found.put("text_embeds", p));
+        return differentiated(compared, Reference.ramp(read.tokens()), found);
     }
 
     private static Map<String, Tensor> dino(Fixture fixture, PublicConfig config) {
-        var model = Dinov2.open(config, fixture.weightsFile());
+        var compared = ComparedModel.open(Dinov2.weights(config), fixture);
+        var model = compared.model();
         var in = fixture.inputs();
         var trace = Trace.recording();
         var last = model.forward(in.get("pixel_values"), trace);
@@ -92,47 +141,32 @@ public final class VisionFixture implements FixtureModel {
                 found.put("large.last_hidden_state", model.encode(large, Trace.silent()));
             }
         }
-        return differentiated(model, weighted(last), found);
+        return differentiated(compared, Reference.ramp(last), found);
     }
 
     private static Map<String, Tensor> timm(Fixture fixture, PublicConfig c) {
-        int width = c.integer("embed_dim");
-        var layers =
-                new VitConfig(
-                        width,
-                        c.integer("depth"),
-                        c.integer("num_heads"),
-                        (int) (width * c.number("mlp_ratio", 4)),
-                        c.text("act", "gelu").equals("gelu_tanh")
-                                ? Activation.GELU_TANH
-                                : Activation.named(c.text("act", "gelu")),
-                        c.number("layer_norm_eps", 1e-6));
-        int image = c.integer("img_size"), patch = c.integer("patch_size");
-        var sizes =
-                c.flag("class_token", false)
-                        ? TimmVit.Config.dino(
-                                layers, image, patch, c.integer("reg_tokens", 0), "gamma")
-                        : TimmVit.Config.siglip(layers, image, patch);
-        var model = Module.unset(() -> new TimmVit(sizes, Seed.of(0)));
-        model.load(fixture.weightsFile());
+        var sizes = TimmSizes.read(c, fixture.weightsFile());
+        var compared =
+                ComparedModel.open(
+                        new PublicWeights<>(
+                                c,
+                                () -> new TimmVit(sizes, Seed.of(0)),
+                                PublicConfig.without(name -> name.startsWith("head."))),
+                        fixture);
+        var model = compared.model();
         var seen = model.forward(fixture.inputs().get("pixel_values"));
         var pooled = model.pooled(seen);
         var found = new LinkedHashMap<String, Tensor>();
         found.put("forward_features", seen.tokens());
         found.put("penultimate_patch_tokens", seen.penultimate());
         found.put("pooled", pooled);
-        var loss = weighted(seen.penultimate()).add(pooled.square().mean());
-        return differentiated(model, loss, found);
-    }
-
-    /// Squares weighted along the channels from -1 to 1: a scalar that fixtures differentiate.
-    private static Tensor weighted(Tensor x) {
-        return x.square().mul(Tensor.linspace(-1, 1, x.size(2)).to(DType.F32)).mean();
+        var loss = Reference.ramp(seen.penultimate()).add(pooled.square().mean());
+        return differentiated(compared, loss, found);
     }
 
     private static Map<String, Tensor> differentiated(
-            Module model, Tensor loss, Map<String, Tensor> found) {
-        Reference.differentiate(model, loss, found);
+            ComparedModel<?> compared, Tensor loss, Map<String, Tensor> found) {
+        compared.differentiate(loss, found);
         return found;
     }
 }

@@ -2,6 +2,7 @@ package dev.orrery.vision.vit;
 
 import dev.orrery.lm.PublicConfig;
 import dev.orrery.lm.Trace;
+import dev.orrery.nn.Activation;
 import dev.orrery.nn.Embedding;
 import dev.orrery.nn.Init;
 import dev.orrery.nn.LayerNorm;
@@ -46,10 +47,9 @@ public final class VisionTower extends Module {
         public static Size read(PublicConfig c, Kind kind) {
             boolean clip = kind == Kind.CLIP;
             return new Size(
-                    VitConfig.read(
-                            c, clip ? "quick_gelu" : "gelu_pytorch_tanh", clip ? 1e-5 : 1e-6),
+                    VitConfig.read(c, kind.usual(768, 12, 3072)),
                     c.integer("image_size", 224),
-                    c.integer("patch_size"),
+                    c.integer("patch_size", clip ? 32 : 16),
                     kind,
                     !clip && c.flag("vision_use_head", true));
         }
@@ -58,7 +58,14 @@ public final class VisionTower extends Module {
     /// Which family.
     public enum Kind {
         CLIP,
-        SIGLIP
+        SIGLIP;
+
+        /// What a tower of the family is where its configuration says nothing.
+        VitConfig usual(int width, int heads, int mlp) {
+            return this == CLIP
+                    ? new VitConfig(width, 12, heads, mlp, Activation.QUICK_GELU, 1e-5)
+                    : new VitConfig(width, 12, heads, mlp, Activation.GELU_TANH, 1e-6);
+        }
     }
 
     public VisionTower(Size size, Seed seed) {

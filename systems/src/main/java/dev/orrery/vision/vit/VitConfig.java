@@ -37,14 +37,16 @@ public record VitConfig(
 
     /// Reads the keys that all public configurations of this kind share.
     ///
-    /// @param activation the family's own, where the file names none
-    static VitConfig read(PublicConfig c, String activation, double epsilon) {
+    /// @param usual what the family means where the file says nothing, as many do
+    static VitConfig read(PublicConfig c, VitConfig usual) {
         return new VitConfig(
-                c.integer("hidden_size"),
-                c.integer("num_hidden_layers"),
-                c.integer("num_attention_heads"),
-                c.integer("intermediate_size"),
-                Activation.named(c.text("hidden_act", activation)),
-                c.number("layer_norm_eps", epsilon));
+                c.integer("hidden_size", usual.width()),
+                c.integer("num_hidden_layers", usual.depth()),
+                c.integer("num_attention_heads", usual.heads()),
+                c.integer("intermediate_size", usual.mlp()),
+                c.names("hidden_act")
+                        ? Activation.named(c.text("hidden_act", ""))
+                        : usual.activation(),
+                c.number("layer_norm_eps", usual.epsilon()));
     }
 }

@@ -8,6 +8,8 @@ import dev.orrery.tensor.Functional;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /// A convolutional image tokenizer with a codebook: pictures `(B, 3, H, W)` to codes `(B, S)` and
@@ -21,6 +23,7 @@ import java.util.Optional;
 public final class Vqgan extends Module {
 
     private static final double COMMITMENT = 0.25;
+    private static final String INSIDE = "vqmodel.";
 
     private final VqganConfig config;
     private final VqganEncoder encoder;
@@ -58,10 +61,20 @@ public final class Vqgan extends Module {
     /// How published weights of a configuration are read and written.
     public static PublicWeights<Vqgan> weights(PublicConfig config) {
         var sizes = VqganConfig.read(config);
-        return new PublicWeights<>(
-                config,
-                () -> new Vqgan(sizes, Seed.of(0)),
-                PublicConfig.without(name -> name.equals("quantize.codebook_used")));
+        return new PublicWeights<>(config, () -> new Vqgan(sizes, Seed.of(0)), Vqgan::ownNames);
+    }
+
+    /// Of a whole model that has a tokenizer the tokenizer alone.
+    private static Map<String, Tensor> ownNames(Map<String, Tensor> state) {
+        boolean inside = state.keySet().stream().anyMatch(name -> name.contains(INSIDE));
+        var own = new LinkedHashMap<String, Tensor>();
+        state.forEach((name, tensor) -> {
+            int at = name.indexOf(INSIDE);
+            var inner = at < 0 ? name : name.substring(at + INSIDE.length());
+            boolean used = at >= 0 || !inside;
+            if (used && !inner.equals("quantize.codebook_used")) own.put(inner, tensor);
+        });
+        return own;
     }
 
     /// What it is made of.

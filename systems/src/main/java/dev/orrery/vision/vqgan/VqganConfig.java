@@ -3,6 +3,7 @@ package dev.orrery.vision.vqgan;
 import dev.orrery.lm.PublicConfig;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /// The sizes of a [Vqgan].
 ///
@@ -12,7 +13,7 @@ import java.util.List;
 /// @param latents channels between encoder and quantiser
 /// @param codes codebook entries K
 /// @param width channels of a code
-/// @param attention whether the lowest level attends between its blocks
+/// @param attention the levels that attend between their blocks, counted from the largest picture
 /// @param decodes whether there is a decoder
 public record VqganConfig(
         int channels,
@@ -21,13 +22,14 @@ public record VqganConfig(
         int latents,
         int codes,
         int width,
-        boolean attention,
+        List<Integer> attention,
         boolean decodes) {
 
     static final int GROUPS = 32;
 
     public VqganConfig {
         levels = List.copyOf(levels);
+        attention = List.copyOf(attention);
         for (int level : levels) {
             if (level < 1 || channels * level % GROUPS != 0) {
                 throw new IllegalArgumentException(
@@ -44,7 +46,7 @@ public record VqganConfig(
 
     /// Janus' image tokenizer: 384 pixels to 24 x 24 codes.
     public static VqganConfig janus() {
-        return new VqganConfig(128, List.of(1, 1, 2, 2, 4), 2, 256, 16_384, 8, true, true);
+        return new VqganConfig(128, List.of(1, 1, 2, 2, 4), 2, 256, 16_384, 8, List.of(4), true);
     }
 
     /// Reads a `config.json` of Janus' or Chameleon's tokenizer.
@@ -62,20 +64,18 @@ public record VqganConfig(
                 c.integer("latent_channels"),
                 c.integer("num_embeddings"),
                 c.integer("embed_dim"),
-                janus || attends(c, levels.size()),
+                janus ? List.of(levels.size() - 1) : attention(c, levels.size()),
                 janus);
     }
 
-    /// Chameleon names the sides at which it attends; only the lowest level can be meant here.
-    private static boolean attends(PublicConfig c, int levels) {
+    /// Chameleon names the sides at which it attends.
+    private static List<Integer> attention(PublicConfig c, int levels) {
         var sides = c.numbers("attn_resolutions");
-        if (sides.isEmpty() || !c.text("attn_type", "vanilla").equals("vanilla")) return false;
-        int lowest = c.integer("resolution") >> (levels - 1);
-        if (sides.stream().anyMatch(side -> side.intValue() != lowest)) {
-            throw c.wrong(
-                    "attn_resolutions",
-                    "is %s; attention is built for the lowest level, %d".formatted(sides, lowest));
-        }
-        return true;
+        if (sides.isEmpty() || !c.text("attn_type", "vanilla").equals("vanilla")) return List.of();
+        int first = c.integer("resolution");
+        return IntStream.range(0, levels)
+                .filter(level -> sides.contains((double) (first >> level)))
+                .boxed()
+                .toList();
     }
 }

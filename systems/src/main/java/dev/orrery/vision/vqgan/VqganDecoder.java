@@ -33,7 +33,7 @@ final class VqganDecoder extends Module {
                                     channels,
                                     to,
                                     config.blocks() + 1,
-                                    i == 0 && config.attention(),
+                                    config.attention().contains(depth - 1 - i),
                                     own)));
             channels = to;
             if (i < depth - 1) {

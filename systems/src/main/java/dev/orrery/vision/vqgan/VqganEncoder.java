@@ -31,7 +31,7 @@ final class VqganEncoder extends Module {
                                     channels,
                                     to,
                                     config.blocks(),
-                                    lowest && config.attention(),
+                                    config.attention().contains(i),
                                     own)));
             channels = to;
             if (!lowest) {

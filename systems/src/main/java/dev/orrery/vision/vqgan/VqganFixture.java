@@ -2,8 +2,8 @@ package dev.orrery.vision.vqgan;
 
 import dev.orrery.checkpoint.Fixture;
 import dev.orrery.checkpoint.FixtureModel;
+import dev.orrery.lm.ComparedModel;
 import dev.orrery.lm.PublicConfig;
-import dev.orrery.lm.Reference;
 import dev.orrery.tensor.Grad;
 import dev.orrery.tensor.Tensor;
 import java.util.LinkedHashMap;
@@ -27,7 +27,9 @@ public final class VqganFixture implements FixtureModel {
 
     @Override
     public Map<String, Tensor> run(Fixture fixture) {
-        var model = Vqgan.open(PublicConfig.read(fixture.config()), fixture.weightsFile());
+        var compared =
+                ComparedModel.open(Vqgan.weights(PublicConfig.read(fixture.config())), fixture);
+        var model = compared.model();
         var in = fixture.inputs();
         var images = in.get("pixel_values");
         var encoded = model.encode(images);
@@ -38,7 +40,7 @@ public final class VqganFixture implements FixtureModel {
         found.put("quantized", codes.quantized());
         found.put("indices", codes.indices());
         found.put("embedding_loss", codes.loss());
-        Reference.differentiate(model, loss(fixture, model, images, codes, found), found);
+        compared.differentiate(loss(fixture, model, images, codes, found), found);
         return found;
     }
 
