@@ -9,6 +9,7 @@ import dev.orrery.lm.decoder.DecoderFamily;
 import dev.orrery.lm.decoder.DecoderPass;
 import dev.orrery.nn.Linear;
 import dev.orrery.nn.Module;
+import dev.orrery.tensor.DType;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
 import dev.orrery.vision.vit.VisionTower;
@@ -47,10 +48,20 @@ public final class PaliGemma extends Module {
 
     /// How published weights of a configuration are read and written.
     public static PublicWeights<PaliGemma> weights(PublicConfig config) {
+        return weights(config, DecoderFamily.read(config.part("text_config")));
+    }
+
+    /// As [#weights], without Gemma 2's cap of the logits, which the transformers library leaves
+    /// out in PaliGemma 2 from its version 4.52 on: for comparison with it.
+    public static PublicWeights<PaliGemma> uncapped(PublicConfig config) {
+        var words = DecoderFamily.read(config.part("text_config"));
+        return weights(config, words.withLogitCap(0));
+    }
+
+    private static PublicWeights<PaliGemma> weights(PublicConfig config, DecoderConfig words) {
         var seen = VisionTower.Size.read(config.part("vision_config"), VisionTower.Kind.SIGLIP);
         var bare =
                 new VisionTower.Size(seen.layers(), seen.image(), seen.patch(), seen.kind(), false);
-        var words = DecoderFamily.read(config.part("text_config"));
         return new PublicWeights<>(
                 config,
                 () -> new PaliGemma(bare, words, Seed.of(0)),
@@ -77,6 +88,7 @@ public final class PaliGemma extends Module {
         // a tied model may have been saved with either name alone
         if (tied && !own.containsKey(rows) && own.containsKey(head)) own.put(rows, own.get(head));
         if (tied) own.remove(head);
+        own.keySet().removeIf(name -> name.startsWith(TOWER + "vision_model.head."));
         return own;
     }
 
@@ -98,6 +110,28 @@ public final class PaliGemma extends Module {
     /// @param words `(B, L)`
     public Tensor embed(Tensor pictures, Tensor words) {
         return Tensor.cat(List.of(pictures, language.model().embed(words)), 1);
+    }
+
+    /// What goes into the language model where the text holds a mark for each of the pictures'
+    /// tokens.
+    ///
+    /// @param pictures of [#look]
+    /// @param ids `(B, T)`
+    /// @param mark the id of the marks, which may lie beyond the vocabulary
+    public Tensor embed(Tensor pictures, Tensor ids, long mark) {
+        var known = Tensor.where(ids.eq(mark), Tensor.zeros(DType.I64, ids.shape()), ids);
+        return PictureTokens.put(language.model().embed(known), ids, mark, pictures.flatten(0, 1));
+    }
+
+    /// Logits of every position.
+    ///
+    /// @param embedded `(B, T, D)`
+    /// @param joined `(B, T)`, not zero where tokens see each other both ways: pictures and prompt
+    /// @param mask `(B, T)`, zero where a token is padding
+    /// @param trace what is shown on the way
+    public Tensor forward(Tensor embedded, Tensor joined, Tensor mask, Trace trace) {
+        var pass = DecoderPass.whole(embedded.size(1)).joining(joined).padded(mask).shown(trace);
+        return language.logits(language.model().forward(embedded, pass));
     }
 
     /// Logits of every position.

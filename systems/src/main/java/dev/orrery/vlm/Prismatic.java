@@ -1,6 +1,7 @@
 package dev.orrery.vlm;
 
 import dev.orrery.lm.PublicConfig;
+import dev.orrery.lm.PublicWeights;
 import dev.orrery.lm.decoder.CausalLm;
 import dev.orrery.lm.decoder.DecoderConfig;
 import dev.orrery.lm.decoder.DecoderPass;
@@ -84,7 +85,12 @@ public final class Prismatic extends Module {
 
     /// Opens weights, a file or a folder.
     public static Prismatic open(Size size, PublicConfig config, Path weights) {
-        return config.open(() -> new Prismatic(size, Seed.of(0)), weights, state -> state);
+        return weights(size, config).open(weights);
+    }
+
+    /// How published weights are read and written.
+    public static PublicWeights<Prismatic> weights(Size size, PublicConfig config) {
+        return new PublicWeights<>(config, () -> new Prismatic(size, Seed.of(0)), state -> state);
     }
 
     /// What it is made of.

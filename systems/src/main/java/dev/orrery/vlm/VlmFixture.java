@@ -2,8 +2,8 @@ package dev.orrery.vlm;
 
 import dev.orrery.checkpoint.Fixture;
 import dev.orrery.checkpoint.FixtureModel;
+import dev.orrery.lm.ComparedModel;
 import dev.orrery.lm.PublicConfig;
-import dev.orrery.lm.Reference;
 import dev.orrery.lm.Trace;
 import dev.orrery.lm.decoder.CausalLm;
 import dev.orrery.lm.decoder.DecoderFamily;
@@ -48,29 +48,29 @@ public final class VlmFixture implements FixtureModel {
     }
 
     private static Map<String, Tensor> paligemma(Fixture fixture, PublicConfig config) {
-        var model = PaliGemma.open(config, fixture.weightsFile());
+        // the library leaves Gemma 2's cap out there, which the model itself has
+        var compared = ComparedModel.open(PaliGemma.uncapped(config), fixture);
+        var model = compared.model();
         var in = fixture.inputs();
         var pictures = model.look(in.get("pixel_values"));
-        long seen = pictures.size(1);
         var ids = in.get("input_ids");
-        long prefix = ids.size(1);
-        if (in.containsKey("token_type_ids")) {
-            // the same in every row: prompts of one batch are equally long here
-            prefix -= (long) in.get("token_type_ids").select(0, 0).to(DType.F32).sum().item();
-        }
+        var all = Tensor.ones(DType.I64, ids.shape());
+        var mask = in.getOrDefault("attention_mask", all);
+        var types = in.getOrDefault("token_type_ids", Tensor.zeros(DType.I64, ids.shape()));
+        long mark = config.integer("image_token_index", config.integer("image_token_id", 256_000));
         var trace = Trace.recording();
-        var embedded = model.embed(pictures, ids.narrow(1, seen, ids.size(1) - seen));
-        var logits = model.forward(embedded, prefix, trace);
+        var embedded = model.embed(pictures, ids, mark);
+        var logits = model.forward(embedded, types.eq(0), mask, trace);
         var found = new LinkedHashMap<>(trace.found());
         found.put("image_features", pictures);
         found.put("logits", logits);
         if (in.containsKey("labels")) {
-            Reference.differentiate(model, CausalLm.loss(logits, in.get("labels")), found);
+            compared.differentiate(CausalLm.loss(logits, in.get("labels")), found);
         }
         var wanted = fixture.expected().get("greedy_ids");
         if (wanted != null && in.containsKey("prompt_ids")) {
             var prompt = in.get("prompt_ids");
-            var start = model.embed(pictures, prompt.narrow(1, seen, prompt.size(1) - seen));
+            var start = model.embed(pictures, prompt, mark);
             found.put("greedy_ids", greedy(model.language(), start, prompt.size(1), wanted));
         }
         return found;
@@ -83,12 +83,9 @@ public final class VlmFixture implements FixtureModel {
 
     private static Map<String, Tensor> openvla(Fixture fixture, PublicConfig c) {
         var text = c.part("text_config");
-        var model =
-                Prismatic.open(
-                        Prismatic.Size.of(
-                                List.of(tower(c, 0), tower(c, 1)), DecoderFamily.read(text)),
-                        c,
-                        fixture.weightsFile());
+        var size = Prismatic.Size.of(List.of(tower(c, 0), tower(c, 1)), DecoderFamily.read(text));
+        var compared = ComparedModel.open(Prismatic.weights(size, c), fixture);
+        var model = compared.model();
         var in = fixture.inputs();
         var ids = in.get("input_ids");
         var patches = model.look(in.get("pixel_values"));
@@ -108,7 +105,7 @@ public final class VlmFixture implements FixtureModel {
                                     none,
                                     labels.narrow(1, 1, labels.size(1) - 1)),
                             1);
-            Reference.differentiate(model, CausalLm.loss(logits, all), found);
+            compared.differentiate(CausalLm.loss(logits, all), found);
         }
         var wanted = fixture.expected().get("greedy_action_ids");
         if (wanted != null) {

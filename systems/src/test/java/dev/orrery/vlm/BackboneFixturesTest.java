@@ -23,18 +23,27 @@ class BackboneFixturesTest {
     @ValueSource(
             strings = {
                 "clip",
+                "clip-half",
                 "siglip",
                 "dinov2",
                 "dinov2-registers",
                 "timm-siglip",
-                "timm-dinov2-reg"
+                "timm-dinov2-reg",
+                "timm-dino-giant"
             })
     void visionEncodersComputeWhatTheReferenceDoes(String name) {
         agrees(new VisionFixture(), name);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"paligemma", "paligemma-2", "openvla"})
+    @ValueSource(
+            strings = {
+                "paligemma",
+                "paligemma-2",
+                "paligemma-2-logits",
+                "paligemma-rows",
+                "openvla"
+            })
     void visionLanguageModelsComputeWhatTheReferenceDoes(String name) {
         agrees(new VlmFixture(), name);
     }
@@ -46,7 +55,7 @@ class BackboneFixturesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"wav2vec2-base", "wav2vec2-large"})
+    @ValueSource(strings = {"wav2vec2-base", "wav2vec2-large", "wav2vec2-mean"})
     void speechEncodersComputeWhatTheReferenceDoes(String name) {
         agrees(new SpeechFixture(), name);
     }

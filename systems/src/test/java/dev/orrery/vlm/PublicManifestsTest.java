@@ -224,10 +224,12 @@ class PublicManifestsTest {
 
     @Test
     void aTiedModelWithoutItsEmbeddingSaysSo() throws IOException {
-        Manifest.read("qwen3-0.6b").without("model.embed_tokens.weight").write(folder);
+        Manifest.read("qwen3-0.6b")
+                .without("model.embed_tokens.weight")
+                .without("lm_head.weight")
+                .write(folder);
         assertThatThrownBy(() -> open(Manifest.config("qwen3-0.6b")))
-                .hasMessageContaining(
-                        "missing 1 [model.embed_tokens.weight (nearest: lm_head.weight)]");
+                .hasMessageContaining("missing 1 [model.embed_tokens.weight");
     }
 
     @Test

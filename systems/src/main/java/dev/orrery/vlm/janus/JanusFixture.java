@@ -2,8 +2,8 @@ package dev.orrery.vlm.janus;
 
 import dev.orrery.checkpoint.Fixture;
 import dev.orrery.checkpoint.FixtureModel;
+import dev.orrery.lm.ComparedModel;
 import dev.orrery.lm.PublicConfig;
-import dev.orrery.lm.Reference;
 import dev.orrery.lm.Trace;
 import dev.orrery.lm.decoder.CausalLm;
 import dev.orrery.lm.decoder.DecoderPass;
@@ -42,7 +42,8 @@ public final class JanusFixture implements FixtureModel {
     @Override
     public Map<String, Tensor> run(Fixture fixture) {
         var config = PublicConfig.read(fixture.config());
-        var model = Janus.open(config, fixture.weightsFile());
+        var compared = ComparedModel.open(Janus.weights(config), fixture);
+        var model = compared.model();
         var in = fixture.inputs();
         var found = new LinkedHashMap<String, Tensor>();
         var loss = read(model, fixture, in, found);
@@ -50,7 +51,12 @@ public final class JanusFixture implements FixtureModel {
             var written = write(model, in, found);
             loss = loss == null ? written : loss.add(written);
         }
-        if (loss != null) differentiate(model, loss, found);
+        if (loss != null) {
+            // the loss that is expected is that of the text alone
+            var own = new LinkedHashMap<String, Tensor>();
+            compared.differentiate(loss, own);
+            own.forEach(found::putIfAbsent);
+        }
         var prompts = in.get("prompt_ids");
         if (prompts != null) guided(model, fixture, prompts, found);
         return found;
@@ -101,19 +107,6 @@ public final class JanusFixture implements FixtureModel {
         var loss = Functional.crossEntropy(logits.flatten(0, 1), tokens.flatten(0, 1));
         found.put("image_loss", loss);
         return loss;
-    }
-
-    private static void differentiate(Janus model, Tensor loss, Map<String, Tensor> found) {
-        var own = new LinkedHashMap<String, Tensor>();
-        Reference.differentiate(model, loss, own);
-        own.forEach((name, tensor) -> found.putIfAbsent(published(name), tensor));
-    }
-
-    private static String published(String name) {
-        var gradient = "grad.";
-        return name.startsWith(gradient)
-                ? gradient + JanusNames.published(name.substring(gradient.length()))
-                : name;
     }
 
     private static void guided(

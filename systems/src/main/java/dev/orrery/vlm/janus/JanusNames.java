@@ -77,11 +77,6 @@ final class JanusNames {
         return own;
     }
 
-    /// The library's name of one of ours.
-    static String published(String own) {
-        return later(own, "out_proj", "projection_layer");
-    }
-
     private static String later(String name, String from, String to) {
         return name.startsWith(VISION)
                 ? name.replace(".self_attn." + from + ".", ".self_attn." + to + ".")

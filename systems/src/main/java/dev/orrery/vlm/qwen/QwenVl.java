@@ -123,6 +123,14 @@ public final class QwenVl extends Module {
                 put(ids, marks.image(), pictures), places.positions(), places.shift(), pictures);
     }
 
+    /// As above for texts without pictures.
+    public Embedded embed(Tensor ids, Tensor mask) {
+        var places = MultimodalPositions.of(ids, mask, marks, List.of(), List.of());
+        var words = language.model().embed(ids);
+        return new Embedded(
+                words, places.positions(), places.shift(), words.flatten(0, 1).narrow(0, 0, 0));
+    }
+
     /// As above for one film in each text.
     ///
     /// @param seconds that one step of time takes, film by film

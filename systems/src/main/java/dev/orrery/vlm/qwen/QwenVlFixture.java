@@ -3,8 +3,8 @@ package dev.orrery.vlm.qwen;
 import dev.orrery.checkpoint.Fixture;
 import dev.orrery.checkpoint.FixtureModel;
 import dev.orrery.env.Image;
+import dev.orrery.lm.ComparedModel;
 import dev.orrery.lm.PublicConfig;
-import dev.orrery.lm.Reference;
 import dev.orrery.lm.Trace;
 import dev.orrery.lm.decoder.CausalLm;
 import dev.orrery.lm.decoder.DecoderPass;
@@ -16,7 +16,8 @@ import java.util.List;
 import java.util.Map;
 
 /// Fixtures of Qwen2.5-VL: positions, pictures' tokens, one teacher-forced pass with its gradients,
-/// and greedy decoding. Gradients go by the reference's names, which are those of later files.
+/// and greedy decoding. Gradients go by the file's names or by the reference's, which are those of
+/// later files.
 public final class QwenVlFixture implements FixtureModel {
 
     private static final String ARCHITECTURE = "Qwen2_5_VLForConditionalGeneration";
@@ -62,7 +63,9 @@ public final class QwenVlFixture implements FixtureModel {
     }
 
     private static Map<String, Tensor> model(Fixture fixture) {
-        var model = QwenVl.open(PublicConfig.read(fixture.config()), fixture.weightsFile());
+        var compared =
+                ComparedModel.open(QwenVl.weights(PublicConfig.read(fixture.config())), fixture);
+        var model = compared.model();
         var in = fixture.inputs();
         var ids = in.get("input_ids");
         var mask = in.getOrDefault("attention_mask", Tensor.ones(DType.I64, ids.shape()));
@@ -74,12 +77,10 @@ public final class QwenVlFixture implements FixtureModel {
         var found = new LinkedHashMap<>(trace.found());
         found.put("position_ids", embedded.positions());
         found.put("rope_delta", embedded.shift());
-        found.put("image_features", embedded.pictures());
+        if (embedded.pictures().numel() > 0) found.put("image_features", embedded.pictures());
         found.put("logits", logits);
         if (in.containsKey("labels")) {
-            var own = new LinkedHashMap<String, Tensor>();
-            Reference.differentiate(model, CausalLm.loss(logits, in.get("labels")), own);
-            own.forEach((name, tensor) -> found.put(later(name), tensor));
+            compared.differentiate(CausalLm.loss(logits, in.get("labels")), found);
         }
         var steps = fixture.expected().get("greedy_ids");
         if (steps != null) {
@@ -95,15 +96,11 @@ public final class QwenVlFixture implements FixtureModel {
             return model.embedFilms(
                     ids, mask, in.get("pixel_values_videos"), grids(in, "video"), seconds);
         }
+        if (!in.containsKey("pixel_values")) return model.embed(ids, mask);
         return model.embed(ids, mask, in.get("pixel_values"), grids(in, "image"));
     }
 
     private static List<PictureGrid> grids(Map<String, Tensor> in, String kind) {
         return PictureGrid.of(in.get(kind + "_grid_thw").toLongs());
-    }
-
-    private static String later(String name) {
-        return name.replaceFirst("^grad\\.visual\\.", "grad.model.visual.")
-                .replaceFirst("^grad\\.model\\.(?!visual\\.)", "grad.model.language_model.");
     }
 }
