@@ -25,6 +25,7 @@ class BackboneFixturesTest {
                 "clip",
                 "clip-half",
                 "siglip",
+                "siglip2-cut",
                 "dinov2",
                 "dinov2-registers",
                 "timm-siglip",

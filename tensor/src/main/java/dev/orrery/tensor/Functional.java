@@ -334,6 +334,18 @@ public final class Functional {
         }
     }
 
+    /// As [#interpolateBilinear], the kernel widening when the picture shrinks.
+    public static Tensor interpolateBilinearSmooth(Tensor x, long height, long width) {
+        return Dispatcher.call(
+                        "aten::_upsample_bilinear2d_aa",
+                        x,
+                        new long[] {height, width},
+                        false,
+                        Optional.empty(),
+                        Optional.empty())
+                .tensor(0);
+    }
+
     /// `(B, C, H, W)` at another size by cubic splines (a = -0.75); corners not aligned.
     ///
     /// @param antialiased whether the kernel widens when the picture shrinks (then a = -0.5)

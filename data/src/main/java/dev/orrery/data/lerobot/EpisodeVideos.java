@@ -54,8 +54,7 @@ final class EpisodeVideos {
     ///
     /// @param length frames of the episode
     /// @return one a camera
-    Map<String, VideoCopy.Piece> finish(
-            int episode, int length, Map<String, Feature> features) {
+    Map<String, VideoCopy.Piece> finish(int episode, int length, Map<String, Feature> features) {
         for (var entry : encoders.entrySet()) {
             entry.getValue().close();
             pieces.put(

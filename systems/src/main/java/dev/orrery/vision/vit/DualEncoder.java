@@ -62,12 +62,17 @@ public final class DualEncoder extends Module {
         var kind =
                 switch (type) {
                     case "clip" -> VisionTower.Kind.CLIP;
-                    case "siglip" -> VisionTower.Kind.SIGLIP;
+                    case "siglip", "siglip2" -> VisionTower.Kind.SIGLIP;
                     default ->
                             throw config.wrong(
-                                    "model_type", "is '%s'; known: clip, siglip".formatted(type));
+                                    "model_type",
+                                    "is '%s'; known: clip, siglip, siglip2".formatted(type));
                 };
-        var seen = VisionTower.Size.read(config.part("vision_config"), kind);
+        var pictures = config.part("vision_config");
+        var seen =
+                type.equals("siglip2")
+                        ? VisionTower.Size.readCut(pictures)
+                        : VisionTower.Size.read(pictures, kind);
         var read = TextTower.Size.read(config.part("text_config"), kind);
         int projection = config.integer("projection_dim", 512);
         return new PublicWeights<>(
@@ -130,6 +135,12 @@ public final class DualEncoder extends Module {
 
     /// Both halves of one batch, by the names of reference outputs.
     public record Outputs(VisionTower.Seen seen, TextTower.Read read) {}
+
+    /// Runs both halves of SigLIP 2 on pictures of any aspect.
+    public Outputs forward(
+            VisionTower.Cut pictures, Tensor ids, Tensor mask, Trace visual, Trace verbal) {
+        return new Outputs(vision.forward(pictures, visual), text.forward(ids, mask, verbal));
+    }
 
     /// Runs both halves.
     public Outputs forward(Tensor images, Tensor ids, Tensor mask, Trace visual, Trace verbal) {

@@ -20,7 +20,7 @@ import java.util.Map;
 /// Fixtures of vision encoders: CLIP, SigLIP, DINOv2, and transformers in timm's layout.
 public final class VisionFixture implements FixtureModel {
 
-    private static final List<String> DUAL = List.of("CLIPModel", "SiglipModel");
+    private static final List<String> DUAL = List.of("CLIPModel", "SiglipModel", "Siglip2Model");
     private static final Map<String, Half> HALVES =
             Map.of(
                     "CLIPVisionModel", new Half(VisionTower.Kind.CLIP, true, false),
@@ -36,7 +36,7 @@ public final class VisionFixture implements FixtureModel {
 
     @Override
     public String name() {
-        return "vision encoders (CLIPModel, SiglipModel and their halves, Dinov2Model, Dinov2WithRegistersModel,"
+        return "vision encoders (CLIPModel, SiglipModel and their halves, Siglip2Model, Dinov2Model, Dinov2WithRegistersModel,"
                 + " timm VisionTransformer)";
     }
 
@@ -74,7 +74,11 @@ public final class VisionFixture implements FixtureModel {
         var ids = in.get("input_ids");
         var mask = in.getOrDefault("attention_mask", Tensor.ones(DType.I64, ids.shape()));
         Trace visual = Trace.recording(), verbal = Trace.recording();
-        var out = model.forward(in.get("pixel_values"), ids, mask, visual, verbal);
+        var pixels = in.get("pixel_values");
+        var out =
+                in.containsKey("spatial_shapes")
+                        ? model.forward(cut(in), ids, mask, visual, verbal)
+                        : model.forward(pixels, ids, mask, visual, verbal);
         var found = new LinkedHashMap<String, Tensor>();
         visual.found().forEach((name, t) -> found.put("vision." + name, t));
         verbal.found().forEach((name, t) -> found.put("text." + name, t));
@@ -92,6 +96,13 @@ public final class VisionFixture implements FixtureModel {
         found.put("logits_per_image", fit);
         found.put("logits_per_text", fit.transpose(0, 1));
         return differentiated(compared, model.loss(fit), found);
+    }
+
+    private static VisionTower.Cut cut(Map<String, Tensor> in) {
+        var patches = in.get("pixel_values");
+        var all = Tensor.ones(DType.I64, patches.size(0), patches.size(1));
+        var there = in.getOrDefault("pixel_attention_mask", all);
+        return new VisionTower.Cut(patches, there, in.get("spatial_shapes"));
     }
 
     private static Map<String, Tensor> pictures(Fixture fixture, PublicConfig config, Half half) {
