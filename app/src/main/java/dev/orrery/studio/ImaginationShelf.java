@@ -1,5 +1,6 @@
 package dev.orrery.studio;
 
+import dev.orrery.data.DatasetException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,7 +64,7 @@ final class ImaginationShelf {
             return checked(file, Json.read(Files.readString(file)));
         } catch (IOException | JacksonException e) {
             throw Refusal.wrong(
-                    "%s cannot be read: %s".formatted(file.getFileName(), e.getMessage()));
+                    DatasetException.at(file.getFileName(), "cannot be read", e).getMessage());
         }
     }
 
