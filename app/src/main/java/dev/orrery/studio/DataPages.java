@@ -1,5 +1,6 @@
 package dev.orrery.studio;
 
+import dev.orrery.data.DatasetException;
 import dev.orrery.data.lerobot.EpisodeMeta;
 import dev.orrery.data.lerobot.LeRobotDataset;
 import dev.orrery.data.media.Png;
@@ -8,6 +9,7 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import tools.jackson.core.JacksonException;
@@ -39,16 +41,17 @@ final class DataPages {
     }
 
     private Map<String, Object> list() {
+        var places = shelf.places();
         return Map.of(
-                "folder",
-                shelf.folder().toString(),
-                "sets",
-                shelf.places().stream().map(this::entry).toList());
+                "folder", shelf.folder().toString(),
+                "sets", places.stream().map(this::entry).toList(),
+                "cut", places.size() >= DataShelf.MOST);
     }
 
     private Map<String, Object> entry(DataShelf.Place place) {
+        var file = place.folder().resolve(DataShelf.INFO);
         try {
-            var info = Json.read(Files.readString(place.folder().resolve("meta/info.json")));
+            var info = Json.read(Files.readString(file));
             return Map.of(
                     "id", place.id(),
                     "episodes", info.path("total_episodes").asInt(0),
@@ -57,13 +60,8 @@ final class DataPages {
                     "robot", info.path("robot_type").asString(""),
                     "version", info.path("codebase_version").asString(""));
         } catch (IOException | JacksonException e) {
-            return Map.of(
-                    "id",
-                    place.id(),
-                    "episodes",
-                    0,
-                    "problem",
-                    "meta/info.json cannot be read: " + e.getMessage());
+            var problem = DatasetException.at(Path.of(DataShelf.INFO), "cannot be read", e);
+            return Map.of("id", place.id(), "episodes", 0, "problem", problem.getMessage());
         }
     }
 

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BiFunction;
 import java.util.stream.Stream;
@@ -18,8 +19,11 @@ import java.util.stream.Stream;
 /// Data sets used last stay open. One that changes on disk is opened again.
 final class DataShelf {
 
-    private static final int MOST = 200, DEEP = 3, OPEN = 4;
-    private static final String INFO = "meta/info.json";
+    /// As many data sets are listed at most.
+    static final int MOST = 500;
+
+    private static final int DEEP = 3, OPEN = 4;
+    static final String INFO = "meta/info.json";
 
     /// A data set by the name that pages use.
     record Place(String id, Path folder) {}
@@ -30,6 +34,7 @@ final class DataShelf {
     private final Path runs;
     private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
     private final Map<String, Opened> open = new LinkedHashMap<>();
+    private final Map<String, Path> seen = new ConcurrentHashMap<>();
 
     DataShelf(StudioOptions options) {
         data = options.data();
@@ -40,7 +45,7 @@ final class DataShelf {
         return data;
     }
 
-    /// Every data set there is.
+    /// The data sets there are, [#MOST] at most.
     List<Place> places() {
         var places = new ArrayList<Place>();
         find(data, DEEP).forEach(f -> places.add(new Place(id(f), f)));
@@ -49,7 +54,23 @@ final class DataShelf {
                 places.add(new Place("runs/" + slashes(runs.relativize(episodes)), episodes));
             }
         }
-        return places;
+        var listed = places.subList(0, Math.min(MOST, places.size()));
+        listed.forEach(place -> seen.put(place.id(), place.folder()));
+        return listed;
+    }
+
+    /// Where a data set is; folders are searched only if it is not where it was seen last.
+    private Path folder(String id) {
+        var known = seen.get(id);
+        if (known != null && Files.exists(known.resolve(INFO))) {
+            return known;
+        }
+        return places().stream()
+                .filter(p -> p.id().equals(id))
+                .findFirst()
+                .orElseThrow(() ->
+                        Refusal.missing("there is no data set '%s' in %s".formatted(id, data)))
+                .folder();
     }
 
     private String id(Path folder) {
@@ -88,14 +109,7 @@ final class DataShelf {
     ///
     /// @throws Refusal if there is no such data set, or it is damaged
     <T> T use(String id, BiFunction<LeRobotDataset, Long, T> use) {
-        var folder =
-                places().stream()
-                        .filter(p -> p.id().equals(id))
-                        .findFirst()
-                        .orElseThrow(() ->
-                                Refusal.missing(
-                                        "there is no data set '%s' in %s".formatted(id, data)))
-                        .folder();
+        var folder = folder(id);
         try {
             long stamp = Files.getLastModifiedTime(folder.resolve(INFO)).toMillis();
             prepare(id, folder, stamp);

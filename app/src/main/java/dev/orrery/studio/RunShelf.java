@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -75,11 +76,17 @@ final class RunShelf {
         this.folder = folder;
     }
 
-    /// Every run, newest first.
+    /// The runs, newest first, no more than can be shown at once; a sentence says what is left out.
     Listing list() {
         var problems = new ArrayList<String>();
         var runs = new ArrayList<Entry>();
-        for (var run : folders()) {
+        var folders = newest(folders());
+        if (folders.size() > MOST) {
+            problems.add(
+                    "The newest %d of %d runs are listed; move some to another folder to see the others."
+                            .formatted(MOST, folders.size()));
+        }
+        for (var run : folders.subList(0, Math.min(MOST, folders.size()))) {
             try {
                 runs.add(entry(run));
             } catch (IOException | RuntimeException e) {
@@ -158,18 +165,31 @@ final class RunShelf {
             return all.filter(f ->
                             Files.exists(f.resolve(RunInfo.FILE))
                                     || Files.exists(f.resolve(METRICS)))
-                    .limit(MOST)
                     .toList();
         } catch (IOException e) {
             throw Refusal.missing("cannot list %s: %s".formatted(folder, e.getMessage()));
         }
     }
 
+    /// Runs, those first that were written to last.
+    private static List<Path> newest(List<Path> runs) {
+        var written = new HashMap<Path, Long>();
+        runs.forEach(run -> written.put(run, written(run)));
+        return runs.stream()
+                .sorted(Comparator.<Path>comparingLong(written::get).reversed())
+                .toList();
+    }
+
+    private static long written(Path run) {
+        var metrics = run.resolve(METRICS).toFile();
+        return metrics.exists() ? metrics.lastModified() : run.toFile().lastModified();
+    }
+
     private Entry entry(Path run) throws IOException {
         var info = json(run.resolve(RunInfo.FILE)).orElse(Json.read("{}"));
         var metrics = run.resolve(METRICS);
         boolean logged = Files.exists(metrics);
-        long updated = Files.getLastModifiedTime(logged ? metrics : run).toMillis();
+        long updated = written(run);
         return new Entry(
                 run.getFileName().toString(),
                 info.path("system").asString(""),

@@ -14,7 +14,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.WebSocket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -173,6 +175,28 @@ class StudioTest {
         assertThat(get("/api/data/episodes?set=a&from=-1&count=5")).contains("whole number from 0");
         assertThat(get("/api/data/episode?episode=0")).contains("parameter 'set' is missing");
         assertThat(get("/../../etc/passwd")).doesNotContain("root:");
+    }
+
+    @Test
+    void ofTooManyRunsTheNewestAreListed() throws Exception {
+        for (int i = 0; i <= 500; i++) {
+            var run = Files.createDirectories(folder.resolve("runs/r" + i));
+            var log = Files.writeString(run.resolve("metrics.jsonl"), "{\"step\":1}\n");
+            Files.setLastModifiedTime(log, FileTime.fromMillis(1_000_000L * (500 - i)));
+        }
+        assertThat(get("/api/runs"))
+                .contains("\"r0\"", "\"r499\"", "The newest 500 of 501 runs are listed")
+                .doesNotContain("\"r500\"");
+        assertThat(get("/api/runs/details?run=r500")).contains("\"id\":\"r500\"");
+    }
+
+    @Test
+    void aDamagedDataSetIsDescribedWithoutWordsOfTheParser() throws Exception {
+        var meta = Files.createDirectories(folder.resolve("data/torn/meta"));
+        Files.writeString(meta.resolve("info.json"), "{");
+        assertThat(get("/api/data"))
+                .contains("info.json: cannot be read", "line 1")
+                .doesNotContain("REDACTED");
     }
 
     private String get(String path) throws IOException, InterruptedException {

@@ -128,6 +128,56 @@ class RunsPageTest {
     }
 
     @Test
+    void oneOfManyRunsIsFoundByWords(Browser browser, @TempDir Path folder) throws IOException {
+        for (int i = 0; i < 12; i++) {
+            SampleRuns.train(folder, "sweep-" + i, 1e-3, 1).close();
+        }
+        SampleRuns.train(folder, "a-name-with-all-of-its-parameters-".repeat(4), 1e-3, 1).close();
+        var options = new StudioOptions(0, folder, folder.resolve("data"), PolicySource.none());
+        try (var many = Studio.start(options);
+                var visit = Visit.phone(browser, many.address() + "#/runs?run=sweep-3")) {
+            var page = visit.page();
+            assertThat(page.locator(".run-list li")).hasCount(13);
+            visit.fits();
+            page.getByLabel("Filter runs by").fill("pi0 SWEEP-11");
+            assertThat(page.locator(".run-list")).containsText("1 of 13");
+            assertThat(page.locator(".run-list li")).hasCount(2);
+            page.getByLabel("Show sweep-11").check();
+            assertThat(page.locator("[data-tag=loss] .legend li")).hasCount(2);
+            page.getByLabel("Filter runs by").fill("nobody");
+            assertThat(page.getByText("No run has this in its name")).isVisible();
+        }
+    }
+
+    @Test
+    void viewsAreChosenByArrowKeys(Browser browser) {
+        try (var visit = Visit.desk(browser, at("?run=first"))) {
+            var keyboard = visit.page().keyboard();
+            visit.page()
+                    .getByRole(AriaRole.TAB, new Page.GetByRoleOptions().setName("Curves"))
+                    .focus();
+            keyboard.press("ArrowRight");
+            assertThat(visit.page().locator(".config")).isVisible();
+            keyboard.press("ArrowLeft");
+            assertThat(visit.page().locator("[data-tag=loss]")).isVisible();
+            keyboard.press("End");
+            assertThat(visit.page().locator("[role=tab]:focus")).hasText("Checkpoints");
+            assertThat(visit.page().locator("[role=tabpanel] .facts")).isVisible();
+        }
+    }
+
+    @Test
+    void whatIsNotMeasuredNamesTheCommandOfItsSystem(Browser browser, @TempDir Path folder) {
+        Run.create(folder.resolve("agent"), "dynalang", new SampleRuns.Config(1, 1, ""), 7).close();
+        var options = new StudioOptions(0, folder, folder.resolve("data"), PolicySource.none());
+        try (var one = Studio.start(options);
+                var visit = Visit.desk(browser, one.address() + "#/runs?view=evaluation")) {
+            assertThat(visit.page().locator(".empty pre"))
+                    .hasText("./orrery eval dynalang --run-dir " + folder.resolve("agent"));
+        }
+    }
+
+    @Test
     void aDamagedFolderIsNamedAndTheRestIsShown(Browser browser) {
         try (var visit = Visit.night(browser, at("?run=gone"))) {
             var page = visit.page();

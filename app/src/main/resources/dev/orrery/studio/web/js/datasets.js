@@ -1,5 +1,5 @@
 // Data sets: what is in them, how their numbers are spread, and a way into every episode.
-import { html } from './dom.js';
+import { html, useState } from './dom.js';
 import { Icon } from './icons.js';
 import { Answered, bytes, Empty, figure, Problem, useAnswer } from './parts.js';
 
@@ -8,11 +8,18 @@ export function DataSets({ params }) {
   return set ? html`<${One} set=${set} key=${set} />` : html`<${All} />`;
 }
 
+const FEW = 12;
+
 function All() {
   const answer = useAnswer('data');
-  return html`<div class="page"><header><h1>Data</h1>${answer.value && html`<span class="faint mono small clip">${answer.value.folder}</span>`}</header>
-    <${Answered} answer=${answer}>${({ sets }) => sets.length ? html`<ul class="shelves">${sets.map((s) => html`<li key=${s.id}><a class="panel card" href=${`#/data?${new URLSearchParams({ set: s.id })}`}>
-        <span class="row"><${Icon} name="folder" /><strong class="clip">${s.id}</strong></span>
+  const [filter, setFilter] = useState('');
+  const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
+  const fits = (s) => words.every((word) => `${s.id} ${s.robot ?? ''} ${s.version ?? ''}`.toLowerCase().includes(word));
+  return html`<div class="page"><header><h1>Data</h1>${answer.value && html`<span class="faint mono small clip" title=${answer.value.folder}>${answer.value.folder}</span>`}
+      ${answer.value?.sets.length > FEW && html`<input class="input filter" type="search" placeholder=${`Filter ${answer.value.sets.length} data sets`} aria-label="Filter data sets by name, robot or version" value=${filter} onInput=${(event) => setFilter(event.target.value)} />`}</header>
+    ${answer.value?.cut && html`<${Problem} kind="warn">There are more data sets in this folder; the first ${answer.value.sets.length} are listed. Start the studio with <code>--data</code> on a folder further in to see others.<//>`}
+    <${Answered} answer=${answer}>${({ sets }) => sets.length ? !sets.some(fits) ? html`<${Empty} icon="data" title="No such data set">Clear the filter to see all of them.<//>` : html`<ul class="shelves">${sets.filter(fits).map((s) => html`<li key=${s.id}><a class="panel card" href=${`#/data?${new URLSearchParams({ set: s.id })}`}>
+        <span class="row"><${Icon} name="folder" /><strong class="name">${s.id}</strong></span>
         ${s.problem ? html`<span class="small bad-text">${s.problem}</span>` : html`<span class="small muted">${figure(s.episodes)} episodes · ${figure(s.frames)} frames · ${s.fps} fps</span>
         <span class="small faint clip">${s.robot} · ${s.version}</span>`}</a></li>`)}</ul>`
       : html`<${Empty} icon="data" title="No data sets here yet" command="./orrery data record --per-family 10 --out datasets/expert">LeRobot data sets (v3.0 and v2.1) in this folder and below it are listed. Record one with the scripted expert, or save a demonstration on the Tabletop page.<//>`}<//>
@@ -21,8 +28,8 @@ function All() {
 
 function One({ set }) {
   const answer = useAnswer('data/set', { set });
-  return html`<div class="page"><header><h1 class="row"><a class="crumb" href="#/data">Data</a><span class="faint">/</span> ${set}</h1>
-      <span class="actions"><a class="button primary" href=${`#/episodes?${new URLSearchParams({ set })}`}><${Icon} name="film" />Watch</a></span></header>
+  return html`<div class="page"><header><h1><a class="crumb" href="#/data">Data</a> <span class="faint">/</span> <span class="name">${set}</span></h1>
+      ${answer.value?.episodes > 0 && html`<span class="actions"><a class="button primary" href=${`#/episodes?${new URLSearchParams({ set })}`}><${Icon} name="film" />Watch</a></span>`}</header>
     <${Answered} answer=${answer}>${(value) => html`<div class="stack wide">
       ${value.problems.map((p) => html`<${Problem} kind="warn" key=${p}>${p}<//>`)}
       <section class="panel"><dl class="facts">

@@ -7,14 +7,20 @@ import { Answered, Empty, figure, Problem, useAnswer } from './parts.js';
 const percent = (rate) => `${(100 * rate).toFixed(rate > 0 && rate < 0.0995 ? 1 : 0)} %`;
 const words = (outcome) => outcome.toLowerCase().replaceAll('_', ' ');
 
-export function Evaluations({ chosen }) {
+/** The command that measures a run; names with spaces are quoted. */
+function command({ system, id }, folder) {
+  const path = `${folder}/${id}`;
+  return `./orrery eval ${system || 'pi0'} --run-dir ${/[^\w./:\\-]/.test(path) ? `"${path}"` : path}`;
+}
+
+export function Evaluations({ chosen, runs: known, folder }) {
   const answer = useAnswer('runs/evaluations', chosen.map((id) => ['run', id]));
   return html`<${Answered} answer=${answer}>${({ runs }) => {
     const measured = runs.map((run, i) => ({ ...run, paint: colour(i) })).filter((run) => run.evaluation);
     return html`<div class="stack">
       ${runs.filter((run) => run.problem).map((run) => html`<${Problem} kind="warn" key=${run.id}>Run ${run.id}: ${run.problem}.<//>`)}
       ${measured.length ? html`<${Table} runs=${measured} />`
-        : html`<${Empty} icon="check" title="Not measured yet" command=${`./orrery eval pi0 --run-dir runs/${chosen[0]}`}>A run measures its policy at the end, on test scenes that training never saw. This measures it again, or one that was broken off.<//>`}
+        : html`<${Empty} icon="check" title="Not measured yet" command=${command(known.find((run) => run.id === chosen[0]), folder)}>A run measures its policy at the end, on test scenes that training never saw. This measures it again, or one that was broken off.<//>`}
       ${measured.map((run) => html`<${Details} key=${run.id} run=${run} />`)}
     </div>`; }}<//>`;
 }

@@ -16,14 +16,17 @@ const go = (runs, view) => {
 
 export function Runs({ params }) {
   const answer = useAnswer('runs', {}, 3000);
-  return html`<div class="page"><header><h1>Runs</h1>${answer.value && html`<span class="faint mono small clip">${answer.value.folder}</span>`}</header>
+  return html`<div class="page"><header><h1>Runs</h1>${answer.value && html`<span class="faint mono small clip" title=${answer.value.folder}>${answer.value.folder}</span>`}</header>
     ${answer.value?.problems?.map((p) => html`<${Problem} kind="warn" key=${p}>${p}<//>`)}
-    <${Answered} answer=${answer}>${({ runs }) => runs.length ? html`<${Board} runs=${runs} params=${params} />`
+    <${Answered} answer=${answer}>${({ runs, folder }) => runs.length ? html`<${Board} runs=${runs} folder=${folder} params=${params} />`
       : html`<${Empty} icon="runs" title="No runs yet" command="./orrery train pi0 --preset smoke">A run appears here as soon as a training command creates its folder, and its curves grow while it goes on.<//>`}<//>
   </div>`;
 }
 
-function Board({ runs, params }) {
+const FEW = 8;
+const about = (run) => `${run.id} ${run.system} ${run.preset} ${STATE[run.state][1]}`.toLowerCase();
+
+function Board({ runs, folder, params }) {
   const known = new Set(runs.map((run) => run.id));
   const asked = params.getAll('run').filter((id) => known.has(id)).slice(0, MOST);
   const gone = params.getAll('run').filter((id) => !known.has(id));
@@ -34,23 +37,40 @@ function Board({ runs, params }) {
     if (next.length) go(next, view); else location.hash = '#/runs?none=1';
   };
   const dreamer = chosen.find((id) => runs.some((run) => run.id === id && run.imagines));
+  const views = [['curves', 'Curves'], ['config', chosen.length > 1 ? 'Configuration diff' : 'Configuration'], ['evaluation', 'Evaluation'], ['files', 'Checkpoints'], ...(dreamer || view === 'imagination' ? [['imagination', 'Imagination']] : [])];
+  const reached = views.some(([id]) => id === view) ? view : 'curves';
   const tabs = useRef();
   useLayoutEffect(() => tabs.current.querySelector('[aria-selected=true]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }), [view]);
+  const walk = (event) => {
+    const all = [...tabs.current.children], at = all.indexOf(event.target);
+    const next = { ArrowRight: all[at + 1] ?? all[0], ArrowLeft: all.at(at - 1), Home: all[0], End: all.at(-1) }[event.key];
+    if (!next || at < 0) return;
+    event.preventDefault();
+    event.stopPropagation();
+    next.focus();
+    next.click();
+  };
   const slot = (id) => chosen.indexOf(id);
+  const [filter, setFilter] = useState('');
+  const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
+  const found = runs.filter((run) => words.every((word) => about(run).includes(word)));
+  const listed = runs.filter((run) => slot(run.id) >= 0 || found.includes(run));
   return html`<div class="board">
-    <nav class="panel run-list" aria-label="Runs to show"><h2 class="minor">Show and compare</h2><ul>
-      ${runs.map((run) => { const on = slot(run.id) >= 0; const [kind, word] = STATE[run.state];
+    <nav class="panel run-list" aria-label="Runs to show"><h2 class="minor">Show and compare${runs.length > FEW && html`, ${words.length ? `${found.length} of ` : ''}${runs.length}`}</h2>
+      ${runs.length > FEW && html`<div class="run-filter"><input class="input" type="search" placeholder="Filter runs" aria-label="Filter runs by name, system, preset or state" value=${filter} onInput=${(event) => setFilter(event.target.value)} />
+        ${!found.length && html`<p class="small muted" role="status">No run has ${words.length > 1 ? 'all these words' : 'this'} in its name, system, preset or state.</p>`}</div>`}<ul>
+      ${listed.map((run) => { const on = slot(run.id) >= 0; const [kind, word] = STATE[run.state];
         return html`<li key=${run.id}><label class=${on ? 'on' : ''}><input type="checkbox" checked=${on} onChange=${() => toggle(run.id)} aria-label=${`Show ${run.id}`} />
           <i class="swatch" style=${{ background: on ? colour(slot(run.id)) : 'transparent' }} />
-          <span class="grow"><span class="row apart"><strong class="clip">${run.id}</strong>${run.state === 'running' && html`<${Pill} kind=${kind}>${word}<//>`}</span>
-            <span class="small faint clip">${run.system || 'unknown system'}${run.preset && ` · ${run.preset}`} · step ${figure(run.step)} · ${run.state === 'running' ? '' : `${word} `}${ago(run.updated)}</span></span></label></li>`; })}
+          <span class="grow"><span class="row apart"><strong class="name">${run.id}</strong>${run.state === 'running' && html`<${Pill} kind=${kind}>${word}<//>`}</span>
+            <span class="small faint">${run.system || 'unknown system'}${run.preset && ` · ${run.preset}`} · step ${figure(run.step)} · <span class="nowrap">${run.state === 'running' ? '' : `${word} `}${ago(run.updated)}</span></span></span></label></li>`; })}
     </ul></nav>
     <div class="stack">
       ${gone.length > 0 && html`<${Problem} kind="warn">There is no run ${gone.join(', ')} in the folder${gone.length > 1 ? '; they were' : '; it was'} deleted, renamed, or never there.<//>`}
-      <div class="tabs" role="tablist" aria-label="Views" ref=${tabs}>${[['curves', 'Curves'], ['config', chosen.length > 1 ? 'Configuration diff' : 'Configuration'], ['evaluation', 'Evaluation'], ['files', 'Checkpoints'], ...(dreamer ? [['imagination', 'Imagination']] : [])].map(([id, name]) => html`
-        <button key=${id} type="button" role="tab" aria-selected=${String(view === id)} onClick=${() => go(chosen, id)}>${name}</button>`)}</div>
-      ${!chosen.length ? html`<${Empty} icon="runs" title="Nothing chosen">Tick one run to see it, two or more to compare them.<//>`
-        : view === 'config' ? html`<${Configs} chosen=${chosen} />` : view === 'evaluation' ? html`<${Evaluations} chosen=${chosen} />` : view === 'files' ? html`<${Files} chosen=${chosen} />` : view === 'imagination' ? html`<${Imaginations} run=${dreamer ?? chosen[0]} key=${dreamer ?? chosen[0]} />` : html`<${Curves} chosen=${chosen} />`}
+      <div class="tabs" role="tablist" aria-label="Views" ref=${tabs} onKeyDown=${walk}>${views.map(([id, name]) => html`
+        <button key=${id} type="button" role="tab" id=${`tab-${id}`} aria-controls="view" aria-selected=${String(view === id)} tabindex=${reached === id ? 0 : -1} onClick=${() => go(chosen, id)}>${name}</button>`)}</div>
+      <div class="stack" role="tabpanel" id="view" aria-labelledby=${`tab-${reached}`}>${!chosen.length ? html`<${Empty} icon="runs" title="Nothing chosen">Tick one run to see it, two or more to compare them.<//>`
+        : view === 'config' ? html`<${Configs} chosen=${chosen} />` : view === 'evaluation' ? html`<${Evaluations} chosen=${chosen} runs=${runs} folder=${folder} />` : view === 'files' ? html`<${Files} chosen=${chosen} />` : view === 'imagination' ? html`<${Imaginations} run=${dreamer ?? chosen[0]} key=${dreamer ?? chosen[0]} />` : html`<${Curves} chosen=${chosen} />`}</div>
     </div>
   </div>`;
 }
@@ -121,7 +141,7 @@ function Files({ chosen }) {
       ${run.episodes && html`<a class="button small" href=${`#/episodes?${new URLSearchParams({ set: run.episodes })}`}><${Icon} name="film" size=${15} />Episodes</a>`}</div>
     ${Object.keys(run.report).length > 0 && html`<dl class="facts">${Object.entries(run.report).map(([name, value]) => html`<div><dt>${name}</dt><dd class="num">${typeof value === 'number' ? figure(value) : JSON.stringify(value)}</dd></div>`)}</dl>`}
     <${Playable} policies=${policies.filter((p) => p.group === run.id)} />
-    ${run.checkpoints.length ? html`<div class="scroll-x"><table><thead><tr><th>Checkpoint</th><th class="num">Size</th><th>Saved</th></tr></thead>
+    ${run.checkpoints.length ? html`<div class="scroll-x" tabindex="0" role="region" aria-label=${`Checkpoints of ${run.id}`}><table class="files"><thead><tr><th>Checkpoint</th><th class="num">Size</th><th>Saved</th></tr></thead>
         <tbody>${run.checkpoints.map((c) => html`<tr key=${c.name}><td class="mono">${c.name}</td><td class="num">${bytes(c.bytes)}</td><td>${ago(c.saved)}</td></tr>`)}</tbody></table></div>`
       : html`<p class="muted">No checkpoint yet. One is saved every few steps, and when the run is stopped with Ctrl-C.</p>`}
   </section>`)}</div>`}<//>`;
