@@ -3,6 +3,8 @@ package dev.orrery.verify.browser;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 
 import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
 import dev.orrery.data.lerobot.Dtype;
 import dev.orrery.data.lerobot.EpisodeFolder;
 import dev.orrery.data.lerobot.LeRobotWriter;
@@ -112,6 +114,82 @@ class TroublePageTest {
             assertThat(page.getByText("1 line of metrics.jsonl of run torn cannot be read"))
                     .isVisible();
             assertThat(page.locator("[data-tag=loss]")).hasAttribute("data-points", "2");
+        }
+    }
+
+    @Test
+    void aDataSetThatIsNotThereIsNotTakenForAnother(Browser browser) throws IOException {
+        record(folder.resolve("data/table"), Dtype.IMAGE);
+        try (var studio = studio(0);
+                var visit = Visit.desk(browser, studio.address() + "#/episodes?set=gone")) {
+            visit.expect("404");
+            var page = visit.page();
+            assertThat(page.locator(".problem")).containsText("There is no data set “gone”");
+            page.getByText("Show those that can be watched").click();
+            assertThat(page.locator("#set")).hasValue("table");
+            page.navigate(studio.address() + "#/data?set=gone");
+            assertThat(page.locator(".problem")).containsText("there is no data set 'gone'");
+            assertThat(page.getByText("Watch", new Page.GetByTextOptions().setExact(true)))
+                    .hasCount(0);
+        }
+    }
+
+    @Test
+    void anEpisodeOfVeryManyNumbersIsDrawn(Browser browser) throws IOException {
+        record(folder.resolve("data/table"), Dtype.IMAGE);
+        var row = "1,2,".repeat(65_000) + "3";
+        var film =
+                """
+                {"length":130001,"fps":50,"instruction":"wait","cameras":[],"success":null,
+                 "tracks":[{"name":"action","labels":["x"],"values":[[%s]]}],
+                 "set":"table","episode":0,"stamp":1}\
+                """
+                        .formatted(row);
+        try (var studio = studio(0);
+                var visit = Visit.desk(browser, studio.address())) {
+            var page = visit.page();
+            page.route(
+                    "**/api/data/episode?*",
+                    route ->
+                            route.fulfill(
+                                    new Route.FulfillOptions()
+                                            .setContentType("application/json")
+                                            .setBody(film)));
+            page.navigate(studio.address() + "#/episodes");
+            assertThat(page.locator("[data-track=action] svg"))
+                    .hasAttribute("aria-label", "action over time, between 1 and 3");
+        }
+    }
+
+    @Test
+    void aPageThatBreaksSaysSoAndLeavesTheOthersOpen(Browser browser) {
+        try (var studio = studio(0);
+                var visit = Visit.desk(browser, studio.address())) {
+            visit.expect("TypeError");
+            var page = visit.page();
+            page.route(
+                    "**/api/data",
+                    route ->
+                            route.fulfill(
+                                    new Route.FulfillOptions()
+                                            .setContentType("application/json")
+                                            .setBody("{\"sets\":[null]}")));
+            page.navigate(studio.address() + "#/data");
+            assertThat(page.locator(".problem")).containsText("This page broke");
+            page.locator(".nav a", new Page.LocatorOptions().setHasText("Runs")).click();
+            assertThat(page.getByText("No runs yet")).isVisible();
+            page.unroute("**/api/data");
+            page.locator(".nav a", new Page.LocatorOptions().setHasText("Data")).click();
+            assertThat(page.getByText("No data sets here yet")).isVisible();
+        }
+    }
+
+    private static void record(Path set, Dtype pictures) throws IOException {
+        var episode = Rollout.run(new Tabletop(List.of(Family.BUTTON)), Tabletop.expert(), 1);
+        var features = EpisodeFolder.features(episode, pictures);
+        try (var writer =
+                LeRobotWriter.create(set, LeRobotWriter.Settings.v3(10, "table", features))) {
+            EpisodeFolder.add(writer, episode);
         }
     }
 

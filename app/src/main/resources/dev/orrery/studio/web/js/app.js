@@ -1,7 +1,7 @@
 // The frame around every page: navigation, theme, shortcuts, messages.
-import { html, render, useLayoutEffect, useRef, useState } from './dom.js';
+import { html, render, useErrorBoundary, useLayoutEffect, useRef, useState } from './dom.js';
 import { Icon, Orrery } from './icons.js';
-import { Problem, Toasts, useKeys } from './parts.js';
+import { Button, Problem, Toasts, useKeys } from './parts.js';
 import { isThere, onServer } from './server.js';
 import { choice, choose, CHOICES } from './theme.js';
 import { Tabletop } from './tabletop.js';
@@ -89,6 +89,18 @@ function Missing({ page }) {
   return html`<div class="page"><header><h1>Not found</h1></header><${Problem}>There is no page “${page}”. The pages are Tabletop, Runs, Episodes, Data and Dream.<//></div>`;
 }
 
+/** A page that breaks says so, and leaves the way to the others open. */
+function Guarded({ children }) {
+  const [fault, again] = useErrorBoundary((cause) => console.error(cause));
+  useLayoutEffect(() => {
+    if (!fault) return undefined;
+    addEventListener('hashchange', again);
+    return () => removeEventListener('hashchange', again);
+  }, [fault]);
+  return fault ? html`<div class="page"><div class="stack"><${Problem}>This page broke: ${String(fault.message ?? fault)}. The other pages still work; the browser’s console says more.<//>
+    <div><${Button} label="Try again" icon="reset" onClick=${() => again()} /></div></div></div>` : children;
+}
+
 function App() {
   const { page, params } = useRoute();
   const [help, setHelp] = useState(false);
@@ -113,7 +125,7 @@ function App() {
         <${Themes} />
       </div>
     </header>
-    <main id="content" tabindex="-1"><${Gone} />${View ? html`<${View} params=${params} key=${page} />` : html`<${Missing} page=${page} />`}</main>
+    <main id="content" tabindex="-1"><${Gone} /><${Guarded} key=${page}>${View ? html`<${View} params=${params} key=${page} />` : html`<${Missing} page=${page} />`}<//></main>
     <${KeySheet} open=${help} close=${() => setHelp(false)} />
     <${Toasts} />
   </div>`;

@@ -3,5 +3,5 @@ import { h } from 'preact';
 import htm from 'htm';
 
 export { render, Fragment } from 'preact';
-export { useState, useEffect, useLayoutEffect, useMemo, useRef, useCallback } from 'preact/hooks';
+export { useState, useEffect, useLayoutEffect, useMemo, useRef, useCallback, useErrorBoundary } from 'preact/hooks';
 export const html = htm.bind(h);

@@ -45,9 +45,9 @@ function usePictures(film, at) {
  */
 export function Track({ track, at, length, seek }) {
   const { low, high, lines } = useMemo(() => {
-    const all = track.values.flat().filter(Number.isFinite);
-    let low = Math.min(...all), high = Math.max(...all);
-    if (!(high > low)) { low -= 0.5; high += 0.5; }
+    let low = Infinity, high = -Infinity;
+    for (const row of track.values) for (const v of row) if (Number.isFinite(v)) { low = Math.min(low, v); high = Math.max(high, v); }
+    if (low > high) { low = 0; high = 1; } else if (low === high) { low -= 0.5; high += 0.5; }
     const span = Math.max(1, length - 1);
     const y = (v) => 44 - 40 * (v - low) / (high - low);
     return { low, high, lines: track.values.map((row) => row.map((v, i) => (Number.isFinite(v) ? `${i && Number.isFinite(row[i - 1]) ? 'L' : 'M'}${(1000 * i / span).toFixed(1)} ${y(v).toFixed(1)}` : '')).join('')) };
