@@ -136,9 +136,9 @@ export function Chart({ tag, lines, weight, log }) {
 
   const shown = weight ? smooth : columns;
   return html`<figure class="panel chart" data-tag=${tag} data-points=${steps.length}>
-    <figcaption class="row apart"><strong class="clip">${tag}</strong><span class="small faint num">${at !== null && at < steps.length ? `step ${figure(steps[at])}` : log && !positive ? 'not positive: linear scale' : ''}</span></figcaption>
+    <figcaption class="row apart"><strong class="name">${tag}</strong><span class="small faint num nowrap">${at !== null && at < steps.length ? `step ${figure(steps[at])}` : log && !positive ? 'not positive: linear scale' : ''}</span></figcaption>
     <div class="plot" ref=${box} role="img" aria-label=${`${tag}: ${lines.map((l, i) => `${l.name} ${figure(last(shown[i]))}`).join(', ')}`}></div>
-    <ul class="legend">${lines.map((l, i) => html`<li key=${l.name}><i style=${{ background: l.paint }} /><span class="clip">${l.name}</span>
+    <ul class="legend">${lines.map((l, i) => html`<li key=${l.name}><i style=${{ background: l.paint }} /><span class="clip" title=${l.name}>${l.name}</span>
       <span class="num mono">${figure(at === null ? last(shown[i]) : before(shown[i], at))}</span></li>`)}</ul>
   </figure>`;
 }

@@ -60,7 +60,7 @@ function Played({ models, id, params }) {
   }, []);
 
   if (dream.problem) return html`<div class="page"><header><h1>Dream</h1></header><div class="stack"><${Problem}>${dream.problem}<//><div><${Button} label="Try again" icon="reset" onClick=${() => again({ prompt: 0 })} /></div></div></div>`;
-  if (!frame) return html`<div class="page"><header><h1>Dream</h1></header><${Loading} /></div>`;
+  if (!frame) return html`<div class="page"><header><h1>Dream</h1></header><${Loading}>Loading the model and its first frame …<//></div>`;
   const split = settings.split && frame.truth;
   const drop = (event) => { event.preventDefault(); setDropping(false); const [file] = event.dataTransfer.files; if (file) brought(file); };
   const drag = (event) => { event.preventDefault(); setDropping(event.type === 'dragover'); };

@@ -28,8 +28,9 @@ export function Problem({ children, kind = '' }) {
   return html`<div class=${`problem ${kind}`} role="alert"><${Icon} name="alert" /><div>${children}</div></div>`;
 }
 
-export function Loading() {
-  return html`<div class="loading" role="status" aria-label="Loading"><i></i><i></i><i></i></div>`;
+/** Something is on its way; `children` say what, where that takes long. */
+export function Loading({ children }) {
+  return html`<div class="loading" role="status" aria-label=${children ? undefined : 'Loading'}>${children && html`<p class="muted">${children}</p>`}<i></i><i></i><i></i></div>`;
 }
 
 /**
