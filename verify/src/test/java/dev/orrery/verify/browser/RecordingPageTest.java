@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.AriaRole;
 import dev.orrery.data.lerobot.Verify;
 import dev.orrery.studio.PolicySource;
@@ -58,6 +59,8 @@ class RecordingPageTest {
             }
             assertThat(page.locator(".banner")).containsText("Done in");
             assertThat(page.locator(".take-bar")).containsText("goal reached");
+            assertThat(page.locator(".transport .record"))
+                    .isInViewport(new LocatorAssertions.IsInViewportOptions().setRatio(1));
             visit.picture("recorded");
             click(page, "Save episode");
             assertThat(page.locator(".toast")).containsText("Saved as episode 0 of recordings");

@@ -144,6 +144,9 @@ class RunsPageTest {
             assertThat(page.locator(".run-list li")).hasCount(2);
             page.getByLabel("Show sweep-11").check();
             assertThat(page.locator("[data-tag=loss] .legend li")).hasCount(2);
+            page.getByText("Skip the list").focus();
+            page.keyboard().press("Enter");
+            assertThat(page.locator("[role=tab]:focus")).hasText("Curves");
             page.getByLabel("Filter runs by").fill("nobody");
             assertThat(page.getByText("No run has this in its name")).isVisible();
         }

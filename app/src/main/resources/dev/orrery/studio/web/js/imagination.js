@@ -49,7 +49,7 @@ function Live({ run, words }) {
     <div class="row wrap"><span class="small muted">Start ${start}${whole ? `, after ${figure(whole.step)} updates` : ''}</span>
       <${Button} icon="reset" label="Another start" onClick=${() => { setHints([]); setStart(start + 1); }} /></div>
     ${problem && html`<${Problem} kind="warn">${problem}<//>`}
-    ${whole ? html`<${Imagination} whole=${whole} say=${words.length ? say : undefined} key=${whole.start} />` : busy && html`<${Loading}>The model acts and imagines; the first time it is loaded before …<//>`}</div>`;
+    ${whole ? html`<${Imagination} whole=${whole} say=${words.length ? say : undefined} key=${whole.start} />` : busy && html`<${Loading}>Loading the model and letting it imagine …<//>`}</div>`;
 }
 
 function One({ run, name }) {

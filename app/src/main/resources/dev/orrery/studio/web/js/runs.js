@@ -50,21 +50,9 @@ function Board({ runs, folder, params }) {
     next.focus();
     next.click();
   };
-  const slot = (id) => chosen.indexOf(id);
-  const [filter, setFilter] = useState('');
-  const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
-  const found = runs.filter((run) => words.every((word) => about(run).includes(word)));
-  const listed = runs.filter((run) => slot(run.id) >= 0 || found.includes(run));
+  const skip = (event) => { event.preventDefault(); tabs.current.querySelector('[tabindex="0"]').focus(); };
   return html`<div class="board">
-    <nav class="panel run-list" aria-label="Runs to show"><h2 class="minor">Show and compare${runs.length > FEW && html`, ${words.length ? `${found.length} of ` : ''}${runs.length}`}</h2>
-      ${runs.length > FEW && html`<div class="run-filter"><input class="input" type="search" placeholder="Filter runs" aria-label="Filter runs by name, system, preset or state" value=${filter} onInput=${(event) => setFilter(event.target.value)} />
-        ${!found.length && html`<p class="small muted" role="status">No run has ${words.length > 1 ? 'all these words' : 'this'} in its name, system, preset or state.</p>`}</div>`}<ul>
-      ${listed.map((run) => { const on = slot(run.id) >= 0; const [kind, word] = STATE[run.state];
-        return html`<li key=${run.id}><label class=${on ? 'on' : ''}><input type="checkbox" checked=${on} onChange=${() => toggle(run.id)} aria-label=${`Show ${run.id}`} />
-          <i class="swatch" style=${{ background: on ? colour(slot(run.id)) : 'transparent' }} />
-          <span class="grow"><span class="row apart"><strong class="name">${run.id}</strong>${run.state === 'running' && html`<${Pill} kind=${kind}>${word}<//>`}</span>
-            <span class="small faint">${run.system || 'unknown system'}${run.preset && ` · ${run.preset}`} · step ${figure(run.step)} · <span class="nowrap">${run.state === 'running' ? '' : `${word} `}${ago(run.updated)}</span></span></span></label></li>`; })}
-    </ul></nav>
+    <${Listed} runs=${runs} chosen=${chosen} toggle=${toggle} skip=${skip} />
     <div class="stack">
       ${gone.length > 0 && html`<${Problem} kind="warn">There is no run ${gone.join(', ')} in the folder${gone.length > 1 ? '; they were' : '; it was'} deleted, renamed, or never there.<//>`}
       <div class="tabs" role="tablist" aria-label="Views" ref=${tabs} onKeyDown=${walk}>${views.map(([id, name]) => html`
@@ -73,6 +61,24 @@ function Board({ runs, folder, params }) {
         : view === 'config' ? html`<${Configs} chosen=${chosen} />` : view === 'evaluation' ? html`<${Evaluations} chosen=${chosen} runs=${runs} folder=${folder} />` : view === 'files' ? html`<${Files} chosen=${chosen} />` : view === 'imagination' ? html`<${Imaginations} run=${dreamer ?? chosen[0]} key=${dreamer ?? chosen[0]} />` : html`<${Curves} chosen=${chosen} />`}</div>
     </div>
   </div>`;
+}
+
+/** The runs to tick; ticked ones stay in sight whatever is looked for. */
+function Listed({ runs, chosen, toggle, skip }) {
+  const [filter, setFilter] = useState('');
+  const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
+  const slot = (id) => chosen.indexOf(id);
+  const found = new Set(runs.filter((run) => words.every((word) => about(run).includes(word))));
+  const listed = runs.filter((run) => slot(run.id) >= 0 || found.has(run));
+  return html`<nav class="panel run-list" aria-label="Runs to show">${runs.length > FEW && html`<a class="skip" href="#view" onClick=${skip}>Skip the list</a>`}<h2 class="minor">Show and compare${runs.length > FEW && html`, ${words.length ? `${found.size} of ` : ''}${runs.length}`}</h2>
+      ${runs.length > FEW && html`<div class="run-filter"><input class="input" type="search" placeholder="Filter runs" aria-label="Filter runs by name, system, preset or state" value=${filter} onInput=${(event) => setFilter(event.target.value)} />
+        ${!found.size && html`<p class="small muted" role="status">No run has ${words.length > 1 ? 'all these words' : 'this'} in its name, system, preset or state.</p>`}</div>`}<ul>
+      ${listed.map((run) => { const on = slot(run.id) >= 0; const [kind, word] = STATE[run.state];
+        return html`<li key=${run.id}><label class=${on ? 'on' : ''}><input type="checkbox" checked=${on} onChange=${() => toggle(run.id)} aria-label=${`Show ${run.id}`} />
+          <i class="swatch" style=${{ background: on ? colour(slot(run.id)) : 'transparent' }} />
+          <span class="grow"><span class="row apart"><strong class="name">${run.id}</strong>${run.state === 'running' && html`<${Pill} kind=${kind}>${word}<//>`}</span>
+            <span class="small faint">${run.system || 'unknown system'}${run.preset && ` · ${run.preset}`} · step ${figure(run.step)} · <span class="nowrap">${run.state === 'running' ? '' : `${word} `}${ago(run.updated)}</span></span></span></label></li>`; })}
+    </ul></nav>`;
 }
 
 function Curves({ chosen }) {
