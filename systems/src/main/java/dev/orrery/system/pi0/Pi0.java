@@ -40,9 +40,17 @@ public final class Pi0 extends Module {
     private final Optional<Linear> stateIn;
     private final Tensor words;
     private final GemmaDecoder language, expert;
+    private final SinCosPeriods waves;
 
+    /// A fresh network, whose time embedding has the published periods.
     public Pi0(Pi0Config.Model config, Seed seed) {
+        this(config, SinCosPeriods.pi0(config.expert().width()), seed);
+    }
+
+    /// The same with a time embedding of other periods.
+    Pi0(Pi0Config.Model config, SinCosPeriods waves, Seed seed) {
         this.config = config;
+        this.waves = waves;
         var io = config.io();
         int wide = config.language().width(), narrow = config.expert().width();
         boolean separate = config.variant() == Pi0Variant.PI0;
@@ -255,12 +263,12 @@ public final class Pi0 extends Module {
         long width = config.expert().width();
         var own = config.io().dataAt() == DataAt.ONE ? time : time.neg().add(1.0);
         var rounded = own.to(DType.F32).to(DType.F64);
-        var waves = SinCosPeriods.pi0((int) width).at(rounded).unsqueeze(2);
+        var clock = waves.at(rounded).unsqueeze(2);
         return switch (config.variant()) {
             case PI0 ->
                     Functional.linear(
-                            waves, timeIn.weight().narrow(1, width, width), timeIn.bias());
-            case PI05 -> Functional.silu(timeOut.forward(Functional.silu(timeIn.forward(waves))));
+                            clock, timeIn.weight().narrow(1, width, width), timeIn.bias());
+            case PI05 -> Functional.silu(timeOut.forward(Functional.silu(timeIn.forward(clock))));
         };
     }
 

@@ -86,6 +86,7 @@ public final class Pi0Convert {
                     config.path("type").asString("").equals(Pi0Checkpoint.TYPE)
                             ? ConfigBinder.bind(config.get("model"), Pi0Config.Model.class)
                             : Pi0Weights.sizes(own, config);
+            Pi0Weights.requireUsualPeriods(config);
             if (layout != Layout.ORRERY) {
                 requireCounterpart(from, sizes);
             }

@@ -104,11 +104,12 @@ public final class Pi0Fixture {
         found.put("loss_elements", errors.squeeze(1));
         found.put("loss", loss);
         loss.backward();
+        // what the loss does not depend on has no gradient here, and one of zeros there
         for (var parameter : pi0.namedParameters().entrySet()) {
-            if (parameter.getValue().hasGrad()) {
-                found.put("grad.model." + parameter.getKey(), parameter.getValue().grad());
-                found.put("grad." + parameter.getKey(), parameter.getValue().grad());
-            }
+            var value = parameter.getValue();
+            var gradient = value.hasGrad() ? value.grad() : Tensor.zerosLike(value.detach());
+            found.put("grad.model." + parameter.getKey(), gradient);
+            found.put("grad." + parameter.getKey(), gradient);
         }
         var embedding = "paligemma_with_expert.paligemma.lm_head.weight";
         if (found.containsKey("grad." + embedding)) {

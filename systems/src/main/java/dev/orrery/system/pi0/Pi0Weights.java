@@ -5,6 +5,7 @@ import dev.orrery.checkpoint.Safetensors;
 import dev.orrery.flow.DataAt;
 import dev.orrery.lm.GemmaConfig;
 import dev.orrery.nn.Module;
+import dev.orrery.nn.SinCosPeriods;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
 import dev.orrery.tensor.TensorScope;
@@ -25,7 +26,8 @@ import tools.jackson.databind.JsonNode;
 public final class Pi0Weights {
 
     static final String VLM = "paligemma_with_expert.paligemma.";
-    static final String VISION = VLM + "model.vision_tower.vision_model.";
+    private static final String TOWER = "model.vision_tower.vision_model.";
+    static final String VISION = VLM + TOWER;
     static final String LANGUAGE = VLM + "model.language_model.";
     static final String EXPERT = "paligemma_with_expert.gemma_expert.model.";
     static final String WORDS = VLM + "lm_head.weight";
@@ -45,7 +47,9 @@ public final class Pi0Weights {
     public static Pi0 load(Path weights, JsonNode config) {
         try (var _ = TensorScope.open()) {
             var tensors = read(weights);
-            var pi0 = Module.unset(() -> new Pi0(sizes(tensors, config), Seed.of(0)));
+            var sizes = sizes(tensors, config);
+            var waves = periods(config, sizes.expert().width());
+            var pi0 = Module.unset(() -> new Pi0(sizes, waves, Seed.of(0)));
             pi0.load(tensors);
             return pi0;
         }
@@ -85,6 +89,8 @@ public final class Pi0Weights {
                 name.replace(
                         "paligemma.multi_modal_projector.",
                         "paligemma.model.multi_modal_projector.");
+        // what transformers 5 writes lacks a part of the tower's name
+        name = name.replaceFirst("model\\.vision_tower\\.(?!vision_model\\.)", TOWER);
         if (pi0 && name.startsWith("time_mlp_")) {
             name = "action_" + name;
         }
@@ -116,6 +122,33 @@ public final class Pi0Weights {
                 gemma(weights, LANGUAGE, language),
                 gemma(weights, EXPERT, expert),
                 io);
+    }
+
+    /// The periods of the time embedding: `min_period` and `max_period`, the published ones where
+    /// they are missing.
+    private static SinCosPeriods periods(JsonNode config, int width) {
+        var usual = SinCosPeriods.pi0(width);
+        return new SinCosPeriods(
+                width,
+                config.path("min_period").asDouble(usual.minPeriod()),
+                config.path("max_period").asDouble(usual.maxPeriod()));
+    }
+
+    /// Fails where weights need a time embedding that a file of sizes has no place for.
+    ///
+    /// @throws IllegalArgumentException naming the periods
+    static void requireUsualPeriods(JsonNode config) {
+        var usual = SinCosPeriods.pi0(2);
+        var own = periods(config, 2);
+        if (!own.equals(usual)) {
+            throw new IllegalArgumentException(
+                    "config.json: min_period %s and max_period %s; only %s and %s can be kept here, serve the folder as it is"
+                            .formatted(
+                                    own.minPeriod(),
+                                    own.maxPeriod(),
+                                    usual.minPeriod(),
+                                    usual.maxPeriod()));
+        }
     }
 
     /// Query heads: as the fixture's sizes say, else as every published variant has, eight.

@@ -11,10 +11,13 @@ import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
 import dev.orrery.tensor.TensorScope;
 import dev.orrery.vision.SiglipConfig;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 class Pi0Test {
 
@@ -147,6 +150,33 @@ class Pi0Test {
                 .isEqualTo("action_time_mlp_in.weight");
         assertThat(Pi0Weights.rename("model.time_mlp_in.weight", false))
                 .isEqualTo("time_mlp_in.weight");
+    }
+
+    @Test
+    void theTowerIsFoundUnderTheNamesOfNewerFiles() {
+        var tower = "paligemma_with_expert.paligemma.model.vision_tower.";
+        assertThat(Pi0Weights.rename("model." + tower + "post_layernorm.bias", true))
+                .isEqualTo(tower + "vision_model.post_layernorm.bias");
+        assertThat(Pi0Weights.rename(tower + "vision_model.post_layernorm.bias", false))
+                .isEqualTo(tower + "vision_model.post_layernorm.bias");
+    }
+
+    @Test
+    void theTimeEmbeddingHasThePeriodsOfTheConfiguration() throws Exception {
+        var folder = Path.of(getClass().getResource("/goldens/pi05").toURI());
+        var usual = (ObjectNode) JsonMapper.shared().readTree(folder.resolve("config.json"));
+        var slow = usual.deepCopy().put("min_period", 0.01).put("max_period", 2);
+        try (var _ = TensorScope.open()) {
+            var weights = folder.resolve("weights.safetensors");
+            var pi0 = Pi0Weights.load(weights, usual);
+            var slower = Pi0Weights.load(weights, slow);
+            var time = Tensor.of(new double[] {0.3}, 1, 1);
+            assertThat(slower.timing(time).sub(pi0.timing(time)).abs().max().item())
+                    .isGreaterThan(0.1);
+        }
+        Pi0Weights.requireUsualPeriods(usual);
+        assertThatThrownBy(() -> Pi0Weights.requireUsualPeriods(slow))
+                .hasMessageContaining("min_period 0.01");
     }
 
     @Test
