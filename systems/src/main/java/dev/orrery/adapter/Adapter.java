@@ -70,16 +70,11 @@ public final class Adapter extends Module {
 
     private WeightChange layer(String path, Adaptable layer, Seed seed) {
         return switch (config.at(path)) {
-            case AdapterConfig.Method.Lora lora -> {
-                requireFitting(path, layer, lora.rank());
-                yield named(path, new LoraLayer(path, layer, lora, config.options(), seed));
-            }
-            case AdapterConfig.Method.Dora dora -> {
-                requireFitting(path, layer, dora.rank());
-                yield named(path, new DoraLayer(path, layer, dora, seed));
-            }
+            case AdapterConfig.Method.Lora lora ->
+                    named(path, new LoraLayer(path, layer, lora, config.options(), seed));
+            case AdapterConfig.Method.Dora dora ->
+                    named(path, new DoraLayer(path, layer, dora, seed));
             case AdapterConfig.Method.Delora delora -> {
-                requireFitting(path, layer, delora.rank());
                 var linear = linear(path, layer, "DeLoRA");
                 if (layer.isRounded()) {
                     throw new IllegalArgumentException(
@@ -98,6 +93,17 @@ public final class Adapter extends Module {
         throw new IllegalArgumentException(
                 "adapter: %s is a %s; %s is for linear layers, use LoRA or DoRA, or leave it out"
                         .formatted(path, layer.getClass().getSimpleName(), method));
+    }
+
+    /// What is worth nothing in a new adapter, and may yet be in one that is opened.
+    private static void requireFitting(AdapterConfig config, String path, Adaptable layer) {
+        switch (config.at(path)) {
+            case AdapterConfig.Method.Lora lora -> requireFitting(path, layer, lora.rank());
+            case AdapterConfig.Method.Dora dora -> requireFitting(path, layer, dora.rank());
+            case AdapterConfig.Method.Delora delora -> requireFitting(path, layer, delora.rank());
+            case AdapterConfig.Method.Oft oft ->
+                    oft.requireSplit(linear(path, layer, "OFT").inputs());
+        }
     }
 
     private static void requireFitting(String path, Adaptable layer, int rank) {
@@ -188,7 +194,9 @@ public final class Adapter extends Module {
 
     /// An adapter that is not on its model.
     static Adapter aside(Module model, AdapterConfig config, Seed seed) {
-        Found.in(model, config).requireEveryName(config);
+        var found = Found.in(model, config);
+        found.requireEveryName(config);
+        found.layers().forEach((path, layer) -> requireFitting(config, path, layer));
         return new Adapter(model, config, seed);
     }
 
@@ -197,11 +205,28 @@ public final class Adapter extends Module {
         var adapter = new Adapter(model, config, Seed.of(0));
         adapter.saved.swapIn();
         try {
-            adapter.load(weights, state -> PeftFiles.own(weights, state, adapter::stored));
+            adapter.load(
+                    weights,
+                    state -> adapter.started(PeftFiles.own(weights, state, adapter::stored)));
         } finally {
             adapter.saved.swapOut();
         }
         return adapter;
+    }
+
+    /// The numbers of a file, and what the factors were at first, which follows from the base.
+    private Map<String, Tensor> started(Map<String, Tensor> state) {
+        if (!config.options().start().subtracts()) return state;
+        layers.forEach(
+                (path, layer) -> linear(path, layer, "a start of " + config.options().start()));
+        var whole = new LinkedHashMap<>(state);
+        stateDict()
+                .forEach((name, tensor) -> {
+                    if (name.endsWith(".frozen_A") || name.endsWith(".frozen_B")) {
+                        whole.putIfAbsent(name, tensor);
+                    }
+                });
+        return whole;
     }
 
     private Optional<Tensor> stored(String path) {
@@ -365,8 +390,8 @@ public final class Adapter extends Module {
 
     /// Saves what PEFT opens: `adapter_config.json` and `adapter_model.safetensors`. The latter's
     /// metadata holds a fingerprint of the base, by which [#open(Module, Path)] knows another one.
-    /// What was not understood in a configuration that was read is written again. A PiSSA start is
-    /// written as LoRA of twice the rank, which needs no other base.
+    /// What was not understood in a configuration that was read is written again. A PiSSA or OLoRA
+    /// start is written as LoRA of twice the rank, which needs no other base.
     ///
     /// @throws IllegalStateException if PEFT's files have no place for the method
     /// @param base what the model is called, for people and hubs

@@ -13,7 +13,8 @@ import java.util.regex.Pattern;
 /// @param targets which layers
 /// @param ranks ranks of layers whose path matches a pattern, the first that does
 /// @param strengths alphas (or lambdas) of layers whose path matches a pattern
-/// @param saved modules that are trained and kept whole, by their paths or the ends of them
+/// @param saved modules that are trained and kept whole, by the ends of their paths, as in PEFT
+///   also within a word: `norm` is `input_layernorm` too
 /// @param options what is less usual
 public record AdapterConfig(
         Method method,
@@ -132,10 +133,25 @@ public record AdapterConfig(
                 this(block, 0, shared, terms);
             }
 
-            /// Inputs of a block of a layer.
+            /// Inputs of a block of a layer. Where a given size does not divide them, the nearest
+            /// one that does, the smaller of two, as in PEFT.
             ///
-            /// @throws IllegalArgumentException if its inputs do not split
+            /// @throws IllegalArgumentException if inputs do not split into a number of blocks, or
+            ///   a block could not turn
             int size(long inputs) {
+                if (block == 0) {
+                    requireSplit(inputs);
+                    return requireTurning((int) (inputs / blocks));
+                }
+                if (block >= inputs) return requireTurning((int) inputs);
+                int less = block, more = block;
+                while (inputs % less != 0) less--;
+                while (inputs % more != 0) more++;
+                return requireTurning(block - less <= more - block ? less : more);
+            }
+
+            /// @throws IllegalArgumentException if inputs do not split
+            void requireSplit(long inputs) {
                 long rest = inputs % (block > 0 ? block : blocks);
                 if (rest != 0) {
                     throw new IllegalArgumentException(
@@ -144,7 +160,6 @@ public record AdapterConfig(
                                             inputs,
                                             block > 0 ? "blocks of " + block : blocks + " blocks"));
                 }
-                return requireTurning(block > 0 ? block : (int) (inputs / blocks));
             }
 
             private static int requireTurning(int size) {

@@ -157,6 +157,9 @@ public final class AdapterFixture implements FixtureModel {
                 return whole + ".modules_to_save.default" + name.substring(whole.length());
             }
         }
+        for (var bias : adapter.saved().biases().keySet()) {
+            if (name.equals("base_model.model." + bias)) return name;
+        }
         if (name.endsWith("lora_magnitude_vector")) return name + ".default.weight";
         return name.endsWith(".weight")
                 ? name.substring(0, name.length() - ".weight".length()) + ".default.weight"

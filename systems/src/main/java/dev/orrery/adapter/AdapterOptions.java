@@ -59,7 +59,15 @@ public record AdapterOptions(
         OPENPI,
         /// The weight's r largest singular values and vectors, which the base then lacks (PiSSA).
         /// Source: arXiv:2404.02948.
-        PISSA
+        PISSA,
+        /// The first r columns and rows of the weight's QR factors, which the base then lacks
+        /// (OLoRA). Source: arXiv:2406.01775.
+        OLORA;
+
+        /// Whether what the factors were at first is subtracted from the base.
+        boolean subtracts() {
+            return this == PISSA || this == OLORA;
+        }
     }
 
     /// Which of a model's biases are trained.

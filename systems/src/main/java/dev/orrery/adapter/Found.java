@@ -70,16 +70,17 @@ record Found(
         }
     }
 
+    /// Where a name is the end of a path, be it within a word: PEFT's `norm` is every
+    /// `input_layernorm` too.
     private static SequencedMap<String, Module> modules(
             AdapterConfig config, Map<String, Module> all) {
         var found = new LinkedHashMap<String, Module>();
         for (var name : config.saved()) {
-            int before = found.size();
             all.forEach((path, module) -> {
                 boolean inside = found.keySet().stream().anyMatch(p -> path.startsWith(p + "."));
-                if (AdapterConfig.isAt(path, name) && !inside) found.put(path, module);
+                if (path.endsWith(name) && !inside) found.put(path, module);
             });
-            if (found.size() == before) {
+            if (all.keySet().stream().noneMatch(path -> path.endsWith(name))) {
                 throw new IllegalArgumentException(
                         "adapter: there is no module '%s' to train whole; the nearest are %s"
                                 .formatted(name, nearest(name, all.keySet())));

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 /// A product of low rank beside a weight ([LowRank]). One of its factors starts at zero, so that
 /// nothing changes at first, to the bit, unless another start is asked for.
 ///
-/// A PiSSA start keeps the first factors as buffers (`frozen_A`, `frozen_B`) and subtracts their
-/// product, instead of taking it out of the stored weight.
+/// A PiSSA or OLoRA start keeps the first factors as buffers (`frozen_A`, `frozen_B`) and subtracts
+/// their product, instead of taking it out of the stored weight.
 final class LoraLayer extends Module implements WeightChange {
 
     private final String path;
@@ -47,10 +47,7 @@ final class LoraLayer extends Module implements WeightChange {
                         LowRank.scale(method.rank(), method.alpha(), method.stabilised()),
                         plan.turned());
         LoraStart.fill(path, options.start(), change, base.storedWeight(), seed.split("start"));
-        first =
-                options.start() == AdapterOptions.Start.PISSA
-                        ? Optional.of(copy())
-                        : Optional.empty();
+        first = options.start().subtracts() ? Optional.of(copy()) : Optional.empty();
     }
 
     private LowRank copy() {

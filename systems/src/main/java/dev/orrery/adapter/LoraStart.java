@@ -33,6 +33,7 @@ final class LoraStart {
                 }
                 case ORTHOGONAL -> orthogonal(path, change, seed);
                 case PISSA -> principal(path, change, stored);
+                case OLORA -> triangular(path, change, stored);
             }
         }
     }
@@ -62,15 +63,27 @@ final class LoraStart {
     /// The weight's largest singular values, half of each in either factor.
     private static void principal(String path, LowRank change, Tensor stored) {
         long rank = change.down().size(0);
-        if (change.groups() > 1) {
-            throw new IllegalArgumentException(
-                    "adapter: %s is a convolution in groups; start it by KAIMING".formatted(path));
-        }
-        var flat = stored.detach().to(change.down().dtype()).reshape(stored.size(0), -1);
+        var flat = flat(path, change, stored);
         var parts = Singular.of(flat, rank);
         double share = 1 / Math.sqrt(change.scale());
         change.up().copy_(parts.left().mul(share).reshape(change.up().shape()));
         change.down().copy_(parts.right().mul(share).reshape(change.down().shape()));
+    }
+
+    /// The first columns of the weight's orthogonal factor, and the first rows of the other.
+    private static void triangular(String path, LowRank change, Tensor stored) {
+        long rank = change.down().size(0);
+        var factors = Dispatcher.call("aten::linalg_qr", flat(path, change, stored), "reduced");
+        change.up().copy_(factors.tensor(0).narrow(1, 0, rank).reshape(change.up().shape()));
+        change.down().copy_(factors.tensor(1).narrow(0, 0, rank).reshape(change.down().shape()));
+    }
+
+    private static Tensor flat(String path, LowRank change, Tensor stored) {
+        if (change.groups() > 1) {
+            throw new IllegalArgumentException(
+                    "adapter: %s is a convolution in groups; start it by KAIMING".formatted(path));
+        }
+        return stored.detach().to(change.down().dtype()).reshape(stored.size(0), -1);
     }
 
     /// The best product of a rank: `left (O, r) right (r, I)`, singular values shared equally.

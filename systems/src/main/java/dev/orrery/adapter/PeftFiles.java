@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -83,7 +84,7 @@ final class PeftFiles {
                                             .formatted(config.text("bias", "")));
                 };
         return new AdapterOptions(
-                AdapterOptions.Start.KAIMING,
+                start(config),
                 config.text("peft_type", "").equals("LORA") && !config.flag("use_dora", false)
                         ? config.number("lora_dropout", 0)
                         : 0,
@@ -91,6 +92,30 @@ final class PeftFiles {
                 listed(config, "layers_to_transform").stream().map(JsonNode::asInt).toList(),
                 listed(config, "layers_pattern").stream().map(JsonNode::asString).toList(),
                 excluded(config));
+    }
+
+    /// How the factors began, where opening a folder depends on it: what they were is then taken
+    /// out of the base.
+    private static AdapterOptions.Start start(PublicConfig config) {
+        var named = config.node().get("init_lora_weights");
+        if (named == null || !named.isString()) return AdapterOptions.Start.KAIMING;
+        var start =
+                switch (named.asString().toLowerCase(Locale.ROOT)) {
+                    case "gaussian", "eva", "orthogonal", "true", "false" ->
+                            AdapterOptions.Start.KAIMING;
+                    case "pissa" -> AdapterOptions.Start.PISSA;
+                    case "olora" -> AdapterOptions.Start.OLORA;
+                    default ->
+                            throw config.wrong(
+                                    "init_lora_weights",
+                                    "is '%s', with which PEFT may change the base when it opens the folder, in a way that is not done here; save the adapter as plain LoRA (PEFT's path_initial_model_for_weight_conversion)"
+                                            .formatted(named.asString()));
+                };
+        if (start.subtracts() && config.flag("use_dora", false)) {
+            throw config.wrong(
+                    "init_lora_weights", "is '%s' with use_dora".formatted(named.asString()));
+        }
+        return start;
     }
 
     private static Targets excluded(PublicConfig config) {
@@ -214,6 +239,7 @@ final class PeftFiles {
                         read -> read.properties().forEach(e -> json.put(e.getKey(), e.getValue())));
         json.put("base_model_name_or_path", base);
         json.put("inference_mode", true);
+        if (config.options().start().subtracts()) json.put("init_lora_weights", true);
         var form = Principal.plain(config);
         method(json, form);
         options(json, form);

@@ -5,8 +5,8 @@ import dev.orrery.tensor.Tensor;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/// A PiSSA start as plain LoRA: what was subtracted becomes as many components more, so that the
-/// adapter needs the base as it was.
+/// A PiSSA or OLoRA start as plain LoRA: what was subtracted becomes as many components more, so
+/// that the adapter needs the base as it was.
 final class Principal {
 
     private static final String DOWN = "lora_A.weight", UP = "lora_B.weight";
@@ -15,7 +15,7 @@ final class Principal {
 
     /// The configuration of plain LoRA; as it is for another start.
     static AdapterConfig plain(AdapterConfig config) {
-        if (config.options().start() != AdapterOptions.Start.PISSA
+        if (!config.options().start().subtracts()
                 || !(config.method()
                         instanceof Method.Lora(int rank, double alpha, boolean stabilised))) {
             return config;
@@ -36,7 +36,7 @@ final class Principal {
 
     /// The tensors of plain LoRA; as they are for another start.
     static Map<String, Tensor> plain(AdapterConfig config, Map<String, Tensor> values) {
-        if (config.options().start() != AdapterOptions.Start.PISSA) return values;
+        if (!config.options().start().subtracts()) return values;
         var plain = new LinkedHashMap<String, Tensor>();
         values.forEach((name, tensor) -> {
             if (name.endsWith(DOWN)) {

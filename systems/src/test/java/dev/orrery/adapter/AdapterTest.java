@@ -71,7 +71,12 @@ class AdapterTest {
                 "peft-lora-words",
                 "peft-lora-excluded",
                 "peft-oft-blocks",
-                "peft-delora-biases"
+                "peft-delora-biases",
+                "peft-lora-pissa",
+                "peft-lora-olora",
+                "peft-lora-all-biases",
+                "peft-lora-high-rank",
+                "peft-oft-uneven"
             })
     void computesWhatTheReferenceDoes(String name) {
         var fixture = Fixture.read(GOLDENS.resolve(name));
@@ -223,6 +228,43 @@ class AdapterTest {
             assertThat(again.config()).isEqualTo(config);
             again.detach();
         }
+    }
+
+    @Test
+    void wholeModulesAreNamedByAnyEndOfTheirPaths() {
+        var config =
+                new AdapterConfig(new Method.Lora(2, 4, false), new Targets.Named(List.of("fc1")))
+                        .saving(List.of("c2"));
+        var adapter = Adapter.on(model, config, Seed.of(3));
+        assertThat(adapter.savedPaths()).containsExactly("fc2");
+        adapter.detach();
+    }
+
+    @Test
+    void aStartThatCannotBeWorkedOutIsRefused() throws IOException {
+        var file = folder.resolve("adapter_config.json");
+        Files.writeString(
+                file,
+                "{\"peft_type\": \"LORA\", \"r\": 2, \"target_modules\": [\"fc1\"], \"init_lora_weights\": \"pissa_niter_4\"}");
+        assertThatThrownBy(() -> PeftFiles.read(file)).hasMessageContaining("'pissa_niter_4'");
+    }
+
+    @Test
+    void anAdapterOfOrthogonalFactorsIsSavedAsPlainLora() {
+        var config =
+                new AdapterConfig(new Method.Lora(2, 4, false), BOTH)
+                        .with(AdapterOptions.NONE.with(AdapterOptions.Start.OLORA));
+        var before = output();
+        var adapter = Adapter.on(model, config, Seed.of(3));
+        assertThat(output().sub(before).abs().max().item()).isLessThan(1e-6);
+        train(adapter, 5);
+        var adapted = output();
+        adapter.save(folder, "a model");
+        adapter.detach();
+        var again = Adapter.open(model, folder);
+        assertThat(again.config().options().start()).isEqualTo(AdapterOptions.Start.KAIMING);
+        assertThat(output().sub(adapted).abs().max().item()).isLessThan(1e-5);
+        again.detach();
     }
 
     @Test
