@@ -93,7 +93,7 @@ final class LfqFixture {
         var signs =
                 mask == null
                         ? quantizer.forward(vectors)
-                        : unaveraged(quantizer.forward(vectors, mask.to(DType.BOOL)));
+                        : unaveraged(quantizer.forward(vectors, mask.to(DType.BOOL)), objective());
         int bits = quantizer.config().bits();
         var joined = frame.join(signs.embedding().unflatten(-1, codebooks, bits));
         var out = moved ? joined.movedim(-1, 1) : joined;
@@ -113,8 +113,7 @@ final class LfqFixture {
 
     /// Where there is a mask, the library takes the batch's entropy without averaging over the
     /// batch, so that it is the vectors' mean entropy.
-    private LookupFreeQuantizer.Signs unaveraged(LookupFreeQuantizer.Signs s) {
-        var weights = objective();
+    static LookupFreeQuantizer.Signs unaveraged(LookupFreeQuantizer.Signs s, Objective weights) {
         var loss =
                 s.sampleEntropy()
                         .mul(weights.entropy() * (1 - weights.diversity()))

@@ -9,15 +9,15 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 
-/// Fixtures of vector-quantize-pytorch 1.31: `FSQ`, `LFQ`, `VectorQuantize` and `ResidualVQ` under
-/// the options of that library.
+/// Fixtures of vector-quantize-pytorch 1.31: `FSQ`, `LFQ`, `VectorQuantize`, their residual forms,
+/// and those in groups, under the options of that library.
 ///
 /// The scalar that is differentiated is `sum(quantized * w)` and the losses.
 public final class QuantizerFixture implements FixtureModel {
 
     @Override
     public String name() {
-        return "quantizers (FSQ, LFQ, VectorQuantize, ResidualVQ)";
+        return "quantizers (FSQ, LFQ, VectorQuantize and their residual and grouped forms)";
     }
 
     @Override
@@ -33,16 +33,26 @@ public final class QuantizerFixture implements FixtureModel {
             case "FSQ" -> FsqFixture.run(fixture, settings);
             case "LFQ" -> LfqFixture.run(fixture, settings);
             case "VectorQuantize" -> VqFixture.run(fixture, settings);
-            case "ResidualVQ" -> ResidualFixture.run(fixture, settings);
+            case "ResidualVQ" -> ResidualFixture.run(fixture, settings, false);
+            case "GroupedResidualVQ" -> ResidualFixture.run(fixture, settings, true);
+            case "ResidualFSQ", "ResidualLFQ" ->
+                    ResidualScalarFixture.run(fixture, settings, kind, false);
+            case "GroupedResidualFSQ", "GroupedResidualLFQ" ->
+                    ResidualScalarFixture.run(
+                            fixture, settings, kind.substring("Grouped".length()), true);
             default ->
                     throw new IllegalArgumentException(
-                            "%s: class %s is not supported here; FSQ, LFQ, VectorQuantize and ResidualVQ are"
+                            "%s: class %s is not supported here; FSQ, LFQ, VectorQuantize and their residual forms, ResidualVQ in groups or not, are"
                                     .formatted(fixture.folder(), kind));
         };
     }
 
     private static String kind(Fixture fixture, LibrarySettings settings) {
         if (!fixture.modelClass().isEmpty()) return fixture.modelClass();
+        return (settings.has("groups") ? "Grouped" : "") + ungrouped(fixture, settings);
+    }
+
+    private static String ungrouped(Fixture fixture, LibrarySettings settings) {
         if (settings.has("levels")) return settings.has("num_quantizers") ? "ResidualFSQ" : "FSQ";
         if (fixture.title().toLowerCase(Locale.ROOT).matches("look-?up.free.*")
                 || settings.has("entropy_loss_weight")

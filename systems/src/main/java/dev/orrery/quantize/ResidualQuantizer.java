@@ -6,6 +6,7 @@ import dev.orrery.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /// Several vector quantisers, each of which codes what the ones before left over.
@@ -92,6 +93,19 @@ public final class ResidualQuantizer extends Module {
     /// @param depth how many layers, from 1; drawn for each batch in training, it makes few codes
     ///   do well too
     public Residual forward(Tensor z, int depth) {
+        return forward(z, depth, Optional.empty());
+    }
+
+    /// Replaces vectors `(..., D)`, some of which are padding: their ids are -1, their sums zero,
+    /// and nothing is learned from them.
+    ///
+    /// @param mask BOOL `(...)`, true for vectors that count
+    /// @throws IllegalArgumentException if no vector counts
+    public Residual forward(Tensor z, Tensor mask) {
+        return forward(z, layers.size(), Optional.of(mask));
+    }
+
+    private Residual forward(Tensor z, int depth, Optional<Tensor> mask) {
         if (depth < 1 || depth > layers.size())
             throw new IllegalArgumentException(
                     "depth %d is not from 1 to %d".formatted(depth, layers.size()));
@@ -99,7 +113,9 @@ public final class ResidualQuantizer extends Module {
         var rest = z;
         var sum = Tensor.zerosLike(z);
         for (var layer : layers.subList(0, depth)) {
-            var quantized = layer.forward(rest);
+            var left = rest;
+            var quantized =
+                    mask.map(m -> layer.forward(left, m)).orElseGet(() -> layer.forward(left));
             sum = sum.add(quantized.embedding());
             rest = rest.sub(passed(quantized.embedding()));
             done.add(quantized);

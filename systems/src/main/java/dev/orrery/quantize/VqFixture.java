@@ -40,11 +40,18 @@ final class VqFixture implements Trained {
 
     private final Options options;
     private final double commitment, alive;
+    private final Extras extras;
+    private final Map<String, Tensor> untouched = new LinkedHashMap<>();
+    private List<Tensor> codebooks = List.of();
     private final Frame frame;
     private final List<VectorQuantizer> quantizers;
 
     private VqFixture(LibrarySettings settings, Variant variant) {
         int heads = settings.whole("heads", 1);
+        // what passes through the probabilities is replaced by what passes straight through
+        if (settings.flag("straight_through", false)
+                && !settings.flag("route_gradients_to_input", true))
+            throw settings.unsupported("straight_through", "not without route_gradients_to_input");
         boolean separate = settings.flag("separate_codebook_per_head", false) && heads > 1;
         boolean learnable = settings.flag("learnable_codebook", false);
         boolean frozen = settings.flag("freeze_codebook", false);
@@ -53,6 +60,7 @@ final class VqFixture implements Trained {
         boolean image = settings.flag("accept_image_fmap", false);
         boolean volume = settings.flag("accept_3d_fmap", false);
         settings.off(MISSING);
+        extras = Extras.of(settings);
         alive = settings.number("threshold_ema_dead_code", 0);
         if (learnable && updated && settings.has("ema_update"))
             throw settings.unsupported("learnable_codebook", "not with ema_update");
@@ -66,13 +74,22 @@ final class VqFixture implements Trained {
                         settings.flag("return_zeros_for_masked_padding", true),
                         settings.flag("route_gradients_to_input", true),
                         image || volume || !last ? 1 : -1);
-        var averaged = layer(settings, variant, settings.whole("codebook_size"), "codebook_dim");
+        int width = settings.whole("dim");
+        // there the gradient is taken of distances to codes that the step has moved already
+        if (options.learns && extras.usesDistances())
+            throw settings.unsupported(
+                    extras.crossEntropy()
+                            ? "commitment_use_cross_entropy_loss"
+                            : "codebook_diversity_loss_weight",
+                    "not with moving averages; use ema_update = false or a learnable codebook");
+        var averaged =
+                layer(settings, variant, settings.whole("codebook_size"), "codebook_dim", width);
         var config = learnable ? byGradient(averaged) : averaged;
         commitment = config.commitment();
         boolean normalized = settings.flag("layernorm_after_project_in", false);
         var outer =
                 new Frame.Config(
-                        settings.whole("dim"),
+                        width,
                         config.width(),
                         heads,
                         normalized ? Projection.NORMALIZED : Projection.LINEAR,
@@ -85,7 +102,7 @@ final class VqFixture implements Trained {
         settings.finish("VectorQuantize");
     }
 
-    private static VectorQuantizer.Config byGradient(VectorQuantizer.Config c) {
+    static VectorQuantizer.Config byGradient(VectorQuantizer.Config c) {
         return new VectorQuantizer.Config(
                 c.codes(),
                 c.width(),
@@ -98,11 +115,7 @@ final class VqFixture implements Trained {
 
     /// Options that change the results in ways that are not done here.
     static final String[] MISSING = {
-        "commitment_use_cross_entropy_loss",
-        "orthogonal_reg_weight",
-        "codebook_diversity_loss_weight",
         "stochastic_sample_codes",
-        "straight_through",
         "directional_reparam",
         "affine_param",
         "in_place_codebook_optimizer",
@@ -111,8 +124,11 @@ final class VqFixture implements Trained {
     };
 
     /// The settings of one codebook.
+    ///
+    /// @param width the option that says how wide codes are
+    /// @param outside how wide they are without it
     static VectorQuantizer.Config layer(
-            LibrarySettings settings, Variant variant, int codes, String width) {
+            LibrarySettings settings, Variant variant, int codes, String width, int outside) {
         settings.ignore(
                 "steps",
                 "kmeans_init",
@@ -123,9 +139,6 @@ final class VqFixture implements Trained {
                 "affine_param_batch_decay",
                 "affine_param_codebook_decay",
                 "sample_codebook_temp",
-                "codebook_diversity_temperature",
-                "orthogonal_reg_active_codes_only",
-                "orthogonal_reg_max_codes",
                 "directional_reparam_variance",
                 "manual_in_place_optimizer_update");
         boolean cosine = settings.flag("use_cosine_sim", false);
@@ -133,7 +146,7 @@ final class VqFixture implements Trained {
         double decay = settings.number("decay", 0.8), smoothing = settings.number("eps", 1e-5);
         return new VectorQuantizer.Config(
                 codes,
-                settings.whole(width, settings.whole("dim")),
+                settings.whole(width, outside),
                 variant.distance().orElse(cosine ? Distance.COSINE : Distance.EUCLIDEAN),
                 new CodebookLearning(CodebookLearning.Rule.AVERAGE, decay, smoothing),
                 settings.number("commitment_weight", 1),
@@ -155,6 +168,9 @@ final class VqFixture implements Trained {
         var weights = new LinkedHashMap<>(Safetensors.read(fixture.weightsFile()));
         for (int h = 0; h < quantizers.size(); h++)
             loadCodebook(quantizers.get(h), fixture, weights, "_codebook.", h);
+        for (var name : List.of("embed_avg", "cluster_size"))
+            Optional.ofNullable(weights.get("_codebook." + name))
+                    .ifPresent(t -> untouched.put(name, t));
         weights.keySet().removeIf(name -> name.startsWith("_codebook."));
         frame.load(weights);
     }
@@ -203,8 +219,13 @@ final class VqFixture implements Trained {
                 found.put(
                         "grad._codebook.embed",
                         Tensor.stack(codebooks.stream().map(Tensor::grad).toList(), 0));
+            found.putAll(untouched);
             return found;
         }
+        if (extras.orthogonal() > 0 && codebooks.getFirst().hasGrad())
+            found.put(
+                    "grad._codebook.embed",
+                    Tensor.stack(codebooks.stream().map(Tensor::grad).toList(), 0));
         found.put("embed_avg", stacked("codebook_sum"));
         found.put("cluster_size", stacked("cluster_size"));
         return found;
@@ -238,7 +259,8 @@ final class VqFixture implements Trained {
                             ? quantizer.forward(part, mask.get().unsqueeze(-1))
                             : quantizer.forward(part));
         }
-        var loss = loss(parts, done);
+        var loss = loss(parts, done, mask.map(m -> new Padded(z, m)));
+        if (training) loss = loss.add(extras.ofDistances(quantizers, parts));
         var codes = new ArrayList<Tensor>();
         for (int h = 0; h < parts.size(); h++)
             codes.add(codes(quantizers.get(h), done.get(h), training));
@@ -251,12 +273,16 @@ final class VqFixture implements Trained {
         found.put("quantized", moved ? out.movedim(-1, 1) : out);
         found.put("indices", options.heads == 1 ? ids.squeeze(-1) : ids);
         if (!training) return Tensor.zeros();
-        found.put("commit_loss", loss);
         if (options.learns)
             for (int h = 0; h < parts.size(); h++) {
                 quantizers.get(h).endStep(List.of(done.get(h)), Seed.of(0));
                 checkAlive(quantizers.get(h), alive);
             }
+        codebooks = quantizers.stream().map(Extras::leaf).toList();
+        if (!options.learnable && extras.orthogonal() > 0)
+            codebooks.forEach(c -> c.requiresGrad_(true));
+        loss = loss.add(extras.ofCodes(codebooks, done));
+        found.put("commit_loss", loss);
         return loss;
     }
 
@@ -272,17 +298,42 @@ final class VqFixture implements Trained {
         return options.separate ? Tensor.stack(parts, axis) : parts.getFirst();
     }
 
-    /// Codes that learn by gradient do so through the commitment itself, in the library.
-    private Tensor loss(List<Tensor> parts, List<Quantized> done) {
+    /// Inputs of which some are padding.
+    private record Padded(Tensor z, Tensor mask) {
+
+        Tensor real(Tensor vectors) {
+            var rows = mask.flatten().nonzero().flatten();
+            return vectors.reshape(-1, vectors.size(-1)).indexSelect(0, rows);
+        }
+    }
+
+    /// Codes that learn by gradient do so through the commitment itself, in the library. Where
+    /// there is padding, codes are committed to inputs as they came, whatever the distance.
+    private Tensor loss(List<Tensor> parts, List<Quantized> done, Optional<Padded> padded) {
         var losses = new ArrayList<Tensor>();
         for (int h = 0; h < parts.size(); h++) {
+            var quantizer = quantizers.get(h);
             var quantized = done.get(h);
+            var part = parts.get(h);
+            if (extras.crossEntropy()) {
+                var real = padded.map(p -> p.real(part)).orElse(part);
+                var ids = padded.map(p -> p.real(quantized.ids().unsqueeze(-1)));
+                losses.add(
+                        Extras.crossEntropy(quantizer, real, ids.orElse(quantized.ids()))
+                                .mul(commitment));
+                continue;
+            }
+            if (!options.learnable && padded.isEmpty()) {
+                losses.add(quantized.loss());
+                continue;
+            }
+            var ids = quantized.ids();
+            var codes = quantizer.lookup(ids.mul(ids.ge(0L).to(DType.I64)));
+            var learned = options.learnable ? codes : codes.detach();
             losses.add(
-                    options.learnable
-                            ? Functional.mseLoss(
-                                            quantizers.get(h).lookup(quantized.ids()), parts.get(h))
-                                    .mul(commitment)
-                            : quantized.loss());
+                    padded.map(p -> Functional.mseLoss(p.real(learned), p.real(p.z())))
+                            .orElseGet(() -> Functional.mseLoss(learned, part))
+                            .mul(commitment));
         }
         return Tensor.stack(losses, 0).mean();
     }
@@ -304,15 +355,10 @@ final class VqFixture implements Trained {
                         .or(() ->
                                 Optional.ofNullable(lens)
                                         .map(l -> Tensor.arange(z.size(1)).lt(l.unsqueeze(-1))));
-        boolean plain =
-                options.heads == 1
-                        && !options.learnable
-                        && quantizers.getFirst().config().distance() == Distance.EUCLIDEAN
-                        && frame.stateDict().isEmpty();
+        boolean plain = options.heads == 1 && frame.stateDict().isEmpty();
         if (mask.isPresent() && !plain)
             throw new IllegalArgumentException(
-                    "the fixture has a mask, which is supported for one head of Euclidean distance"
-                            + " and moving averages without projection only");
+                    "the fixture has a mask, which is supported for one head without projection only");
         return mask;
     }
 

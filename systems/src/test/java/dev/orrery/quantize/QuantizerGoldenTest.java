@@ -35,7 +35,17 @@ class QuantizerGoldenTest {
         "fsq-rotated, 4",
         "lfq, 7",
         "lfq-spherical, 7",
-        "lfq-codebooks, 7"
+        "lfq-codebooks, 7",
+        "fsq-residual, 7",
+        "lfq-residual, 8",
+        "fsq-residual-groups, 11",
+        "residual-vq-groups, 96",
+        "residual-vq-mask, 60",
+        "residual-vq-learnable, 36",
+        "vq-mask-cosine, 36",
+        "vq-orthogonal, 40",
+        "vq-diversity, 40",
+        "vq-cross-entropy, 18"
     })
     void outputsGradientsAndCodebooksAgreeWithTheLibrary(String name, int tensors) {
         var fixture = Fixture.read(GOLDENS.resolve(name));
@@ -86,11 +96,21 @@ class QuantizerGoldenTest {
     }
 
     @Test
-    void aClassThatIsNotSupportedIsNamed(@TempDir Path folder) throws IOException {
+    void entropyBesideMovingAveragesIsNamed(@TempDir Path folder) throws IOException {
+        refuses(
+                folder,
+                "vq-ema",
+                "{\"dim\": 12, \"codebook_size\": 16, \"commitment_use_cross_entropy_loss\": true}",
+                "'commitment_use_cross_entropy_loss' = true",
+                "moving averages");
+    }
+
+    @Test
+    void droppedLayersAreNamed(@TempDir Path folder) throws IOException {
         refuses(
                 folder,
                 "fsq",
-                "{\"levels\": [8, 5, 5, 5], \"num_quantizers\": 2}",
-                "ResidualFSQ is not supported");
+                "{\"levels\": [8, 5, 5, 5], \"num_quantizers\": 2, \"quantize_dropout\": true}",
+                "'quantize_dropout' = true is not supported");
     }
 }
