@@ -40,7 +40,7 @@ final class VqFixture implements Trained {
 
     private final Options options;
     private final double commitment, alive;
-    private final Extras extras;
+    private final LossTerms extras;
     private final Map<String, Tensor> untouched = new LinkedHashMap<>();
     private List<Tensor> codebooks = List.of();
     private final Frame frame;
@@ -60,7 +60,7 @@ final class VqFixture implements Trained {
         boolean image = settings.flag("accept_image_fmap", false);
         boolean volume = settings.flag("accept_3d_fmap", false);
         settings.off(MISSING);
-        extras = Extras.of(settings);
+        extras = LossTerms.of(settings);
         alive = settings.number("threshold_ema_dead_code", 0);
         if (learnable && updated && settings.has("ema_update"))
             throw settings.unsupported("learnable_codebook", "not with ema_update");
@@ -278,7 +278,7 @@ final class VqFixture implements Trained {
                 quantizers.get(h).endStep(List.of(done.get(h)), Seed.of(0));
                 checkAlive(quantizers.get(h), alive);
             }
-        codebooks = quantizers.stream().map(Extras::leaf).toList();
+        codebooks = quantizers.stream().map(LossTerms::leaf).toList();
         if (!options.learnable && extras.orthogonal() > 0)
             codebooks.forEach(c -> c.requiresGrad_(true));
         loss = loss.add(extras.ofCodes(codebooks, done));
@@ -319,7 +319,7 @@ final class VqFixture implements Trained {
                 var real = padded.map(p -> p.real(part)).orElse(part);
                 var ids = padded.map(p -> p.real(quantized.ids().unsqueeze(-1)));
                 losses.add(
-                        Extras.crossEntropy(quantizer, real, ids.orElse(quantized.ids()))
+                        LossTerms.crossEntropy(quantizer, real, ids.orElse(quantized.ids()))
                                 .mul(commitment));
                 continue;
             }

@@ -12,18 +12,18 @@ import java.util.List;
 /// @param diverse weight of what makes all codes likely
 /// @param sharpness factor on nearness before it becomes probability there
 /// @param crossEntropy whether vectors are committed by the probability of their code
-record Extras(
+record LossTerms(
         double orthogonal, boolean active, double diverse, double sharpness, boolean crossEntropy) {
 
     private static final double LEAST = 1e-5;
 
-    static Extras of(LibrarySettings settings) {
+    static LossTerms of(LibrarySettings settings) {
         int most = settings.whole("orthogonal_reg_max_codes", Integer.MAX_VALUE);
         double orthogonal = settings.number("orthogonal_reg_weight", 0);
         if (orthogonal > 0 && most < settings.whole("codebook_size"))
             throw settings.unsupported(
                     "orthogonal_reg_max_codes", "codes would be drawn at random; leave it out");
-        return new Extras(
+        return new LossTerms(
                 orthogonal,
                 settings.flag("orthogonal_reg_active_codes_only", false),
                 settings.number("codebook_diversity_loss_weight", 0),
