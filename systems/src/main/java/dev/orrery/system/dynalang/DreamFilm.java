@@ -11,7 +11,7 @@ import java.util.List;
 /// A film of what an agent saw and read beside what it imagined.
 final class DreamFilm {
 
-    private static final int SCALE = 3, MILLIS = 600;
+    private static final int SCALE = 3, WIDE = 190, MILLIS = 600;
 
     private DreamFilm() {}
 
@@ -29,10 +29,12 @@ final class DreamFilm {
     }
 
     private static Image frame(Imagined.Moment moment, int t, int context) {
+        // small worlds are enlarged more, so that the line below fits
+        int scale = Math.max(SCALE, WIDE / moment.truth().width());
         var pair =
                 List.of(
-                        Film.enlarged(moment.truth(), SCALE),
-                        Film.enlarged(moment.imagined(), SCALE));
+                        Film.enlarged(moment.truth(), scale),
+                        Film.enlarged(moment.imagined(), scale));
         var word = moment.token().isEmpty() ? "" : "reads '%s'  ".formatted(moment.token());
         var state =
                 t < context

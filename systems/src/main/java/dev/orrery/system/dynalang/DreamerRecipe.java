@@ -15,7 +15,8 @@ import java.util.List;
 import java.util.SequencedMap;
 
 /// DreamerV3: the same agent in worlds without words.
-public final class DreamerRecipe implements Recipe.Evaluates<DynalangConfig>, Imagines {
+public final class DreamerRecipe
+        implements Recipe.Evaluates<DynalangConfig>, Recipe.Generates<DynalangConfig>, Imagines {
 
     @Override
     public String name() {
@@ -68,6 +69,18 @@ public final class DreamerRecipe implements Recipe.Evaluates<DynalangConfig>, Im
     @Override
     public Report evaluate(DynalangConfig config, Run run) {
         return Exam.of(Training.restored(config, run), config, run.heldOutSeed());
+    }
+
+    /// Writes what the agent sees and imagines from an unseen start: `imagination.gif`, and the
+    /// same as an imagination file of the run.
+    @Override
+    public Report generate(DynalangConfig config, Run run, String prompt, Path out) {
+        if (!prompt.isBlank()) {
+            throw new IllegalArgumentException(
+                    "dreamerv3 cannot read '%s': its worlds have no words; leave the prompt out, or use dynalang"
+                            .formatted(prompt));
+        }
+        return new DynalangRecipe().generate(config, run, prompt, out);
     }
 
     @Override

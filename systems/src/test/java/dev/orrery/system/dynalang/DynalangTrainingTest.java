@@ -1,6 +1,7 @@
 package dev.orrery.system.dynalang;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.orrery.run.Run;
 import dev.orrery.system.dynalang.DynalangConfig.Evaluation;
@@ -41,6 +42,13 @@ class DynalangTrainingTest {
         var pixels = tiny(new DreamerRecipe().presets().get("catch"), form);
         try (var run = Run.create(folder.resolve("pixels"), "dreamerv3", pixels, 1)) {
             assertThat(new DreamerRecipe().run(pixels, run).get("score")).isBetween(-1.0, 1.0);
+            var out = folder.resolve("film");
+            new DreamerRecipe().generate(pixels, run, "", out);
+            assertThat(out.resolve("imagination.gif")).isNotEmptyFile();
+            assertThat(out.resolve("text.txt")).doesNotExist();
+            assertThatThrownBy(() -> new DreamerRecipe().generate(pixels, run, "go left", out))
+                    .hasMessageContaining("'go left'")
+                    .hasMessageContaining("no words");
         }
     }
 
