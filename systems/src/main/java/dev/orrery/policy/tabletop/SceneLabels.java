@@ -1,6 +1,7 @@
 package dev.orrery.policy.tabletop;
 
 import dev.orrery.env.tabletop.Camera;
+import dev.orrery.env.tabletop.Direction;
 import dev.orrery.env.tabletop.Scene;
 import dev.orrery.env.tabletop.Task;
 import dev.orrery.env.tabletop.Words;
@@ -21,7 +22,8 @@ import java.util.List;
 /// @param hands int64 `(B, S)`: 1 in the overhead patch that holds the gripper, else 0
 /// @param robot `(B, 4)`: the gripper's x and y in fifths of the table from its centre, its height
 ///   in tenths of the table, its gap; zeros where nothing is labelled
-/// @param places `(B, 4)`: x and y, 0 to 1, of the thing to act on, then of the reference or goal
+/// @param places `(B, 4)`: x and y, 0 to 1, of the thing to act on, then of the reference or goal;
+///   see [Sheet#tellingSides]
 /// @param known `(B, 4)`: 1 where there is such a thing, else 0
 public record SceneLabels(
         Tensor names,
@@ -86,9 +88,15 @@ public record SceneLabels(
         private final int size;
         private final long[] names, mentions, hands;
         private final float[] offsets, robot, places, known;
+        private final boolean sides;
 
         public Sheet(int size) {
+            this(size, false);
+        }
+
+        private Sheet(int size, boolean sides) {
             this.size = size;
+            this.sides = sides;
             names = new long[size * PATCHES];
             mentions = new long[size * PATCHES];
             hands = new long[size * PATCHES];
@@ -98,13 +106,33 @@ public record SceneLabels(
             known = new float[size * 4];
         }
 
-        /// Labels frame `b` and asks where one of the things is, chosen by `choice` in [0, 1).
+        /// An empty sheet on which words for sides count: the place of a goal "left of the blue
+        /// cube" is there and not the cube's, "push the blue cube left" has one at all, and half of
+        /// the questions are where a side of something is.
+        public static Sheet tellingSides(int size) {
+            return new Sheet(size, true);
+        }
+
+        /// Labels frame `b` and asks where one of the things is, or a side of it, chosen by
+        /// `choice` in [0, 1).
         ///
         /// @return the question
         public String point(int b, Scene scene, float choice) {
             var things = Thing.all(scene);
             draw(b, scene, things);
-            var wanted = things.get((int) (choice * things.size()));
+            float turn = choice * things.size();
+            var wanted = things.get((int) turn);
+            // what the choice has left over, from 0 to 1, chooses the side
+            float rest = turn - (int) turn;
+            if (sides && rest < .5f) {
+                var side = Direction.values()[(int) (2 * rest * Direction.values().length)];
+                var aside = wanted.aside(side);
+                if (aside.isOnTable()) {
+                    mention(b, scene, 1, wanted);
+                    place(b, 1, aside);
+                    return "point " + side.side() + " the " + wanted.words();
+                }
+            }
             mention(b, scene, List.of(wanted));
             return "point to the " + wanted.words();
         }
@@ -117,6 +145,7 @@ public record SceneLabels(
             draw(b, scene, things);
             var mentioned = Thing.mentioned(task, things);
             mention(b, scene, mentioned);
+            if (sides) Thing.side(task).ifPresent(s -> place(b, 1, mentioned.getLast().aside(s)));
             return instruction;
         }
 

@@ -1,6 +1,7 @@
 package dev.orrery.policy.tabletop;
 
 import dev.orrery.env.tabletop.Colour;
+import dev.orrery.env.tabletop.Direction;
 import dev.orrery.env.tabletop.Kind;
 import dev.orrery.env.tabletop.Scene;
 import dev.orrery.env.tabletop.Task;
@@ -9,8 +10,9 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
-/// Something on the table that a text can name.
+/// Something on the table that a text can name, or a place beside it.
 ///
 /// @param kind its place in [SceneLabels#NAMES]
 /// @param x from 0 to 1
@@ -19,6 +21,9 @@ import java.util.Locale;
 record Thing(int kind, float x, float y, float z) {
 
     private static final int TRAY = 16, BUTTON = 17, ZONES = 18;
+
+    /// How far from a thing "left of" it is, and how far from the table's edge places are.
+    private static final float ASIDE = .14f, EDGE = .05f;
 
     /// The names of everything that can lie on a table: sixteen blocks, tray, button, four zones.
     static List<String> everyName() {
@@ -69,6 +74,26 @@ record Thing(int kind, float x, float y, float z) {
                             ? new int[] {TRAY}
                             : Arrays.copyOf(blocks, Math.min(2, blocks.length));
         };
+    }
+
+    /// The side of what it mentions last that a task is about.
+    static Optional<Direction> side(Task task) {
+        return switch (task) {
+            case Task.Beside(_, var side, _) -> Optional.of(side);
+            case Task.PushDir(_, var direction) -> Optional.of(direction);
+            default -> Optional.empty();
+        };
+    }
+
+    /// The place beside it, as the task of putting something there means it.
+    Thing aside(Direction side) {
+        float angle = side.angle();
+        return new Thing(
+                kind, x + ASIDE * (float) Math.cos(angle), y + ASIDE * (float) Math.sin(angle), z);
+    }
+
+    boolean isOnTable() {
+        return Math.min(x, y) > EDGE && Math.max(x, y) < 1 - EDGE;
     }
 
     /// What a text calls it.
