@@ -13,26 +13,46 @@ public enum Pick {
     /// Where a model wavers between neighbours, none of them is likely by itself, and the likeliest
     /// token of all may be one that is far from them and often right elsewhere, such as "stand
     /// still". Of two tokens the median is the likelier one.
-    MEDIAN;
+    MEDIAN,
+    /// The likeliest token of such a list where more than half of the probability lies on it and
+    /// the eight on either side of it, else the median.
+    ///
+    /// Where a model is sure, the median is next to the likeliest token and yet not it, as what is
+    /// held likely beside an extreme lies on one side only: "almost shut", "almost still".
+    PEAK;
+
+    private static final int BESIDE = 8;
 
     /// The place in a list of what is written.
     ///
     /// @param shares of probability, or anything in proportion to it
     public int of(double[] shares) {
         return switch (this) {
-            case LIKELIEST -> {
-                int best = 0;
-                for (int i = 1; i < shares.length; i++) best = shares[i] > shares[best] ? i : best;
-                yield best;
-            }
-            case MEDIAN -> {
-                double all = 0, below = 0;
-                for (double share : shares) all += share;
-                int middle = 0;
-                while (middle < shares.length - 1 && (below += shares[middle]) < all / 2) middle++;
-                yield middle;
+            case LIKELIEST -> likeliest(shares);
+            case MEDIAN -> median(shares);
+            case PEAK -> {
+                int best = likeliest(shares);
+                yield isSure(shares, best) ? best : median(shares);
             }
         };
+    }
+
+    private static int likeliest(double[] shares) {
+        int best = 0;
+        for (int i = 1; i < shares.length; i++) best = shares[i] > shares[best] ? i : best;
+        return best;
+    }
+
+    private static int median(double[] shares) {
+        double all = Arrays.stream(shares).sum(), below = 0;
+        int middle = 0;
+        while (middle < shares.length - 1 && (below += shares[middle]) < all / 2) middle++;
+        return middle;
+    }
+
+    private static boolean isSure(double[] shares, int best) {
+        int from = Math.max(0, best - BESIDE), to = Math.min(shares.length, best + BESIDE + 1);
+        return Arrays.stream(shares, from, to).sum() > Arrays.stream(shares).sum() / 2;
     }
 
     /// As [#of(double[])] for many lists at once.

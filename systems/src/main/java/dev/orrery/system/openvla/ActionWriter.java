@@ -21,6 +21,8 @@ record ActionWriter(ActionTokenizer tokens, int dims, Manner manner) {
         CONSTRAINED,
         /// The median of those of bins.
         MEDIAN,
+        /// The likeliest of those of bins where the model is sure, else the median.
+        PEAK,
         /// From all of them; what is no bin is read as an extreme action, as the published code
         /// does.
         PUBLISHED;
@@ -30,6 +32,7 @@ record ActionWriter(ActionTokenizer tokens, int dims, Manner manner) {
             return switch (pick) {
                 case LIKELIEST -> CONSTRAINED;
                 case MEDIAN -> MEDIAN;
+                case PEAK -> PEAK;
             };
         }
     }
@@ -48,10 +51,9 @@ record ActionWriter(ActionTokenizer tokens, int dims, Manner manner) {
         List<long[]> slots = Collections.nCopies(dims, tokens.ids());
         var found =
                 switch (manner) {
-                    case CONSTRAINED, MEDIAN -> {
-                        var pick = manner == Manner.MEDIAN ? Pick.MEDIAN : Pick.LIKELIEST;
-                        yield Greedy.among(lm, embedded, valid, 0, slots, pick);
-                    }
+                    case CONSTRAINED -> among(lm, embedded, valid, slots, Pick.LIKELIEST);
+                    case MEDIAN -> among(lm, embedded, valid, slots, Pick.MEDIAN);
+                    case PEAK -> among(lm, embedded, valid, slots, Pick.PEAK);
                     case PUBLISHED -> Greedy.of(lm, embedded, valid, 0, dims);
                 };
         var ids = found.ids().toLongs();
@@ -67,9 +69,14 @@ record ActionWriter(ActionTokenizer tokens, int dims, Manner manner) {
         return new Written(actions, mass);
     }
 
+    private static Greedy among(
+            CausalLm lm, Tensor embedded, Tensor valid, List<long[]> slots, Pick pick) {
+        return Greedy.among(lm, embedded, valid, 0, slots, pick);
+    }
+
     private double value(long id) {
         return switch (manner) {
-            case CONSTRAINED, MEDIAN -> tokens.value(id);
+            case CONSTRAINED, MEDIAN, PEAK -> tokens.value(id);
             case PUBLISHED -> tokens.valueAsPublished(id);
         };
     }

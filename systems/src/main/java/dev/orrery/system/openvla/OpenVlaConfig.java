@@ -31,7 +31,7 @@ public record OpenVlaConfig(
                 new School(500, 32, 1e-3),
                 new Grounding(2500, 16, 2e-3, 0.3),
                 new Training(18000, 16, 1e-3, 1e-4, 3),
-                new Evaluation(50, 1, Pick.MEDIAN));
+                new Evaluation(50, 1, Pick.PEAK));
     }
 
     /// Three families, to see in less than a minute that everything works.
@@ -42,7 +42,7 @@ public record OpenVlaConfig(
                 new School(30, 16, 1e-3),
                 new Grounding(30, 16, 2e-3, 0.3),
                 new Training(90, 16, 1e-3, 1e-4, 1),
-                new Evaluation(2, 1, Pick.MEDIAN));
+                new Evaluation(2, 1, Pick.PEAK));
     }
 
     /// The same with another network.

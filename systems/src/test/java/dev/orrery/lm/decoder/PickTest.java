@@ -19,6 +19,31 @@ class PickTest {
         assertThat(Pick.MEDIAN.of(WAVERING)).isEqualTo(3);
     }
 
+    /// A bell around one bin of sixty-four, cut off where the bins end.
+    private static double[] bell(int middle, double height) {
+        var shares = new double[64];
+        for (int i = 0; i < shares.length; i++) {
+            double off = (i - middle) / 3.0;
+            shares[i] = height * Math.exp(-off * off / 2);
+        }
+        return shares;
+    }
+
+    @Test
+    void thePeakIsTakenWhereMostLiesAroundItAndTheMedianElsewhere() {
+        var shut = bell(63, 1);
+        assertThat(Pick.MEDIAN.of(shut)).isLessThan(63);
+        assertThat(Pick.PEAK.of(shut)).isEqualTo(63);
+        // a third of the probability on "still", the rest far away and broad
+        var wavering = new double[64];
+        wavering[10] = .33;
+        for (int i = 24; i < 64; i++) wavering[i] = .67 / 40;
+        assertThat(Pick.LIKELIEST.of(wavering)).isEqualTo(10);
+        assertThat(Pick.PEAK.of(wavering)).isEqualTo(Pick.MEDIAN.of(wavering)).isGreaterThan(24);
+        assertThat(Pick.PEAK.of(new double[] {.4, .6})).isEqualTo(1);
+        assertThat(Pick.PEAK.of(new double[] {5})).isZero();
+    }
+
     @Test
     void ofTwoTheMedianIsTheLikelier() {
         assertThat(Pick.MEDIAN.of(new double[] {.6, .4})).isZero();
