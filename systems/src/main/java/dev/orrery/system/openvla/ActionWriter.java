@@ -7,35 +7,15 @@ import dev.orrery.policy.ActionTokenizer;
 import dev.orrery.tensor.Tensor;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 
 /// Lets a language model write actions after embedded prompts; nothing is drawn.
 ///
 /// @param tokens which ids stand for bins
 /// @param dims dimensions A of an action
-/// @param manner from which ids is chosen
-record ActionWriter(ActionTokenizer tokens, int dims, Manner manner) {
-
-    /// From which ids is chosen.
-    enum Manner {
-        /// The likeliest of those of bins.
-        CONSTRAINED,
-        /// The median of those of bins.
-        MEDIAN,
-        /// The likeliest of those of bins where the model is sure, else the median.
-        PEAK,
-        /// From all of them; what is no bin is read as an extreme action, as the published code
-        /// does.
-        PUBLISHED;
-
-        /// What is written of the ids of bins.
-        static Manner of(Pick pick) {
-            return switch (pick) {
-                case LIKELIEST -> CONSTRAINED;
-                case MEDIAN -> MEDIAN;
-                case PEAK -> PEAK;
-            };
-        }
-    }
+/// @param pick which of the ids of bins is written; empty to choose from all ids and to read what
+///   is no bin as an extreme action, as the published code does
+record ActionWriter(ActionTokenizer tokens, int dims, Optional<Pick> pick) {
 
     /// What was written.
     ///
@@ -50,12 +30,8 @@ record ActionWriter(ActionTokenizer tokens, int dims, Manner manner) {
     Written write(CausalLm lm, Tensor embedded, Tensor valid) {
         List<long[]> slots = Collections.nCopies(dims, tokens.ids());
         var found =
-                switch (manner) {
-                    case CONSTRAINED -> among(lm, embedded, valid, slots, Pick.LIKELIEST);
-                    case MEDIAN -> among(lm, embedded, valid, slots, Pick.MEDIAN);
-                    case PEAK -> among(lm, embedded, valid, slots, Pick.PEAK);
-                    case PUBLISHED -> Greedy.of(lm, embedded, valid, 0, dims);
-                };
+                pick.map(p -> Greedy.among(lm, embedded, valid, 0, slots, p))
+                        .orElseGet(() -> Greedy.of(lm, embedded, valid, 0, dims));
         var ids = found.ids().toLongs();
         var outside = found.outside(slots).mean(1, false).toFloats();
         var actions = new double[outside.length][dims];
@@ -69,15 +45,7 @@ record ActionWriter(ActionTokenizer tokens, int dims, Manner manner) {
         return new Written(actions, mass);
     }
 
-    private static Greedy among(
-            CausalLm lm, Tensor embedded, Tensor valid, List<long[]> slots, Pick pick) {
-        return Greedy.among(lm, embedded, valid, 0, slots, pick);
-    }
-
     private double value(long id) {
-        return switch (manner) {
-            case CONSTRAINED, MEDIAN, PEAK -> tokens.value(id);
-            case PUBLISHED -> tokens.valueAsPublished(id);
-        };
+        return pick.isPresent() ? tokens.value(id) : tokens.valueAsPublished(id);
     }
 }

@@ -4,6 +4,7 @@ import dev.orrery.env.tabletop.Camera;
 import dev.orrery.env.tabletop.Words;
 import dev.orrery.lm.Trace;
 import dev.orrery.lm.decoder.DecoderConfig;
+import dev.orrery.lm.decoder.Pick;
 import dev.orrery.nn.Activation;
 import dev.orrery.nn.AttentionConfig.Biases;
 import dev.orrery.nn.Linear;
@@ -322,7 +323,9 @@ public final class OpenVla extends Module {
     record Answer(double[][][] actions, double[] outside) {}
 
     /// Answers prompts.
-    Answer answer(Prompt prompt, ActionWriter.Manner manner) {
+    ///
+    /// @param pick which bins are written
+    Answer answer(Prompt prompt, Pick pick) {
         var embedded = embed(prompt);
         int batch = (int) embedded.tokens().size(0), dims = config.io().actionDims();
         if (head.isPresent()) {
@@ -331,7 +334,7 @@ public final class OpenVla extends Module {
             return new Answer(rows(values, batch, dims), new double[batch]);
         }
         var written =
-                new ActionWriter(tokens, dims, manner)
+                new ActionWriter(tokens, dims, Optional.of(pick))
                         .write(vla.language(), embedded.tokens(), embedded.valid());
         var actions = new double[batch][][];
         for (int b = 0; b < batch; b++) actions[b] = new double[][] {written.actions()[b]};

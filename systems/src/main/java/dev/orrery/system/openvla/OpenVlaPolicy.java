@@ -2,6 +2,7 @@ package dev.orrery.system.openvla;
 
 import dev.orrery.env.BatchPolicy;
 import dev.orrery.env.Observation;
+import dev.orrery.lm.decoder.Pick;
 import dev.orrery.nn.Kernels;
 import dev.orrery.policy.BatchedChunks;
 import dev.orrery.policy.ChunkPolicy;
@@ -21,11 +22,11 @@ public final class OpenVlaPolicy implements ChunkPolicy {
     private final RobotStatistics.Robot robot;
     private final Retina retina;
     private final boolean cropped;
-    private final ActionWriter.Manner manner;
+    private final Pick reading;
 
     OpenVlaPolicy(OpenVlaCheckpoint trained) {
         cropped = trained.habit().cropped();
-        manner = ActionWriter.Manner.of(trained.habit().reading());
+        reading = trained.habit().reading();
         model = trained.model();
         robot = trained.robot();
         retina = OpenVla.retina(model.config().vision().sight());
@@ -68,7 +69,7 @@ public final class OpenVlaPolicy implements ChunkPolicy {
     public List<Decision> decide(List<Observation> observations) {
         try (var _ = Grad.disabled();
                 var _ = TensorScope.open()) {
-            var answer = model.answer(prompt(observations), manner);
+            var answer = model.answer(prompt(observations), reading);
             var decisions = new ArrayList<Decision>();
             for (int b = 0; b < observations.size(); b++) {
                 var rows = new ArrayList<float[]>();

@@ -6,6 +6,7 @@ import dev.orrery.env.Image;
 import dev.orrery.env.Nearest;
 import dev.orrery.env.Observation;
 import dev.orrery.lm.PublicConfig;
+import dev.orrery.lm.decoder.Pick;
 import dev.orrery.nn.Int8Weights;
 import dev.orrery.nn.Kernels;
 import dev.orrery.policy.ActionBounds;
@@ -89,9 +90,7 @@ public final class OpenVlaPublished implements ChunkPolicy, AutoCloseable {
                 new ActionWriter(
                         network.tokens(),
                         units.bounds().dims(),
-                        choice.unconstrained
-                                ? ActionWriter.Manner.PUBLISHED
-                                : ActionWriter.Manner.CONSTRAINED);
+                        choice.unconstrained ? Optional.empty() : Optional.of(Pick.LIKELIEST));
         rounded = rounded(network, choice.weights);
     }
 

@@ -11,6 +11,7 @@ import dev.orrery.env.Image;
 import dev.orrery.env.Observation;
 import dev.orrery.lm.PublicConfig;
 import dev.orrery.lm.decoder.DecoderFamily;
+import dev.orrery.lm.decoder.Pick;
 import dev.orrery.nn.Activation;
 import dev.orrery.nn.Module;
 import dev.orrery.policy.ActionTokenizer;
@@ -286,7 +287,7 @@ class OpenVlaPublishedTest {
                             64);
             var valid = Tensor.ones(DType.I64, 2, embedded.size(1));
             var written =
-                    new ActionWriter(tokens, 7, ActionWriter.Manner.PUBLISHED)
+                    new ActionWriter(tokens, 7, Optional.empty())
                             .write(model.language(), embedded, valid);
             for (int b = 0; b < 2; b++) {
                 for (int d = 0; d < 7; d++) {
@@ -295,7 +296,7 @@ class OpenVlaPublishedTest {
                 }
             }
             var bound =
-                    new ActionWriter(tokens, 7, ActionWriter.Manner.CONSTRAINED)
+                    new ActionWriter(tokens, 7, Optional.of(Pick.LIKELIEST))
                             .write(model.language(), embedded, valid);
             assertThat(bound.outside()[0]).isBetween(.1, .99);
         }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.orrery.env.tabletop.Demonstrations;
 import dev.orrery.env.tabletop.Family;
 import dev.orrery.env.tabletop.Words;
+import dev.orrery.lm.decoder.Pick;
 import dev.orrery.nn.Module;
 import dev.orrery.optim.AdamW;
 import dev.orrery.policy.ActionChunks;
@@ -109,7 +110,7 @@ class OpenVlaTest {
                             prompt,
                             List.of(prompt.images().get(0), wrist.add(noise)),
                             Tensor.of(words, 2, 16));
-            var manner = ActionWriter.Manner.CONSTRAINED;
+            var manner = Pick.LIKELIEST;
             var a = flat(model.answer(prompt, manner));
             assertThat(flat(model.answer(other, manner))).containsExactly(a, within(1e-5));
             words[15] = 99;
@@ -124,7 +125,7 @@ class OpenVlaTest {
         try (var _ = Grad.disabled()) {
             var model = stirred(small());
             var prompt = prompt("a", 6);
-            var written = model.answer(prompt, ActionWriter.Manner.CONSTRAINED);
+            var written = model.answer(prompt, Pick.LIKELIEST);
             var ids = new long[8];
             for (int b = 0; b < 2; b++) {
                 for (int d = 0; d < 4; d++) {
@@ -148,7 +149,7 @@ class OpenVlaTest {
         try (var _ = Grad.disabled()) {
             var model = stirred(small().with(Answer.oft()));
             var prompt = prompt("a", 6);
-            var answer = model.answer(prompt, ActionWriter.Manner.CONSTRAINED);
+            var answer = model.answer(prompt, Pick.LIKELIEST);
             assertThat(answer.actions()[0]).hasDimensions(8, 4);
             assertThat(answer.outside()).containsOnly(0);
             var felt =
@@ -158,11 +159,10 @@ class OpenVlaTest {
                             prompt.words(),
                             prompt.real(),
                             prompt.state().add(1.0));
-            assertThat(flat(model.answer(felt, ActionWriter.Manner.CONSTRAINED)))
-                    .isNotEqualTo(flat(answer));
+            assertThat(flat(model.answer(felt, Pick.LIKELIEST))).isNotEqualTo(flat(answer));
             var deaf = stirred(small());
-            assertThat(flat(deaf.answer(felt, ActionWriter.Manner.CONSTRAINED)))
-                    .isEqualTo(flat(deaf.answer(prompt, ActionWriter.Manner.CONSTRAINED)));
+            assertThat(flat(deaf.answer(felt, Pick.LIKELIEST)))
+                    .isEqualTo(flat(deaf.answer(prompt, Pick.LIKELIEST)));
         }
     }
 
@@ -322,7 +322,7 @@ class OpenVlaTest {
             }
             assertThat(accuracy).isGreaterThan(.95);
             try (var _ = Grad.disabled()) {
-                var answer = model.answer(batch.prompt(), ActionWriter.Manner.CONSTRAINED);
+                var answer = model.answer(batch.prompt(), Pick.LIKELIEST);
                 var wanted = batch.actions().toFloats();
                 var answered = flat(answer);
                 double near = 0;
