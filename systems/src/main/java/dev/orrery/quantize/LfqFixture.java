@@ -34,12 +34,7 @@ final class LfqFixture {
         settings.only("frac_per_sample_entropy", 1);
         settings.ignore("force_quantization_f32");
         double scale = settings.number("codebook_scale", 1);
-        var objective =
-                new Objective(
-                        settings.number("entropy_loss_weight", 0.1),
-                        settings.number("diversity_gamma", 1),
-                        settings.number("commitment_loss_weight", 0),
-                        settings.number("inv_temperature", 100));
+        var objective = objective(settings);
         quantizer =
                 new LookupFreeQuantizer(
                         new LookupFreeQuantizer.Config(
@@ -49,6 +44,14 @@ final class LfqFixture {
                                 settings.flag("spherical", false),
                                 objective));
         frame = frame(settings, bits, scale);
+    }
+
+    static Objective objective(LibrarySettings settings) {
+        return new Objective(
+                settings.number("entropy_loss_weight", 0.1),
+                settings.number("diversity_gamma", 1),
+                settings.number("commitment_loss_weight", 0),
+                settings.number("inv_temperature", 100));
     }
 
     private Frame frame(LibrarySettings settings, int bits, double scale) {

@@ -3,7 +3,6 @@ package dev.orrery.quantize;
 import dev.orrery.checkpoint.Fixture;
 import dev.orrery.checkpoint.Safetensors;
 import dev.orrery.quantize.FiniteScalarQuantizer.Grid;
-import dev.orrery.quantize.LookupFreeQuantizer.Objective;
 import dev.orrery.tensor.DType;
 import dev.orrery.tensor.Tensor;
 import java.util.ArrayList;
@@ -102,12 +101,7 @@ final class ResidualScalarFixture {
     }
 
     private static List<Stage> signs(LibrarySettings settings, int depth, int bits) {
-        var objective =
-                new Objective(
-                        settings.number("entropy_loss_weight", 0.1),
-                        settings.number("diversity_gamma", 1),
-                        settings.number("commitment_loss_weight", 0),
-                        settings.number("inv_temperature", 100));
+        var objective = LfqFixture.objective(settings);
         settings.only("frac_per_sample_entropy", 1);
         settings.off("experimental_softplus_entropy_loss", "channel_first");
         settings.ignore("entropy_loss_offset");
