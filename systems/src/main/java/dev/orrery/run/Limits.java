@@ -26,6 +26,16 @@ public record Limits(String part) {
         return check(value >= 0, key, value, "0 or more");
     }
 
+    /// Refuses what no stage of a training can be: fewer than 0 steps, fewer than one example a
+    /// step, a learning rate that is not above 0.
+    ///
+    /// @throws IllegalArgumentException naming the key, what it is and what it may be
+    public Limits stage(int steps, int batch, double learningRate) {
+        return atLeast(0, "steps", steps)
+                .atLeast(1, "batch", batch)
+                .positive("learningRate", learningRate);
+    }
+
     private Limits check(boolean fits, String key, Number value, String needed) {
         if (!fits) {
             throw new IllegalArgumentException(

@@ -299,10 +299,7 @@ public record InternVlaM1Config(
             int steps, int batch, double learningRate, Lessons lessons, boolean dense) {
 
         public Spatial {
-            new Limits("spatial")
-                    .atLeast(0, "steps", steps)
-                    .atLeast(1, "batch", batch)
-                    .positive("learningRate", learningRate);
+            new Limits("spatial").stage(steps, batch, learningRate);
         }
 
         boolean labelled() {

@@ -133,9 +133,7 @@ public record LoraConfig(Base base, Way way, Training training, Evaluation evalu
             new Limits("training")
                     .atLeast(1, "perFamily", perFamily)
                     .atLeast(0, "validation", validation)
-                    .atLeast(0, "steps", steps)
-                    .atLeast(1, "batch", batch)
-                    .positive("learningRate", learningRate)
+                    .stage(steps, batch, learningRate)
                     .atLeast(1, "saveEvery", saveEvery);
         }
     }

@@ -281,10 +281,7 @@ public record OpenVlaConfig(
     public record School(int steps, int batch, double learningRate) {
 
         public School {
-            new Limits("school")
-                    .atLeast(0, "steps", steps)
-                    .atLeast(1, "batch", batch)
-                    .positive("learningRate", learningRate);
+            new Limits("school").stage(steps, batch, learningRate);
         }
 
         School withSteps(int other) {
@@ -303,11 +300,7 @@ public record OpenVlaConfig(
     public record Grounding(int steps, int batch, double learningRate, double weight) {
 
         public Grounding {
-            new Limits("grounding")
-                    .atLeast(0, "steps", steps)
-                    .atLeast(1, "batch", batch)
-                    .positive("learningRate", learningRate)
-                    .notNegative("weight", weight);
+            new Limits("grounding").stage(steps, batch, learningRate).notNegative("weight", weight);
         }
 
         Grounding withSteps(int other) {
@@ -334,9 +327,7 @@ public record OpenVlaConfig(
 
         public Training {
             new Limits("training")
-                    .atLeast(0, "steps", steps)
-                    .atLeast(1, "batch", batch)
-                    .positive("learningRate", learningRate)
+                    .stage(steps, batch, learningRate)
                     .notNegative("lastRate", lastRate)
                     .notNegative("spread", spread);
         }

@@ -265,10 +265,7 @@ public record Pi0Config(
     public record Grounding(int steps, int batch, double learningRate) {
 
         public Grounding {
-            new Limits("grounding")
-                    .atLeast(0, "steps", steps)
-                    .atLeast(1, "batch", batch)
-                    .positive("learningRate", learningRate);
+            new Limits("grounding").stage(steps, batch, learningRate);
         }
     }
 

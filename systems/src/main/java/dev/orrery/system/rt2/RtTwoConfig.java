@@ -254,11 +254,7 @@ public record RtTwoConfig(
             int steps, int batch, double learningRate, double grounding, boolean reworded) {
 
         public Web {
-            new Limits("web")
-                    .atLeast(0, "steps", steps)
-                    .atLeast(1, "batch", batch)
-                    .positive("learningRate", learningRate)
-                    .notNegative("grounding", grounding);
+            new Limits("web").stage(steps, batch, learningRate).notNegative("grounding", grounding);
         }
 
         Web with(int steps) {
@@ -294,9 +290,7 @@ public record RtTwoConfig(
 
         public Training {
             new Limits("training")
-                    .atLeast(0, "steps", steps)
-                    .atLeast(1, "batch", batch)
-                    .positive("learningRate", learningRate)
+                    .stage(steps, batch, learningRate)
                     .notNegative("lastRate", lastRate)
                     .notNegative("grounding", grounding);
             if (!(robot > 0 && robot < 1)) {
