@@ -31,7 +31,11 @@ final class DataOutput {
 
     /// The same, where nothing may be yet: to be asked before long work.
     Path needNew() {
-        var folder = need();
+        return requireNew(need());
+    }
+
+    /// @throws IllegalArgumentException if something is there already
+    static Path requireNew(Path folder) {
         if (Files.exists(folder)) {
             throw new IllegalArgumentException(
                     "%s exists already; choose another --out".formatted(folder));

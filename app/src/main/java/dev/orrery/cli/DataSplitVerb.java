@@ -2,7 +2,6 @@ package dev.orrery.cli;
 
 import dev.orrery.data.lerobot.LeRobotDataset;
 import dev.orrery.data.lerobot.Rewrite;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -44,11 +43,7 @@ final class DataSplitVerb implements Callable<Integer> {
         var facts = new LinkedHashMap<String, Object>();
         try (var data = LeRobotDataset.open(folder)) {
             var chosen = choose(data.episodes().size());
-            for (var part : chosen.keySet()) {
-                if (Files.exists(out.resolve(part)))
-                    throw new IllegalArgumentException(
-                            "%s exists already; choose another --out".formatted(out.resolve(part)));
-            }
+            chosen.keySet().forEach(part -> DataOutput.requireNew(out.resolve(part)));
             for (var part : chosen.entrySet()) {
                 var episodes = part.getValue();
                 facts.put(part.getKey(), episodes.size());
