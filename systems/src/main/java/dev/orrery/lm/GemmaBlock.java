@@ -100,16 +100,14 @@ public final class GemmaBlock extends Module {
     /// As the shorter form, with weights of [#join].
     public Projection project(Tensor x, Rotary rotary, Optional<Tensor> condition, Joined joined) {
         var norm = before.forward(x, condition, joined.before());
-        int heads = config.heads(), shared = config.keyValueHeads();
+        long heads = config.heads(), shared = config.keyValueHeads();
+        // split, whose gradient is one copy, not narrow, whose gradients are padded and added
         var parts =
                 Precision.linear(norm.value(), joined.projection(), null)
-                        .view(x.size(0), x.size(1), heads + 2L * shared, config.headDim());
-        var turned = rotary.turn(parts.narrow(2, 0, heads + shared));
-        return new Projection(
-                turned.narrow(2, 0, heads),
-                turned.narrow(2, heads, shared),
-                parts.narrow(2, heads + shared, shared),
-                norm);
+                        .view(x.size(0), x.size(1), heads + 2 * shared, config.headDim())
+                        .split(new long[] {heads + shared, shared}, 2);
+        var turned = rotary.turn(parts.getFirst()).split(new long[] {heads, shared}, 2);
+        return new Projection(turned.getFirst(), turned.getLast(), parts.getLast(), norm);
     }
 
     /// Only the keys and values of `x`, for a last layer whose outputs nobody reads.
