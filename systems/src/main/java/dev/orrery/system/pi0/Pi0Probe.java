@@ -12,12 +12,17 @@ import dev.orrery.run.TabletopExam;
 import dev.orrery.tensor.Seed;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SequencedMap;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 
 /// Measures one trained policy under other conditions than it was trained for.
 final class Pi0Probe {
+
+    private static final int WARM_ROUNDS = 100, TIMED_ROUNDS = 101;
 
     private final Pi0Config config;
     private final Run run;
@@ -101,7 +106,7 @@ final class Pi0Probe {
                 .images()
                 .forEach((camera, image) -> {
                     var rgb = new byte[image.rgb().length];
-                    java.util.Arrays.fill(rgb, (byte) 128);
+                    Arrays.fill(rgb, (byte) 128);
                     images.put(camera, new Image(image.height(), image.width(), rgb));
                 });
         return new Observation(images, observation.state(), observation.text());
@@ -138,19 +143,24 @@ final class Pi0Probe {
         }
     }
 
-    /// The median time of one chunk for one observation, in milliseconds.
-    double milliseconds(int steps) {
-        var policy = checkpoint.policy(steps);
-        var observation = new Tabletop().reset(1);
-        var times = new double[31];
-        for (int i = -5; i < times.length; i++) {
-            long start = System.nanoTime();
-            policy.chunks(List.of(observation), List.of(Seed.of(i)));
-            if (i >= 0) {
-                times[i] = (System.nanoTime() - start) / 1e6;
+    /// The median times of one chunk for one observation, in milliseconds, by Euler steps. They are
+    /// taken in turn, once the machine's code is warm, so that other load falls on all alike.
+    SequencedMap<Integer, Double> milliseconds(int... steps) {
+        var observations = List.of(new Tabletop().reset(1));
+        var policies = IntStream.of(steps).mapToObj(checkpoint::policy).toList();
+        var times = new double[steps.length][TIMED_ROUNDS];
+        for (int round = -WARM_ROUNDS; round < TIMED_ROUNDS; round++) {
+            for (int k = 0; k < steps.length; k++) {
+                long start = System.nanoTime();
+                policies.get(k).chunks(observations, List.of(Seed.of(round)));
+                if (round >= 0) times[k][round] = (System.nanoTime() - start) / 1e6;
             }
         }
-        java.util.Arrays.sort(times);
-        return times[times.length / 2];
+        var medians = new LinkedHashMap<Integer, Double>();
+        for (int k = 0; k < steps.length; k++) {
+            Arrays.sort(times[k]);
+            medians.put(steps[k], times[k][TIMED_ROUNDS / 2]);
+        }
+        return medians;
     }
 }
