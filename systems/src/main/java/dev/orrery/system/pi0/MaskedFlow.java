@@ -21,7 +21,9 @@ final class MaskedFlow {
         var noise = seed.split("noise").normal(size, 1, io.horizon(), io.actionDims());
         var time = Tensor.of(times.sampler().draw(size, seed.split("time")), size, 1);
         var noisy = Pi0.path(batch.actions(), noise, time).squeeze(1);
-        var velocity = pi0.joint(batch.prompt(), batch.state(), noisy, time.squeeze(1), visibility);
+        var velocity =
+                new JointPass(pi0, visibility)
+                        .velocity(batch.prompt(), batch.state(), noisy, time.squeeze(1));
         var errors = velocity.unsqueeze(1).sub(batch.actions().sub(noise)).square();
         return ActionHead.masked(errors, batch.real());
     }

@@ -22,7 +22,7 @@ import java.util.Optional;
 ///
 /// Since no prefix token sees the state or the actions, the prefix runs by itself, once, and leaves
 /// one key and value a layer ([#encode]); the expert then runs against them ([#velocity]) as often
-/// as there are draws in training or steps in sampling. [#joint] is the same computation in one
+/// as there are draws in training or steps in sampling. [JointPass] is the same computation in one
 /// attention over all tokens, for tests and for other masks.
 ///
 /// Times and velocities are the house's at this surface: noise at 0, data at 1, velocity = data -
@@ -244,7 +244,8 @@ public final class Pi0 extends Module {
                 .unsqueeze(1);
     }
 
-    private Rotary rotary(Tensor positions) {
+    /// The rotations of the expert's tokens at these positions.
+    Rotary rotary(Tensor positions) {
         return Rotary.of(positions, config.expert().headDim());
     }
 
@@ -321,7 +322,8 @@ public final class Pi0 extends Module {
         return new Context(rotary(positions), mask, condition);
     }
 
-    private Tensor decode(Tensor hidden) {
+    /// The house velocity that the expert's last hidden states `(..., D)` mean.
+    Tensor decode(Tensor hidden) {
         var own = actionOut.forward(hidden);
         return config.io().dataAt() == DataAt.ONE ? own : own.neg();
     }
@@ -431,60 +433,6 @@ public final class Pi0 extends Module {
         return new Course(seen, context(seen, actions, Optional.empty()));
     }
 
-    /// The velocity by one attention over prefix, state and actions, under any mask.
-    ///
-    /// @param state `(B, stateDims)`
-    /// @param actions `(B, H, A)`
-    /// @param time house time, float64 `(B)`
-    /// @param visibility who sees whom; [Visibility#BLOCKWISE] gives what [#velocity] gives
-    /// @return house velocity `(B, H, A)`
-    public Tensor joint(
-            Prompt prompt, Tensor state, Tensor actions, Tensor time, Visibility visibility) {
-        var prefix = embed(prompt);
-        var suffix = embed(actions.unsqueeze(1), timing(time.unsqueeze(1)));
-        var tokens =
-                stateIn.isPresent()
-                        ? Tensor.cat(List.of(embedState(state), suffix.tokens()), 1)
-                        : suffix.tokens();
-        long start = prefix.embeddings().size(1), length = tokens.size(1);
-        var layout = layout(prefix.real(), length, visibility);
-        var mask = BlockMask.additive(layout.allowed()).unsqueeze(1);
-        var rotary = rotary(layout.positions());
-        var condition = suffix.condition();
-        var left = prefix.embeddings();
-        var right = tokens;
-        for (int i = 0; i < config.language().depth(); i++) {
-            var wide = language.layers().get(i);
-            var narrow = expert.layers().get(i);
-            var a = wide.project(left, rotary.narrow(0, start), Optional.empty());
-            var b = narrow.project(right, rotary.narrow(start, length), condition);
-            var mixed =
-                    GemmaDecoder.attend(
-                            Tensor.cat(List.of(a.query(), b.query()), 1),
-                            a.keyValue().then(b.keyValue()),
-                            mask);
-            left = wide.finish(left, mixed.narrow(1, 0, start), a.norm(), Optional.empty());
-            right = narrow.finish(right, mixed.narrow(1, start, length), b.norm(), condition);
-        }
-        long horizon = actions.size(1);
-        return decode(
-                expert.norm()
-                        .forward(right, condition)
-                        .value()
-                        .narrow(1, length - horizon, horizon));
-    }
-
-    /// As [#sample], by [#joint] in every step: no prefix is kept, so any mask will do.
-    public Tensor sampleJoint(
-            Prompt prompt, Tensor state, Tensor noise, int steps, Visibility visibility) {
-        var x = noise;
-        for (int k = 0; k < steps; k++) {
-            var time = Tensor.full((double) k / steps, DType.F64, noise.size(0));
-            x = x.add(joint(prompt, state, x, time, visibility), 1.0 / steps);
-        }
-        return x;
-    }
-
     /// Who sees whom.
     public enum Visibility {
         /// Prefix, state, actions: each block sees itself and the earlier ones.
@@ -499,5 +447,15 @@ public final class Pi0 extends Module {
     /// The layout of a prefix and `suffix` tokens of the expert, none of them padding.
     TokenLayout layout(Tensor prefixReal, long suffix, Visibility visibility) {
         return TokenLayout.of(prefixReal, (int) suffix, stateIn.isPresent(), visibility);
+    }
+
+    /// The language model, which reads the prefix.
+    GemmaDecoder language() {
+        return language;
+    }
+
+    /// The action expert, which reads state and actions.
+    GemmaDecoder expert() {
+        return expert;
     }
 }

@@ -351,7 +351,7 @@ public final class Pi0Claim implements Claim {
                                     actions.unsqueeze(1),
                                     time.unsqueeze(1))
                             .squeeze(1);
-            var joint = pi0.joint(prompt, state, actions, time, visibility(arm));
+            var joint = new JointPass(pi0, visibility(arm)).velocity(prompt, state, actions, time);
             return Report.of("difference", cached.sub(joint).abs().max().item());
         }
     }

@@ -238,7 +238,8 @@ public final class Pi0Policy implements ChunkPolicy {
                 ? checkpoint
                         .head()
                         .sample(pi0, pi0.observe(pi0.encode(prompt), states), noise, sampling)
-                : pi0.sampleJoint(prompt, states, noise, steps(), checkpoint.visibility());
+                : new JointPass(pi0, checkpoint.visibility())
+                        .sample(prompt, states, noise, steps());
     }
 
     /// Normalised, padded states, `(B, stateDims)`.

@@ -53,6 +53,11 @@ class Pi0Test {
                 Tensor.of(real, 2, 6));
     }
 
+    private static Tensor joint(
+            Pi0 pi0, Pi0.Visibility visibility, Tensor state, Tensor actions, Tensor time) {
+        return new JointPass(pi0, visibility).velocity(prompt(2), state, actions, time);
+    }
+
     @ParameterizedTest
     @EnumSource
     void theCachedPrefixGivesWhatOneJointAttentionGives(Pi0Variant variant) {
@@ -62,11 +67,11 @@ class Pi0Test {
             var state = SEED.split(4).normal(2, 8);
             var actions = SEED.split(5).normal(2, 5, 8);
             var time = Tensor.of(new double[] {0.3, 0.9}, 2);
-            var joint = pi0.joint(prompt(2), state, actions, time, Pi0.Visibility.BLOCKWISE);
+            var joint = joint(pi0, Pi0.Visibility.BLOCKWISE, state, actions, time);
             var seen = pi0.observe(pi0.encode(prompt(2)), state);
             var cached = pi0.velocity(seen, actions.unsqueeze(1), time.unsqueeze(1)).squeeze(1);
             assertThat(cached.sub(joint).abs().max().item()).isLessThan(1e-5);
-            var leak = pi0.joint(prompt(2), state, actions, time, Pi0.Visibility.LEAK);
+            var leak = joint(pi0, Pi0.Visibility.LEAK, state, actions, time);
             assertThat(cached.sub(leak).abs().max().item()).isGreaterThan(1e-3);
         }
     }
