@@ -196,7 +196,7 @@ public record SentencePiece(
                         .filter(i -> pieces.get(i).use == Use.CONTROL)
                         .mapToObj(Long::valueOf)
                         .collect(Collectors.toSet());
-        return Tokenizer.of(file, json().toString(), Set.copyOf(hidden));
+        return Tokenizer.of(file, json().toString(), Set.copyOf(hidden), false);
     }
 
     private ObjectNode json() {

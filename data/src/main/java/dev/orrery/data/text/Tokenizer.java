@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SortedMap;
@@ -39,10 +40,12 @@ public final class Tokenizer implements AutoCloseable {
 
     private static final JsonMapper JSON = new JsonMapper();
 
-    private static final Map<String, String> WHOLE =
+    static final Map<String, String> WHOLE =
             Map.of("truncation", "DO_NOT_TRUNCATE", "padding", "DO_NOT_PAD");
 
     private final HuggingFaceTokenizer library;
+    private final TokenJoiner joiner;
+    private final Optional<Padding> padding;
     private final Map<String, Long> ids;
     private final SortedMap<Long, String> added;
     private final Set<Long> hidden;
@@ -51,12 +54,16 @@ public final class Tokenizer implements AutoCloseable {
 
     private Tokenizer(
             HuggingFaceTokenizer library,
+            TokenJoiner joiner,
+            Optional<Padding> padding,
             Map<String, Long> ids,
             SortedMap<Long, String> added,
             Set<Long> hidden,
             String wordEnd,
             boolean byteLevel) {
         this.library = library;
+        this.joiner = joiner;
+        this.padding = padding;
         this.ids = ids;
         this.added = added;
         this.hidden = hidden;
@@ -69,12 +76,22 @@ public final class Tokenizer implements AutoCloseable {
     /// @param path a `tokenizer.json`, a SentencePiece model, or a folder that holds either
     /// @throws DatasetException if there is none, or it is damaged or of a kind that is not known
     public static Tokenizer open(Path path) {
+        return open(path, false);
+    }
+
+    /// As [#open], but texts are cut and padded as a `tokenizer.json` says, which is how its own
+    /// library reads it; most files say nothing.
+    static Tokenizer asWritten(Path path) {
+        return open(path, true);
+    }
+
+    private static Tokenizer open(Path path, boolean asWritten) {
         var file = find(path);
         if (!file.toString().endsWith(".json")) {
             return SentencePiece.read(file).tokenizer();
         }
         try {
-            return of(file, Files.readString(file), Set.of());
+            return of(file, Files.readString(file), Set.of(), asWritten);
         } catch (IOException e) {
             throw DatasetException.at(file, "cannot be read", e);
         }
@@ -106,14 +123,15 @@ public final class Tokenizer implements AutoCloseable {
     ///
     /// @throws DatasetException if it is damaged or of a kind that is not known
     public static Tokenizer parse(String json) {
-        return of(Path.of("tokenizer.json"), json, Set.of());
+        return of(Path.of("tokenizer.json"), json, Set.of(), false);
     }
 
     /// As above.
     ///
     /// @param file what to name in errors
     /// @param hidden ids that are never text, besides those that the file marks as special
-    static Tokenizer of(Path file, String text, Set<Long> hidden) {
+    /// @param asWritten whether to cut and pad as the file says
+    static Tokenizer of(Path file, String text, Set<Long> hidden, boolean asWritten) {
         JsonNode json;
         try {
             json = JSON.readTree(text);
@@ -131,23 +149,39 @@ public final class Tokenizer implements AutoCloseable {
         // the suffix marks ends of words in the vocabulary; decoding leaves it in the text
         var wordEnd = json.path("model").path("end_of_word_suffix").asString("");
         var byteLevel = json.path("decoder").path("type").asString("").equals("ByteLevel");
+        var ids = ids(json);
+        var library = library(file, text, asWritten ? cuts(json) : WHOLE);
         return new Tokenizer(
-                library(file, text),
-                ids(json),
+                library,
+                TokenJoiner.of(file, json, library, ids),
+                asWritten ? Padding.of(json) : Optional.empty(),
+                ids,
                 Collections.unmodifiableSortedMap(added),
                 Set.copyOf(specials),
                 wordEnd,
                 byteLevel);
     }
 
-    private static HuggingFaceTokenizer library(Path file, String text) {
+    /// The file's own truncation, whose strategy the library forgets unless told.
+    private static Map<String, String> cuts(JsonNode json) {
+        var strategy =
+                switch (json.path("truncation").path("strategy").asString("")) {
+                    case "" -> "DO_NOT_TRUNCATE";
+                    case "OnlyFirst" -> "ONLY_FIRST";
+                    case "OnlySecond" -> "ONLY_SECOND";
+                    default -> "LONGEST_FIRST";
+                };
+        return Map.of("truncation", strategy, "padding", "DO_NOT_PAD");
+    }
+
+    static HuggingFaceTokenizer library(Path file, String text, Map<String, String> options) {
         // the library asks the network who runs it, and looks for a GPU, unless told otherwise
         for (var quiet : List.of("ai.djl.offline", "OPT_OUT_TRACKING"))
             if (System.getProperty(quiet) == null) System.setProperty(quiet, "true");
         if (System.getProperty("RUST_FLAVOR") == null) System.setProperty("RUST_FLAVOR", "cpu");
         try {
             return HuggingFaceTokenizer.newInstance(
-                    new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)), WHOLE);
+                    new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)), options);
         } catch (IOException | RuntimeException e) {
             throw DatasetException.at(file, "is not a tokenizer that the library reads", e);
         }
@@ -227,32 +261,34 @@ public final class Tokenizer implements AutoCloseable {
 
     /// The tokens of a text, none added.
     public Encoding encode(String text) {
-        return encoding(text, library.encode(text, false, false));
+        return encoding(library.encode(text, false, false));
     }
 
     /// The tokens of a text with those that the model adds around it.
     public Encoding encodeWithSpecials(String text) {
-        return encoding(text, library.encode(text, true, false));
+        return encoding(library.encode(text, true, false));
     }
 
     /// The tokens of two texts with those that the model adds around and between them. Spans count
     /// from the start of each text.
     public Encoding encodeWithSpecials(String first, String second) {
-        return encoding(first, library.encode(first, second, true, false));
+        return encoding(library.encode(first, second, true, false));
     }
 
-    private static Encoding encoding(String text, ai.djl.huggingface.tokenizers.Encoding encoding) {
+    private Encoding encoding(ai.djl.huggingface.tokenizers.Encoding encoding) {
         var spans = new ArrayList<Encoding.Span>();
         for (CharSpan span : encoding.getCharTokenSpans())
             spans.add(
                     span == null
                             ? new Encoding.Span(0, 0)
                             : new Encoding.Span(span.getStart(), span.getEnd()));
-        return new Encoding(
-                encoding.getIds(),
-                Arrays.asList(encoding.getTokens()),
-                spans,
-                encoding.getTypeIds());
+        var whole =
+                new Encoding(
+                        encoding.getIds(),
+                        Arrays.asList(encoding.getTokens()),
+                        spans,
+                        encoding.getTypeIds());
+        return padding.map(p -> p.pad(whole)).orElse(whole);
     }
 
     /// The text of tokens; special ones are left out.
@@ -266,12 +302,13 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     private String join(long[] tokens) {
-        var text = library.decode(tokens, false);
+        var text = joiner.join(tokens);
         return wordEnd.isEmpty() ? text : text.replace(wordEnd, " ").strip();
     }
 
     @Override
     public void close() {
+        joiner.close();
         library.close();
     }
 }

@@ -15,7 +15,9 @@ import tools.jackson.databind.json.JsonMapper;
 ///
 /// The folder holds the tokenizer and an `expected.json`: `vocab_size`; `cases`, each with `text`,
 /// `ids`, `ids_no_special`, `tokens`, `offsets`, `decoded`, `decoded_with_special`; and one `pair`
-/// of texts with `ids` and `type_ids`. Everything must be equal.
+/// of texts with `ids` and `type_ids`. Everything must be equal. Texts are cut and padded where the
+/// `tokenizer.json` says so. `decoded` never shows special tokens; Hugging Face's library 0.23
+/// shows those that are marked as normalized and that the normalizer changes, and differs there.
 public final class TokenizerCheck {
 
     private final List<String> differences = new ArrayList<>();
@@ -41,7 +43,7 @@ public final class TokenizerCheck {
     public static Result run(Path folder) {
         var expected = read(folder.resolve("expected.json"));
         var check = new TokenizerCheck();
-        try (var tokenizer = Tokenizer.open(folder)) {
+        try (var tokenizer = Tokenizer.asWritten(folder)) {
             check.same("vocab_size", expected.path("vocab_size").asInt(), tokenizer.size());
             for (var test : expected.path("cases")) check.test(tokenizer, test);
             if (expected.has("pair")) check.pair(tokenizer, expected.get("pair"));

@@ -34,6 +34,20 @@ class TokenizerTest {
     }
 
     @Test
+    void aCheckCutsAndPadsAsTheFileSaysAndJoinsAddedWordsAsNormalized() throws Exception {
+        var folder = golden("tokenizer-cut-and-padded");
+        var result = TokenizerCheck.run(folder);
+        assertThat(result.differences()).isEmpty();
+        assertThat(result.compared()).isEqualTo(27);
+        try (var whole = Tokenizer.open(folder)) {
+            assertThat(whole.encode("put it down RED").length()).as("no padding").isEqualTo(4);
+            assertThat(whole.encodeWithSpecials("the red block", "put it down the block").length())
+                    .as("nothing cut")
+                    .isEqualTo(10);
+        }
+    }
+
+    @Test
     void aCheckThatSeesADifferenceSaysWhere(@TempDir Path folder) throws Exception {
         var golden = golden("tokenizer-sp-bpe");
         Files.copy(golden.resolve("tokenizer.json"), folder.resolve("tokenizer.json"));
