@@ -71,7 +71,8 @@ public final class Picture {
             var weight = new float[target];
             float scale = (float) source / target;
             for (int i = 0; i < target; i++) {
-                float at = Math.max(0, scale * (i + 0.5f) - 0.5f);
+                // a place is rounded once, as in torch's own loops
+                float at = Math.max(0, Math.fma(scale, i + 0.5f, -0.5f));
                 first[i] = Math.min((int) at, source - 1);
                 second[i] = Math.min(first[i] + 1, source - 1);
                 weight[i] = at - first[i];

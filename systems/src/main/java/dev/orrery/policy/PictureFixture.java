@@ -102,6 +102,8 @@ public final class PictureFixture implements FixtureModel {
         var y =
                 switch (how) {
                     case "nearest.plain" -> Functional.interpolateNearest(x, height, width);
+                    case "nearest-exact.plain" -> nearestExact(x, size);
+                    case "area.plain" -> Functional.adaptiveAvgPool2d(x, height, width);
                     case "bilinear.plain" -> Functional.interpolateBilinear(x, height, width);
                     case "bicubic.plain" -> upsample("upsample_bicubic2d", x, size);
                     case "bilinear.antialias" -> upsample("_upsample_bilinear2d_aa", x, size);
@@ -114,6 +116,11 @@ public final class PictureFixture implements FixtureModel {
     private static Tensor upsample(String operator, Tensor x, long[] size) {
         var none = Optional.empty();
         return Dispatcher.call("aten::" + operator, x, size, false, none, none).tensor(0);
+    }
+
+    private static Tensor nearestExact(Tensor x, long[] size) {
+        var none = Optional.empty();
+        return Dispatcher.call("aten::_upsample_nearest_exact2d", x, size, none, none).tensor(0);
     }
 
     private static Tensor clip(Image image, long side) {
