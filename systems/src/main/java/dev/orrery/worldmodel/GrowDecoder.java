@@ -43,7 +43,7 @@ public final class GrowDecoder extends Module implements Layer {
             throw new IllegalArgumentException(
                     "%d channels do not split over %d blocks; use a depth that is a multiple of %d"
                             .formatted(deepest, blocks, Math.max(1, blocks / 4)));
-        cells = (long) StrideEncoder.LEAST * StrideEncoder.LEAST;
+        cells = (long) Strides.LEAST * Strides.LEAST;
         long all = cells * deepest, slice = deter / blocks;
         spread =
                 parameter(
@@ -81,7 +81,7 @@ public final class GrowDecoder extends Module implements Layer {
 
     @Override
     public Tensor forward(Tensor features) {
-        long side = StrideEncoder.LEAST;
+        long side = Strides.LEAST;
         var state = features.narrow(-1, 0, deter).reshape(-1, blocks, deter / blocks);
         var fromState =
                 spreadBias

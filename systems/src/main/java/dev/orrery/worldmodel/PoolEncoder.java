@@ -33,11 +33,11 @@ public final class PoolEncoder extends Module implements ImageEncoder {
             norms.add(child(i + ".norm", Form.V2024.norm(channels[i])));
             inputs = channels[i];
         }
-        outputs = inputs * StrideEncoder.LEAST * StrideEncoder.LEAST;
+        outputs = inputs * Strides.LEAST * Strides.LEAST;
     }
 
     static long[] channels(int pixels, int depth) {
-        var channels = new long[StrideEncoder.stages(pixels)];
+        var channels = new long[Strides.of(pixels, depth).stages()];
         for (int i = 0; i < channels.length; i++) channels[i] = depth * Math.min(i + 2L, 4);
         return channels;
     }

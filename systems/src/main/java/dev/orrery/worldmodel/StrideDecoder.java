@@ -11,42 +11,40 @@ import dev.orrery.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 
-/// States to images in the 2023 form: a linear layer to 4 × 4 pixels, then transposed convolutions
+/// States to images in the 2023 form: a linear layer to few pixels, then transposed convolutions
 /// that mirror [StrideEncoder]; the last one has a bias and no norm.
 ///
-/// Input `(N, F)`; output `(N, 3, P, P)` around 0.5, unbounded. Names: `linear`, `N.weight`,
-/// `N.norm`, `out.bias`.
+/// Input `(N, F)`; output `(N, 3, P, P)` around 0.5, unbounded; other channels by [Strides]. Names:
+/// `linear`, `N.weight`, `N.norm`, `out.bias`.
 public final class StrideDecoder extends Module implements Layer {
 
     private final Linear linear;
     private final List<Tensor> weights = new ArrayList<>();
     private final List<ChannelNorm> norms = new ArrayList<>();
     private final Tensor bias;
-    private final long channels;
+    private final long side;
 
-    public StrideDecoder(long features, int pixels, int depth, Seed seed) {
-        int stages = StrideEncoder.stages(pixels);
-        channels = (long) depth << (stages - 1);
-        long cells = (long) StrideEncoder.LEAST * StrideEncoder.LEAST;
-        linear = child("linear", new Linear(features, channels * cells, seed.split("linear")));
-        long inputs = channels;
+    public StrideDecoder(long features, Strides sizes, Seed seed) {
+        int stages = sizes.stages();
+        side = sizes.least();
+        linear = child("linear", new Linear(features, sizes.cells(), seed.split("linear")));
+        long inputs = sizes.cells() / (side * side);
         for (int i = 0; i < stages; i++) {
             boolean last = i == stages - 1;
-            long outputs = last ? 3 : inputs / 2;
+            long outputs = last ? sizes.channels() : inputs / 2;
             weights.add(parameter(i + ".weight", Init.fanIn(), seed, inputs, outputs, 4, 4));
             if (!last) norms.add(child(i + ".norm", new ChannelNorm(outputs, 1e-3)));
             inputs = outputs;
         }
-        bias = parameter("out.bias", Init.ZEROS, seed, 3);
+        bias = parameter("out.bias", Init.ZEROS, seed, sizes.channels());
     }
 
     @Override
     public Tensor forward(Tensor features) {
-        long side = StrideEncoder.LEAST;
         // one plane a channel, which convolutions keep and norms of few channels like
         var x =
                 linear.forward(features)
-                        .view(-1, side, side, channels)
+                        .unflatten(-1, side, side, -1)
                         .permute(0, 3, 1, 2)
                         .contiguous();
         for (int i = 0; i < norms.size(); i++)

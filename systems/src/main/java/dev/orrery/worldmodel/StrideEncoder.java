@@ -11,24 +11,20 @@ import dev.orrery.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Images to embeddings in the 2023 form: convolutions of width 4 and stride 2 down to 4 × 4
-/// pixels, channels doubling, each with layer norm over channels and SiLU.
+/// Images to embeddings in the 2023 form: convolutions of width 4 and stride 2 down to few pixels,
+/// channels doubling, each with layer norm over channels and SiLU.
 ///
-/// Input `(N, 3, P, P)` from -0.5 to 0.5; output `(N, C 4 4)`, channels first. Names: `N.conv`,
-/// `N.norm`.
+/// Input `(N, 3, P, P)` from -0.5 to 0.5; output `(N, C 4 4)`, channels first; other channels and
+/// ends by [Strides]. Names: `N.conv`, `N.norm`.
 public final class StrideEncoder extends Module implements ImageEncoder {
-
-    static final int LEAST = 4;
 
     private final List<Conv2d> convolutions = new ArrayList<>();
     private final List<ChannelNorm> norms = new ArrayList<>();
     private final long outputs;
 
-    /// @param pixels image height and width, 4 times a power of two
-    /// @param depth channels of the first layer
-    public StrideEncoder(int pixels, int depth, Seed seed) {
-        long inputs = 3, channels = depth;
-        for (int i = 0; i < stages(pixels); i++) {
+    public StrideEncoder(Strides sizes, Seed seed) {
+        long inputs = sizes.channels(), channels = sizes.depth();
+        for (int i = 0; i < sizes.stages(); i++) {
             var window = Window.of(4).withStride(2).withPadding(1);
             convolutions.add(
                     child(i + ".conv", new Conv2d(inputs, channels, window, false, seed.split(i))));
@@ -36,17 +32,7 @@ public final class StrideEncoder extends Module implements ImageEncoder {
             inputs = channels;
             channels *= 2;
         }
-        outputs = inputs * LEAST * LEAST;
-    }
-
-    /// How often images are halved until 4 × 4 pixels are left.
-    static int stages(int pixels) {
-        int stages = Integer.numberOfTrailingZeros(Math.max(1, pixels / LEAST));
-        if (stages == 0 || LEAST << stages != pixels)
-            throw new IllegalArgumentException(
-                    "images of %d pixels cannot be halved down to 4; use 8, 16, 32, 64 or 128"
-                            .formatted(pixels));
-        return stages;
+        outputs = sizes.cells();
     }
 
     @Override

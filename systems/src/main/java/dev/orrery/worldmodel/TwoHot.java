@@ -32,16 +32,21 @@ public final class TwoHot {
         positive = TensorScope.release(Tensor.of(above, above.length));
     }
 
+    /// Bins evenly apart between ±`end` after [Symlog#symlog], otherwise as [#ofSymlog(int)].
+    public static TwoHot ofSymlog(int count, double end) {
+        return new TwoHot(spread(count, end, false), true);
+    }
+
     /// Bins evenly apart between ±20 after [Symlog#symlog]; numbers are split there and the mean is
     /// taken there (2023).
     public static TwoHot ofSymlog(int count) {
-        return new TwoHot(spread(count, false), true);
+        return ofSymlog(count, 20);
     }
 
     /// Bins at the [Symlog#symexp] of numbers evenly apart between ±20; numbers are split and
     /// averaged as they are (2024).
     public static TwoHot ofSymexp(int count) {
-        return new TwoHot(spread(count, true), false);
+        return new TwoHot(spread(count, 20, true), false);
     }
 
     /// The bins of a form, 255 of them.
@@ -49,11 +54,11 @@ public final class TwoHot {
         return form == Form.V2023 ? ofSymlog(255) : ofSymexp(255);
     }
 
-    private static float[] spread(int count, boolean exponential) {
+    private static float[] spread(int count, double end, boolean exponential) {
         var bins = new float[count];
         int middle = count / 2;
         for (int i = 1; i <= middle; i++) {
-            double at = 20.0 * i / middle;
+            double at = end * i / middle;
             bins[middle + i] = (float) (exponential ? Symlog.symexp(at) : at);
             bins[middle - i] = -bins[middle + i];
         }

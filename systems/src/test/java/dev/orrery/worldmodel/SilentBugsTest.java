@@ -362,13 +362,13 @@ class SilentBugsTest {
         var features = Seed.of(2).normal(2, config.features());
         var embedded =
                 switch (form) {
-                    case V2023 -> new StrideEncoder(16, 4, Seed.of(3)).forward(image);
+                    case V2023 -> new StrideEncoder(Strides.of(16, 4), Seed.of(3)).forward(image);
                     case V2024 -> new PoolEncoder(16, 4, Seed.of(3)).forward(image);
                 };
         var drawn =
                 switch (form) {
                     case V2023 ->
-                            new StrideDecoder(config.features(), 16, 4, Seed.of(3))
+                            new StrideDecoder(config.features(), Strides.of(16, 4), Seed.of(3))
                                     .forward(features);
                     case V2024 -> new GrowDecoder(config, 16, 4, 8, Seed.of(3)).forward(features);
                 };

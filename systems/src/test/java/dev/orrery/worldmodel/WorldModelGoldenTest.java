@@ -11,7 +11,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 class WorldModelGoldenTest {
 
     @ParameterizedTest
-    @CsvSource({"rssm, 24", "conv, 6", "heads, 20"})
+    @CsvSource({
+        "rssm, 24",
+        "conv, 6",
+        "heads, 20",
+        "rssm-small, 35",
+        "conv-small, 22",
+        "heads-small, 15"
+    })
     void forwardAndGradientsAgreeWithThePort(String name, int tensors) {
         var fixture = Fixture.read(Path.of("src/test/resources/goldens/dreamerv3-" + name));
         var family = new WorldModelFixture();

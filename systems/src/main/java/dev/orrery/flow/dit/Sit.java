@@ -83,7 +83,19 @@ public final class Sit extends Module {
                     whole(tree, "num_classes"),
                     new Options(
                             tree.path("mlp_ratio").asDouble(4),
-                            tree.path("learn_sigma").asBoolean(true)));
+                            tree.path("learn_sigma").asBoolean(true),
+                            tree.path("class_dropout_prob").asDouble(0.1) > 0));
+        }
+
+        /// These sizes with an embedding of so many labels, the null among them if it is one more
+        /// than there are classes.
+        Config withLabels(long embedded) {
+            var o = new Options(options.expand(), options.learnSigma(), embedded > classes);
+            return new Config(size, patch, channels, width, depth, heads, classes, o);
+        }
+
+        int labels() {
+            return classes + (options.nullClass() ? 1 : 0);
         }
 
         private static int whole(JsonNode tree, String key) {
@@ -103,8 +115,10 @@ public final class Sit extends Module {
     /// @param expand feed-forward channels as a multiple of D [`mlp_ratio`]
     /// @param learnSigma whether twice the channels are put out and the second half ignored
     ///   [`learn_sigma`]
-    public record Options(double expand, boolean learnSigma) {
-        public static final Options USUAL = new Options(4, true);
+    /// @param nullClass whether there is a learned null beside the classes, without which nothing
+    ///   is guided [a `class_dropout_prob` above 0]
+    public record Options(double expand, boolean learnSigma, boolean nullClass) {
+        public static final Options USUAL = new Options(4, true, true);
     }
 
     private final Config config;
@@ -137,7 +151,7 @@ public final class Sit extends Module {
         classes =
                 child(
                         "y_embedder.embedding_table",
-                        new Embedding(config.classes() + 1, width, 0.02, seed.split("classes")));
+                        new Embedding(config.labels(), width, 0.02, seed.split("classes")));
         int hidden = (int) (width * config.options().expand());
         blocks =
                 children(
@@ -227,7 +241,7 @@ public final class Sit extends Module {
 
             @Override
             public boolean hasNull() {
-                return true;
+                return config.options().nullClass();
             }
         };
     }

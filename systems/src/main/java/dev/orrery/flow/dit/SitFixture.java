@@ -3,6 +3,7 @@ package dev.orrery.flow.dit;
 import dev.orrery.checkpoint.CheckpointException;
 import dev.orrery.checkpoint.Fixture;
 import dev.orrery.checkpoint.FixtureModel;
+import dev.orrery.checkpoint.Safetensors;
 import dev.orrery.flow.DataAt;
 import dev.orrery.flow.Diffusion;
 import dev.orrery.flow.FlowObjective;
@@ -35,6 +36,8 @@ public final class SitFixture implements FixtureModel {
 
     private static final int GUIDED_CHANNELS = 3;
 
+    private static final String LABELS = "y_embedder.embedding_table.weight";
+
     @Override
     public String name() {
         return "SiT";
@@ -49,7 +52,9 @@ public final class SitFixture implements FixtureModel {
 
     @Override
     public Map<String, Tensor> run(Fixture fixture) {
-        var sizes = Sit.Config.parse(config(fixture));
+        var embedding = Safetensors.read(fixture.weightsFile()).get(LABELS);
+        var parsed = Sit.Config.parse(config(fixture));
+        var sizes = embedding == null ? parsed : parsed.withLabels(embedding.size(0));
         var model = Module.unset(() -> new Sit(sizes, Seed.of(0)));
         model.load(fixture.weightsFile());
         var inputs = fixture.inputs();

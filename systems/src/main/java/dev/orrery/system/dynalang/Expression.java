@@ -11,6 +11,7 @@ import dev.orrery.worldmodel.Form;
 import dev.orrery.worldmodel.GrowDecoder;
 import dev.orrery.worldmodel.Rssm;
 import dev.orrery.worldmodel.StrideDecoder;
+import dev.orrery.worldmodel.Strides;
 import dev.orrery.worldmodel.Symlog;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
@@ -50,7 +51,8 @@ final class Expression extends Module {
                         case V2023 ->
                                 child(
                                         "cnn",
-                                        new StrideDecoder(rssm.features(), pixels, depth, own));
+                                        new StrideDecoder(
+                                                rssm.features(), Strides.of(pixels, depth), own));
                         case V2024 ->
                                 child(
                                         "cnn",

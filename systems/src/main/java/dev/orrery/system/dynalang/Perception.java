@@ -9,6 +9,7 @@ import dev.orrery.worldmodel.Form;
 import dev.orrery.worldmodel.ImageEncoder;
 import dev.orrery.worldmodel.PoolEncoder;
 import dev.orrery.worldmodel.StrideEncoder;
+import dev.orrery.worldmodel.Strides;
 import dev.orrery.worldmodel.Symlog;
 import java.util.ArrayList;
 import org.jspecify.annotations.Nullable;
@@ -54,7 +55,7 @@ final class Perception extends Module {
     private ImageEncoder pictures(Form form, Size size, Seed seed) {
         int pixels = senses.pixels(), depth = size.depth();
         return switch (form) {
-            case V2023 -> child("cnn", new StrideEncoder(pixels, depth, seed));
+            case V2023 -> child("cnn", new StrideEncoder(Strides.of(pixels, depth), seed));
             case V2024 -> child("cnn", new PoolEncoder(pixels, depth, seed));
         };
     }

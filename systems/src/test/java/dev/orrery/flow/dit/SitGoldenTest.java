@@ -15,7 +15,7 @@ class SitGoldenTest {
     private static final Fixture FIXTURE = Fixture.read(Path.of("src/test/resources/goldens/sit"));
 
     private static final Sit.Config SIZES =
-            new Sit.Config(8, 2, 4, 48, 2, 4, 7, new Sit.Options(3, true));
+            new Sit.Config(8, 2, 4, 48, 2, 4, 7, new Sit.Options(3, true, true));
 
     @Test
     void modelLossesGradientsAndSamplersAgreeWithTheOfficialCode() {
@@ -41,6 +41,19 @@ class SitGoldenTest {
         var out = model.forward(x, Tensor.full(0.3, 2), Tensor.of(new long[] {0, 7}, 2));
         assertThat(out.abs().max().item()).isZero();
         assertThat(out.shape()).containsExactly(2, 4, 8, 8);
+    }
+
+    @Test
+    void withoutDroppedClassesThereIsNoNull() {
+        var json =
+                """
+                {"input_size": 8, "patch_size": 2, "in_channels": 4, "hidden_size": 48, "depth": 1,
+                 "num_heads": 4, "num_classes": 7, "class_dropout_prob": 0}\
+                """;
+        var model = new Sit(Sit.Config.parse(json), Seed.of(1));
+        assertThat(model.stateDict().get("y_embedder.embedding_table.weight").size(0)).isEqualTo(7);
+        assertThat(model.with(Tensor.of(new long[1], 1), 3).hasNull()).isFalse();
+        assertThat(Sit.Config.parse(json).withLabels(8).options().nullClass()).isTrue();
     }
 
     @Test
