@@ -43,8 +43,8 @@ public record Info(
     /// @param videoPath pattern of the videos' paths, possibly empty
     public record Storage(
             int chunksSize,
-            int dataMegabytes,
-            int videoMegabytes,
+            double dataMegabytes,
+            double videoMegabytes,
             String dataPath,
             String videoPath) {
 
@@ -148,8 +148,8 @@ public record Info(
         var storage =
                 new Storage(
                         positive(json, "chunks_size", base.chunksSize()),
-                        positive(json, "data_files_size_in_mb", base.dataMegabytes()),
-                        positive(json, "video_files_size_in_mb", base.videoMegabytes()),
+                        megabytes(json, "data_files_size_in_mb", base.dataMegabytes()),
+                        megabytes(json, "video_files_size_in_mb", base.videoMegabytes()),
                         text(json, "data_path", base.dataPath()),
                         json.hasNonNull("video_path")
                                 ? text(json, "video_path", "")
@@ -201,6 +201,17 @@ public record Info(
                     "'%s' is %s; it must be a whole number above 0".formatted(key, node));
         }
         return (int) value;
+    }
+
+    /// A size above 0, which small data sets in many files write as a fraction.
+    private static double megabytes(ObjectNode json, String key, double otherwise) {
+        if (!json.hasNonNull(key)) return otherwise;
+        double value = json.get(key).isNumber() ? json.get(key).doubleValue() : Double.NaN;
+        if (!(value > 0) || Double.isInfinite(value)) {
+            throw new DatasetException(
+                    "'%s' is %s; it must be a number above 0".formatted(key, json.get(key)));
+        }
+        return value;
     }
 
     private static long count(ObjectNode json, String key) {
@@ -277,8 +288,8 @@ public record Info(
         json.put("total_tasks", totals.tasks());
         json.put("chunks_size", storage.chunksSize());
         if (isV3()) {
-            json.put("data_files_size_in_mb", storage.dataMegabytes());
-            json.put("video_files_size_in_mb", storage.videoMegabytes());
+            putNumber(json, "data_files_size_in_mb", storage.dataMegabytes());
+            putNumber(json, "video_files_size_in_mb", storage.videoMegabytes());
         }
         json.put("data_path", storage.dataPath());
         if (videos().isEmpty()) json.putNull("video_path");
@@ -289,5 +300,10 @@ public record Info(
         splits.forEach(parts::put);
         json.setAll(extra);
         return json;
+    }
+
+    private static void putNumber(ObjectNode json, String key, double value) {
+        if (value == Math.rint(value)) json.put(key, (long) value);
+        else json.put(key, value);
     }
 }

@@ -58,6 +58,19 @@ class VerifyTest {
     }
 
     @Test
+    void sizesOfFilesMayBeFractions() throws IOException {
+        var root = copy("v3-image");
+        var info = root.resolve("meta/info.json");
+        edit(info, "\"data_files_size_in_mb\": 100", "\"data_files_size_in_mb\": 0.05");
+        assertThat(verify(root).findings()).isEmpty();
+        assertThat(Info.read(info).toJson().path("data_files_size_in_mb").asDouble())
+                .isEqualTo(0.05);
+        edit(info, "\"data_files_size_in_mb\": 0.05", "\"data_files_size_in_mb\": 0");
+        assertThat(verify(root).findings())
+                .anySatisfy(f -> assertThat(f.what()).contains("must be a number above 0"));
+    }
+
+    @Test
     void wrongTotalsAreFound() throws IOException {
         var root = copy("v3-image");
         edit(root.resolve("meta/info.json"), "\"total_frames\": 49", "\"total_frames\": 50");
