@@ -3,6 +3,7 @@ package dev.orrery.cli;
 import dev.orrery.catalog.Fixtures;
 import dev.orrery.checkpoint.Fixture;
 import dev.orrery.checkpoint.FixtureRow;
+import dev.orrery.data.text.TokenizerCheck;
 import dev.orrery.tensor.TensorScope;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,11 +26,39 @@ final class CheckpointVerifyVerb implements Callable<Integer> {
             description = "A fixture: fixture.json, weights, inputs and expected values.")
     private Path folder;
 
+    private record TokenizerView(
+            String fixture, boolean agrees, int compared, List<String> differences) {}
+
     private record View(String fixture, String model, boolean agrees, List<FixtureRow> tensors) {}
 
     @Override
     public Integer call() {
         var fixture = Fixture.read(folder);
+        return fixture.kind().equals("tokenizer") ? tokenizer(fixture) : model(fixture);
+    }
+
+    private int tokenizer(Fixture fixture) {
+        fixture.warnings().forEach(console::warn);
+        var result = TokenizerCheck.run(folder);
+        int differ = result.differences().size();
+        var lines = new ArrayList<>(result.differences());
+        lines.add(
+                "tokenizer: %d of %d values agree with %s"
+                        .formatted(
+                                result.compared() - differ,
+                                result.compared(),
+                                fixture.reference()));
+        console.result(
+                new TokenizerView(
+                        folder.toString(),
+                        result.agrees(),
+                        result.compared(),
+                        result.differences()),
+                String.join(System.lineSeparator(), lines));
+        return result.agrees() ? Main.DONE : Main.MISSED;
+    }
+
+    private int model(Fixture fixture) {
         var model = Fixtures.model(fixture);
         fixture.warnings().forEach(console::warn);
         try (var _ = TensorScope.open()) {
