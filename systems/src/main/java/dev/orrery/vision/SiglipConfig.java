@@ -26,7 +26,11 @@ public record SiglipConfig(
     public SiglipConfig {
         stem = List.copyOf(stem);
         imageSizes = List.copyOf(imageSizes);
-        if (heads < 1 || width % heads != 0) {
+        if (layers < 0 || mlp < 1) {
+            throw new IllegalArgumentException(
+                    "siglip: layers is %d and mlp %d; use 0 and 1 or more".formatted(layers, mlp));
+        }
+        if (heads < 1 || width < heads || width % heads != 0) {
             throw new IllegalArgumentException(
                     "siglip: width %d does not split over %d heads; use a multiple"
                             .formatted(width, heads));
@@ -36,20 +40,14 @@ public record SiglipConfig(
                     "siglip: a stem of %d strided convolutions needs a patch that is a multiple of %d, got %d"
                             .formatted(stem.size(), 1 << stem.size(), patch));
         }
-        for (int channels : stem) {
-            if (channels < 1 || channels % StemLayer.GROUPS != 0) {
-                throw new IllegalArgumentException(
-                        "siglip: a stem of %d channels does not split into %d groups; use a multiple"
-                                .formatted(channels, StemLayer.GROUPS));
-            }
-        }
+        for (int channels : stem) StemLayer.requireGroups(channels);
         if (imageSizes.isEmpty()) {
             throw new IllegalArgumentException("siglip: imageSizes is empty; name one size");
         }
         for (int size : imageSizes) {
             if (size < patch || size % patch != 0) {
                 throw new IllegalArgumentException(
-                        "siglip: image size %d is not a multiple of patch %d"
+                        "siglip: imageSizes has %d, which is not a multiple of patch %d; use one"
                                 .formatted(size, patch));
             }
         }

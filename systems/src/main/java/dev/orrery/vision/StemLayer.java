@@ -17,9 +17,20 @@ import java.util.List;
 public record StemLayer(Tensor weight, Tensor bias, Tensor scale, Tensor shift) {
 
     /// Groups of the norm; channels are a multiple of it.
-    public static final int GROUPS = 8;
+    private static final int GROUPS = 8;
 
     private static final double EPSILON = 1e-6;
+
+    /// Refuses channels that do not split into the groups of the norm.
+    ///
+    /// @throws IllegalArgumentException if they do not
+    public static void requireGroups(int channels) {
+        if (channels < 1 || channels % GROUPS != 0) {
+            throw new IllegalArgumentException(
+                    "stem: %d channels do not split into %d groups; use a multiple"
+                            .formatted(channels, GROUPS));
+        }
+    }
 
     /// How a module makes a parameter of its own.
     @FunctionalInterface

@@ -2,6 +2,7 @@ package dev.orrery.system.delora;
 
 import dev.orrery.adapter.AdapterConfig;
 import dev.orrery.adapter.DeloraForm;
+import dev.orrery.run.Limits;
 import java.util.Optional;
 
 /// Everything that a run on the two regression tasks is determined by, besides its seed.
@@ -53,20 +54,16 @@ public record DeloraConfig(Task task, Way way, Training training) {
     public record Task(
             int width, int layers, int changeRank, double changeSize, int samples, double noise) {
         public Task {
-            if (width < 2 || layers < 1 || samples < 1) {
-                throw new IllegalArgumentException(
-                        "task of width %d, %d layers, %d samples; use at least 2, 1 and 1"
-                                .formatted(width, layers, samples));
-            }
+            new Limits("task")
+                    .atLeast(2, "width", width)
+                    .atLeast(1, "layers", layers)
+                    .positive("changeSize", changeSize)
+                    .atLeast(1, "samples", samples)
+                    .notNegative("noise", noise);
             if (changeRank < 1 || changeRank > width) {
                 throw new IllegalArgumentException(
                         "task.changeRank is %d; use 1 to the width, %d"
                                 .formatted(changeRank, width));
-            }
-            if (!(changeSize > 0) || !(noise >= 0)) {
-                throw new IllegalArgumentException(
-                        "task.changeSize is %s and task.noise %s; use a positive and a non-negative number"
-                                .formatted(changeSize, noise));
             }
         }
     }
@@ -87,10 +84,12 @@ public record DeloraConfig(Task task, Way way, Training training) {
             double lambdaRate,
             int lambdaWarmUp) {
         public Way {
-            if (lambdaWarmUp < 0) {
-                throw new IllegalArgumentException(
-                        "way.lambdaWarmUp is %d; use 0 or more steps".formatted(lambdaWarmUp));
-            }
+            new Limits("way")
+                    .atLeast(1, "rank", rank)
+                    .positive("alpha", alpha)
+                    .positive("lambda", lambda)
+                    .notNegative("lambdaRate", lambdaRate)
+                    .atLeast(0, "lambdaWarmUp", lambdaWarmUp);
         }
 
         Optional<AdapterConfig.Method> adapter() {
@@ -118,16 +117,11 @@ public record DeloraConfig(Task task, Way way, Training training) {
     public record Training(
             int pretraining, int steps, int batch, double learningRate, int saveEvery) {
         public Training {
-            if (pretraining < 0 || steps < 1 || batch < 1 || saveEvery < 1) {
-                throw new IllegalArgumentException(
-                        "training of %d and %d steps of %d samples, saved every %d; the first may be 0, the others at least 1"
-                                .formatted(pretraining, steps, batch, saveEvery));
-            }
-            if (!(learningRate > 0)) {
-                throw new IllegalArgumentException(
-                        "training.learningRate is %s; use a positive number"
-                                .formatted(learningRate));
-            }
+            new Limits("training")
+                    .atLeast(0, "pretraining", pretraining)
+                    .atLeast(1, "steps", steps)
+                    .stage(steps, batch, learningRate)
+                    .atLeast(1, "saveEvery", saveEvery);
         }
     }
 

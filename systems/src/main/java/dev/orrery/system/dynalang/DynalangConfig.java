@@ -1,6 +1,7 @@
 package dev.orrery.system.dynalang;
 
 import dev.orrery.nn.Precision;
+import dev.orrery.run.Limits;
 import dev.orrery.worldmodel.Form;
 
 /// Where, with which model, and for how long.
@@ -87,14 +88,13 @@ public record DynalangConfig(
 
         public Model {
             Size.named(size);
-            if (horizon < 1 || episode < 2)
-                throw new IllegalArgumentException(
-                        "dreams of %d steps, discount over %d; use at least 1 and 2"
-                                .formatted(horizon, episode));
-            if (!(unimix >= 0 && unimix < 1 && free >= 0 && entropy >= 0 && speech >= 0))
-                throw new IllegalArgumentException(
-                        "unimix %s, free %s, entropy %s, speech %s; none may be negative, unimix is below 1"
-                                .formatted(unimix, free, entropy, speech));
+            new Limits("model")
+                    .share("unimix", unimix)
+                    .notNegative("free", free)
+                    .atLeast(1, "horizon", horizon)
+                    .atLeast(2, "episode", episode)
+                    .notNegative("entropy", entropy)
+                    .notNegative("speech", speech);
         }
 
         /// As published: 1 % unimix, 1 free nat, 15 steps, discount 1 - 1/333, entropy 3e-4.
@@ -180,14 +180,15 @@ public record DynalangConfig(
         }
 
         public Training {
-            if (steps < 1 || worlds < 1 || batch < 1 || length < 2 || saveEvery < 1)
-                throw new IllegalArgumentException(
-                        "training of %d steps in %d worlds with %d sequences of %d steps, saved every %d; all must be positive, the length at least 2"
-                                .formatted(steps, worlds, batch, length, saveEvery));
-            if (!(ratio > 0 && learningRate > 0) || warmUp < 0)
-                throw new IllegalArgumentException(
-                        "train ratio %s, learning rate %s, warm-up %d; use numbers above 0"
-                                .formatted(ratio, learningRate, warmUp));
+            new Limits("training")
+                    .atLeast(1, "steps", steps)
+                    .atLeast(1, "worlds", worlds)
+                    .atLeast(1, "batch", batch)
+                    .atLeast(2, "length", length)
+                    .positive("ratio", ratio)
+                    .positive("learningRate", learningRate)
+                    .atLeast(0, "warmUp", warmUp)
+                    .atLeast(1, "saveEvery", saveEvery);
         }
 
         /// Steps in the world for each update.
@@ -227,7 +228,14 @@ public record DynalangConfig(
     /// @param steps kept at most
     /// @param memoryMegabytes kept in memory, the rest on disk
     /// @param diskMegabytes kept on disk
-    public record Experience(long steps, long memoryMegabytes, long diskMegabytes) {}
+    public record Experience(long steps, long memoryMegabytes, long diskMegabytes) {
+        public Experience {
+            new Limits("experience")
+                    .atLeast(1, "steps", steps)
+                    .atLeast(0, "memoryMegabytes", memoryMegabytes)
+                    .atLeast(0, "diskMegabytes", diskMegabytes);
+        }
+    }
 
     /// @param updates of the world model on text alone, before it acts
     /// @param batch sequences of such an update
@@ -235,10 +243,11 @@ public record DynalangConfig(
     /// @param ahead weight of guessing each word before it is read; the published value is 0
     public record Text(int updates, int batch, int length, double ahead) {
         public Text {
-            if (updates < 0 || batch < 1 || length < 2 || !(ahead >= 0))
-                throw new IllegalArgumentException(
-                        "text: %d updates of %d x %d words, weight %s; use updates from 0, sequences from 2 words"
-                                .formatted(updates, batch, length, ahead));
+            new Limits("text")
+                    .atLeast(0, "updates", updates)
+                    .atLeast(1, "batch", batch)
+                    .atLeast(2, "length", length)
+                    .notNegative("ahead", ahead);
         }
 
         Text lasting(int otherUpdates) {
@@ -249,9 +258,7 @@ public record DynalangConfig(
     /// @param episodes played with worlds that training has not seen
     public record Evaluation(int episodes) {
         public Evaluation {
-            if (episodes < 1)
-                throw new IllegalArgumentException(
-                        "evaluation over %d episodes; use at least 1".formatted(episodes));
+            new Limits("evaluation").atLeast(1, "episodes", episodes);
         }
     }
 

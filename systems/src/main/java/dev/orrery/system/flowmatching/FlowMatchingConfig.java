@@ -5,6 +5,7 @@ import dev.orrery.flow.DataAt;
 import dev.orrery.flow.FlowObjective;
 import dev.orrery.flow.FlowPath;
 import dev.orrery.flow.TimeSampler;
+import dev.orrery.run.Limits;
 import java.util.Locale;
 
 /// What to learn, along which path, with which network and budget.
@@ -50,6 +51,7 @@ public record FlowMatchingConfig(
     public record Method(
             Head head, Path path, double sigmaMin, Pairing pairing, Times times, DataAt dataAt) {
         public Method {
+            new Limits("method").share("sigmaMin", sigmaMin);
             if (sigmaMin != 0 && path != Path.OT) {
                 throw new IllegalArgumentException(
                         "sigmaMin %s has no effect on path %s; use 0".formatted(sigmaMin, path));
@@ -93,16 +95,12 @@ public record FlowMatchingConfig(
     /// @param maxPeriod longest period
     public record Network(int width, int layers, int timeDims, double minPeriod, double maxPeriod) {
         public Network {
-            if (width < 1 || layers < 1) {
-                throw new IllegalArgumentException(
-                        "a network of %d layers of width %d; both must be at least 1"
-                                .formatted(layers, width));
-            }
-            if (timeDims < 2 || timeDims % 2 != 0) {
-                throw new IllegalArgumentException(
-                        "timeDims is %d; use an even number, half sines and half cosines"
-                                .formatted(timeDims));
-            }
+            new Limits("network")
+                    .atLeast(1, "width", width)
+                    .atLeast(1, "layers", layers)
+                    .splits("timeDims", timeDims, 2)
+                    .positive("minPeriod", minPeriod)
+                    .positive("maxPeriod", maxPeriod);
         }
     }
 
@@ -117,16 +115,12 @@ public record FlowMatchingConfig(
             double ema,
             int saveEvery) {
         public Training {
-            if (steps < 1 || batch < 1 || saveEvery < 1) {
-                throw new IllegalArgumentException(
-                        "training of %d steps of %d samples, saved every %d; all must be at least 1"
-                                .formatted(steps, batch, saveEvery));
-            }
-            if (!(learningRate > 0) || !(finalLearningRate >= 0)) {
-                throw new IllegalArgumentException(
-                        "learning rates %s to %s; use numbers above 0"
-                                .formatted(learningRate, finalLearningRate));
-            }
+            new Limits("training")
+                    .atLeast(1, "steps", steps)
+                    .stage(steps, batch, learningRate)
+                    .notNegative("finalLearningRate", finalLearningRate)
+                    .share("ema", ema)
+                    .atLeast(1, "saveEvery", saveEvery);
         }
     }
 
@@ -134,11 +128,7 @@ public record FlowMatchingConfig(
     /// @param samples how many are drawn when the run is measured
     public record Sampling(int steps, int samples) {
         public Sampling {
-            if (steps < 1 || samples < 2) {
-                throw new IllegalArgumentException(
-                        "%d samples in %d steps; use at least 2 samples and 1 step"
-                                .formatted(samples, steps));
-            }
+            new Limits("sampling").atLeast(1, "steps", steps).atLeast(2, "samples", samples);
         }
     }
 

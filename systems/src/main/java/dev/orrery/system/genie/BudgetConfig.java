@@ -1,5 +1,7 @@
 package dev.orrery.system.genie;
 
+import dev.orrery.run.Limits;
+
 /// What one of the three models is trained with: a budget and its rates.
 ///
 /// @param steps optimiser steps
@@ -29,16 +31,11 @@ public record BudgetConfig(
             throw new IllegalArgumentException(
                     "genie: pairs %s is a share of the steps; use 0 to 1".formatted(pairs));
         }
-        if (steps < 1 || batch < 1 || warmUp < 0) {
-            throw new IllegalArgumentException(
-                    "genie: %d steps of %d clips with %d of warm-up; steps and clips must be 1 or more"
-                            .formatted(steps, batch, warmUp));
-        }
-        if (!(learningRate > 0) || !(finalLearningRate >= 0)) {
-            throw new IllegalArgumentException(
-                    "genie: learning rates %s to %s; use numbers above 0"
-                            .formatted(learningRate, finalLearningRate));
-        }
+        Limits.anywhere()
+                .atLeast(1, "steps", steps)
+                .stage(steps, batch, learningRate)
+                .notNegative("finalLearningRate", finalLearningRate)
+                .atLeast(0, "warmUp", warmUp);
     }
 
     /// The same with other steps; the warm-up shrinks with them.

@@ -1,6 +1,7 @@
 package dev.orrery.system.genie;
 
 import dev.orrery.nn.Precision;
+import dev.orrery.run.Limits;
 import dev.orrery.spacetime.Patches;
 import dev.orrery.spacetime.SpatioTemporalBlock;
 
@@ -86,16 +87,11 @@ public record GenieConfig(
             double heldOut) {
 
         public Data {
-            if (context < 2) {
-                throw new IllegalArgumentException(
-                        "genie: data.context is %d; a clip needs 2 frames or more"
-                                .formatted(context));
-            }
-            if (frames < context || height < 1 || width < 1) {
-                throw new IllegalArgumentException(
-                        "genie: %d frames of %d x %d in clips of %d; give at least as many frames as a clip has, and sides of 1 or more"
-                                .formatted(frames, width, height, context));
-            }
+            new Limits("data")
+                    .atLeast(2, "context", context)
+                    .atLeast(context, "frames", frames)
+                    .atLeast(1, "height", height)
+                    .atLeast(1, "width", width);
             if (!(runner >= 0 && runner <= 1 && heldOut > 0 && heldOut < 1)) {
                 throw new IllegalArgumentException(
                         "genie: data.runner %s and data.heldOut %s are shares; use 0 to 1, and for the latter something between"
@@ -113,6 +109,14 @@ public record GenieConfig(
     /// @param queryKeyNorm whether queries and keys are normalised, for large sizes
     public record Network(int width, int blocks, int heads, int headWidth, boolean queryKeyNorm) {
 
+        public Network {
+            Limits.anywhere()
+                    .splits("width", width, 4)
+                    .atLeast(1, "blocks", blocks)
+                    .atLeast(1, "heads", heads)
+                    .atLeast(1, "headWidth", headWidth);
+        }
+
         /// Heads that split the width.
         static Network of(int width, int blocks, int heads) {
             return new Network(width, blocks, heads, width / heads, false);
@@ -128,11 +132,7 @@ public record GenieConfig(
     /// @param width channels of a code
     public record Codes(int codes, int width) {
         public Codes {
-            if (codes < 1 || width < 1) {
-                throw new IllegalArgumentException(
-                        "genie: %d codes of width %d; both must be 1 or more"
-                                .formatted(codes, width));
-            }
+            Limits.anywhere().atLeast(1, "codes", codes).atLeast(1, "width", width);
         }
     }
 
@@ -181,11 +181,11 @@ public record GenieConfig(
         }
 
         public Training {
-            if (!(clip > 0) || saveEvery < 1) {
-                throw new IllegalArgumentException(
-                        "genie: training.clip %s and training.saveEvery %d must be above 0"
-                                .formatted(clip, saveEvery));
-            }
+            new Limits("training")
+                    .share("beta2", beta2)
+                    .notNegative("weightDecay", weightDecay)
+                    .positive("clip", clip)
+                    .atLeast(1, "saveEvery", saveEvery);
         }
 
         Training with(Stages other) {
@@ -203,16 +203,10 @@ public record GenieConfig(
     /// @param clips held-out clips that are measured; the full evaluation scales with it
     public record Evaluation(int maskGitSteps, double temperature, Order order, int clips) {
         public Evaluation {
-            if (maskGitSteps < 1 || clips < 1) {
-                throw new IllegalArgumentException(
-                        "genie: %d MaskGIT steps on %d clips; both must be 1 or more"
-                                .formatted(maskGitSteps, clips));
-            }
-            if (!(temperature > 0)) {
-                throw new IllegalArgumentException(
-                        "genie: evaluation.temperature %s is not above 0; use 1, or less to be surer"
-                                .formatted(temperature));
-            }
+            new Limits("evaluation")
+                    .atLeast(1, "maskGitSteps", maskGitSteps)
+                    .atLeast(1, "clips", clips)
+                    .positive("temperature", temperature);
         }
     }
 
@@ -234,6 +228,12 @@ public record GenieConfig(
     }
 
     private static Patches patches(String key, int patch, Data data) {
+        int most = Math.max(data.height, data.width);
+        if (patch > most) {
+            throw new IllegalArgumentException(
+                    "%s is %d; frames have %d x %d pixels, use %d or less"
+                            .formatted(key, patch, data.width, data.height, most));
+        }
         try {
             return switch (data.fit) {
                 case EXACT -> new Patches(patch, data.height, data.width, 3);

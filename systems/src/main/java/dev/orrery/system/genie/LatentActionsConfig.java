@@ -1,5 +1,6 @@
 package dev.orrery.system.genie;
 
+import dev.orrery.run.Limits;
 import dev.orrery.system.genie.GenieConfig.Codes;
 import dev.orrery.system.genie.GenieConfig.Network;
 
@@ -45,11 +46,7 @@ public record LatentActionsConfig(
     public record Sight(boolean pairs, boolean changes, double contrast) {
 
         public Sight {
-            if (!(contrast >= 0)) {
-                throw new IllegalArgumentException(
-                        "genie: latentActions.sight.contrast %s is below 0; use 0 for plain errors"
-                                .formatted(contrast));
-            }
+            new Limits("latentActions.sight").notNegative("contrast", contrast);
         }
 
         /// All earlier frames, as they are.
@@ -64,11 +61,9 @@ public record LatentActionsConfig(
     }
 
     public LatentActionsConfig {
-        if (!(motionWeight >= 0)) {
-            throw new IllegalArgumentException(
-                    "genie: latentActions.motionWeight %s is below 0; use 0 for none"
-                            .formatted(motionWeight));
-        }
+        new Limits("latentActions")
+                .atLeast(1, "patch", patch)
+                .notNegative("motionWeight", motionWeight);
         if (motionWeight > 0 && lamInput == LamInput.TOKENS) {
             throw new IllegalArgumentException(
                     "genie: latentActions.motionWeight %s weights pixels, which lamInput TOKENS does not see; use 0"

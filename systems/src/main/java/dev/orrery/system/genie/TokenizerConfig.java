@@ -1,5 +1,6 @@
 package dev.orrery.system.genie;
 
+import dev.orrery.run.Limits;
 import dev.orrery.spacetime.SpatioTemporalBlock;
 import dev.orrery.system.genie.GenieConfig.Codes;
 import dev.orrery.system.genie.GenieConfig.Network;
@@ -43,11 +44,7 @@ public record TokenizerConfig(
     }
 
     public TokenizerConfig {
-        if (!(continuous >= 0 && continuous < 1)) {
-            throw new IllegalArgumentException(
-                    "genie: tokenizer.continuous %s is a share of the steps; use 0 to less than 1"
-                            .formatted(continuous));
-        }
+        new Limits("tokenizer").atLeast(1, "patch", patch).share("continuous", continuous);
     }
 
     /// The first step that quantises, counted from 0.

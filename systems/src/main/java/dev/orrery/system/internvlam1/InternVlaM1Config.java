@@ -86,6 +86,14 @@ public record InternVlaM1Config(
     public record Model(
             Vlm vlm, Places places, Queries queries, Expert expert, Io io, Prompt prompt) {
 
+        public Model {
+            if (queries.width % expert.heads != 0) {
+                throw new IllegalArgumentException(
+                        "model.expert.heads is %d; use a divisor of model.queries.width, %d"
+                                .formatted(expert.heads, queries.width));
+            }
+        }
+
         /// The laptop's.
         public static Model tabletop() {
             return new Model(
@@ -151,6 +159,14 @@ public record InternVlaM1Config(
     /// @param depth layers of its language model
     public record Vlm(int vision, int visionDepth, int width, int depth) {
 
+        public Vlm {
+            new Limits("model.vlm")
+                    .splits("vision", vision, HEADS)
+                    .atLeast(1, "visionDepth", visionDepth)
+                    .splits("width", width, 2 * HEADS)
+                    .atLeast(1, "depth", depth);
+        }
+
         CompactVlm.Size size(int vocabulary) {
             var tower =
                     new SiglipConfig(
@@ -173,6 +189,10 @@ public record InternVlaM1Config(
     /// @param depth its blocks
     public record Places(boolean present, int width, int depth) {
 
+        public Places {
+            new Limits("model.places").splits("width", width, HEADS).atLeast(1, "depth", depth);
+        }
+
         TimmVit.Config tower() {
             var layers =
                     new VitConfig(width, depth, HEADS, EXPAND * width, Activation.GELU, EPSILON);
@@ -194,6 +214,11 @@ public record InternVlaM1Config(
             int count, int width, int heads, double gradScale, boolean compat, double dropout) {
 
         public Queries {
+            new Limits("model.queries")
+                    .atLeast(1, "count", count)
+                    .atLeast(1, "heads", heads)
+                    .splits("width", width, heads)
+                    .share("dropout", dropout);
             if (!(gradScale >= 0 && gradScale <= 1)) {
                 throw new IllegalArgumentException(
                         "model.queries.gradScale is %s; use 0 (stopped) to 1 (untouched), .5 as in the paper"
@@ -224,7 +249,11 @@ public record InternVlaM1Config(
     public record Expert(int depth, int heads, Head head, int steps, double dropout) {
 
         public Expert {
-            new Limits("model.expert").atLeast(1, "steps", steps);
+            new Limits("model.expert")
+                    .atLeast(1, "depth", depth)
+                    .atLeast(1, "heads", heads)
+                    .atLeast(1, "steps", steps)
+                    .share("dropout", dropout);
         }
 
         ActionHead objective() {
@@ -241,7 +270,16 @@ public record InternVlaM1Config(
     /// @param textTokens tokens L of a prompt
     /// @param actionDims values A of an action
     /// @param chunk actions K at once
-    public record Io(int vocabulary, int textTokens, int actionDims, int chunk) {}
+    public record Io(int vocabulary, int textTokens, int actionDims, int chunk) {
+
+        public Io {
+            new Limits("model.io")
+                    .atLeast(1, "vocabulary", vocabulary)
+                    .atLeast(1, "textTokens", textTokens)
+                    .atLeast(1, "actionDims", actionDims)
+                    .atLeast(1, "chunk", chunk);
+        }
+    }
 
     /// What the vision-language model is asked besides the task.
     ///
@@ -321,11 +359,10 @@ public record InternVlaM1Config(
         }
 
         public Rates {
-            if (!(vlm >= 0 && expert > 0 && rest >= 0)) {
-                throw new IllegalArgumentException(
-                        "acting.rates are %s, %s and %s; none may be negative, the expert's must be above 0 (to freeze the vision-language model use acting.freezeVlm=true)"
-                                .formatted(vlm, expert, rest));
-            }
+            new Limits("acting.rates")
+                    .notNegative("vlm", vlm)
+                    .positive("expert", expert)
+                    .notNegative("rest", rest);
         }
     }
 

@@ -77,6 +77,14 @@ public record LoraConfig(Base base, Way way, Training training, Evaluation evalu
             double plus,
             double dropout) {
 
+        public Way {
+            new Limits("way")
+                    .atLeast(1, "rank", rank)
+                    .positive("alpha", alpha)
+                    .positive("plus", plus)
+                    .share("dropout", dropout);
+        }
+
         /// LoRA on every linear layer at scale 1.
         static Way lora(int rank) {
             return new Way(Method.LORA, Layers.ALL, rank, rank, false, 1, 0);

@@ -1,6 +1,5 @@
 package dev.orrery.system.openvla;
 
-import dev.orrery.env.tabletop.Camera;
 import dev.orrery.env.tabletop.Words;
 import dev.orrery.lm.Trace;
 import dev.orrery.lm.decoder.DecoderConfig;
@@ -34,7 +33,7 @@ import java.util.Optional;
 /// `proprio_projector`, `film`.
 public final class OpenVla extends Module {
 
-    private static final int PATCH = 8, DEPTH = 2, MLP = 4, CONTEXT = 512;
+    private static final int DEPTH = 2, MLP = 4, CONTEXT = 512;
     private static final double EPSILON = 1e-6, BASE = 1e4;
 
     private final OpenVlaConfig.Model config;
@@ -80,9 +79,7 @@ public final class OpenVla extends Module {
 
     private static Prismatic.Size size(OpenVlaConfig.Model config, int rows) {
         var vision = config.vision();
-        var input =
-                new TimmVit.Input(
-                        List.of(Camera.OVERHEAD_PIXELS, Camera.WRIST_PIXELS), PATCH, vision.stem());
+        var input = vision.input();
         var spatial =
                 new TimmVit.Config(layers(vision.spatial(), vision), input, 0, "scale_factor");
         var semantic = new TimmVit.Config(layers(vision.semantic(), vision), input, -1, "");

@@ -1,10 +1,12 @@
 package dev.orrery.system.openvla;
 
+import dev.orrery.env.tabletop.Camera;
 import dev.orrery.env.tabletop.Words;
 import dev.orrery.lm.decoder.Pick;
 import dev.orrery.nn.Precision;
 import dev.orrery.policy.ActionTokenizer;
 import dev.orrery.run.Limits;
+import dev.orrery.vision.vit.TimmVit;
 import java.util.List;
 
 /// Everything that a run is determined by, besides its seed.
@@ -146,15 +148,26 @@ public record OpenVlaConfig(
     public record Vision(
             Sight sight, int spatial, int semantic, int heads, List<Integer> stem, int projector) {
 
-        private static final int ALONE = 124, ALONE_PROJECTOR = 368;
+        private static final int ALONE = 124, ALONE_PROJECTOR = 368, PATCH = 8;
 
         public Vision {
             stem = List.copyOf(stem);
-            if (spatial < 1 || semantic < 1 || projector < 1) {
-                throw new IllegalArgumentException(
-                        "openvla: vision widths %d and %d and a projector of %d; each must be 1 or more"
-                                .formatted(spatial, semantic, projector));
-            }
+            input(stem);
+            new Limits("model.vision")
+                    .atLeast(1, "heads", heads)
+                    .splits("spatial", spatial, heads)
+                    .splits("semantic", semantic, heads)
+                    .atLeast(1, "projector", projector);
+        }
+
+        private static TimmVit.Input input(List<Integer> stem) {
+            return new TimmVit.Input(
+                    List.of(Camera.OVERHEAD_PIXELS, Camera.WRIST_PIXELS), PATCH, stem);
+        }
+
+        /// The pictures that the towers see.
+        TimmVit.Input input() {
+            return input(stem);
         }
 
         /// Two towers of 64 and 96 channels.
@@ -177,11 +190,11 @@ public record OpenVlaConfig(
     public record Language(int width, int depth, int heads, int mlp) {
 
         public Language {
-            if (depth < 1 || heads < 1 || width % (2 * heads) != 0) {
-                throw new IllegalArgumentException(
-                        "openvla: width %d, depth %d, %d heads; the width must split into heads of an even width"
-                                .formatted(width, depth, heads));
-            }
+            new Limits("model.language")
+                    .atLeast(1, "depth", depth)
+                    .atLeast(1, "heads", heads)
+                    .splits("width", width, 2L * heads)
+                    .atLeast(1, "mlp", mlp);
         }
     }
 
@@ -202,16 +215,12 @@ public record OpenVlaConfig(
             int actionDims) {
 
         public Io {
-            if (vocabulary < Words.size() || textTokens < 1 || stateDims < 1 || actionDims < 1) {
-                throw new IllegalArgumentException(
-                        "openvla: vocabulary %d, textTokens %d, stateDims %d, actionDims %d; the vocabulary must hold the %d words, the others must be 1 or more"
-                                .formatted(
-                                        vocabulary,
-                                        textTokens,
-                                        stateDims,
-                                        actionDims,
-                                        Words.size()));
-            }
+            new Limits("model.io")
+                    .atLeast(Words.size(), "vocabulary", vocabulary)
+                    .atLeast(1, "textTokens", textTokens)
+                    .atLeast(2, "bins", bins)
+                    .atLeast(1, "stateDims", stateDims)
+                    .atLeast(1, "actionDims", actionDims);
         }
     }
 

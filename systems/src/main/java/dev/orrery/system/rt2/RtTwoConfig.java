@@ -162,7 +162,15 @@ public record RtTwoConfig(
     /// @param depth layers
     /// @param heads attention heads
     /// @param mlp hidden channels of the gated feed-forward layers
-    public record Language(int width, int depth, int heads, int mlp) {}
+    public record Language(int width, int depth, int heads, int mlp) {
+        public Language {
+            new Limits("model.language")
+                    .atLeast(1, "depth", depth)
+                    .atLeast(1, "heads", heads)
+                    .splits("width", width, 2L * heads)
+                    .atLeast(1, "mlp", mlp);
+        }
+    }
 
     /// What is read and written.
     ///
@@ -171,11 +179,10 @@ public record RtTwoConfig(
     /// @param plan most tokens that may be written before an action; 0 for models that act at once
     public record Text(int vocabulary, int prompt, int plan) {
         public Text {
-            if (vocabulary < 1 || prompt < 2 || plan < 0) {
-                throw new IllegalArgumentException(
-                        "rt-2: vocabulary %d, prompt %d, plan %d; use 1, 2 and 0 or more"
-                                .formatted(vocabulary, prompt, plan));
-            }
+            new Limits("model.text")
+                    .atLeast(1, "vocabulary", vocabulary)
+                    .atLeast(2, "prompt", prompt)
+                    .atLeast(0, "plan", plan);
         }
     }
 
@@ -198,16 +205,25 @@ public record RtTwoConfig(
         public Actions {
             low = List.copyOf(low);
             high = List.copyOf(high);
-            if (chunk < 1) {
-                throw new IllegalArgumentException(
-                        "rt-2: a chunk of %d actions; use 1 or more".formatted(chunk));
-            }
+            new Limits("model.actions").atLeast(1, "chunk", chunk);
+            bins(low, high);
         }
 
         /// Dimensions that reach from -1 to 1.
         public static Actions of(int dims, int chunk, Tokens tokens) {
             return new Actions(
                     Collections.nCopies(dims, -1.0), Collections.nCopies(dims, 1.0), chunk, tokens);
+        }
+
+        private static ActionBins bins(List<Double> low, List<Double> high) {
+            return new ActionBins(low, high);
+        }
+
+        /// The bins of each dimension.
+        ///
+        /// @throws IllegalArgumentException if a lowest value is not below the highest
+        ActionBins bins() {
+            return bins(low, high);
         }
 
         /// Values A of an action.
@@ -321,12 +337,11 @@ public record RtTwoConfig(
     /// @param reading which of the integers that it holds likely is acted on
     public record Evaluation(int episodes, int hold, int limit, int questions, Pick reading) {
         public Evaluation {
-            new Limits("evaluation").atLeast(0, "episodes", episodes);
-            if (hold < 1 || limit < 1 || questions < 1) {
-                throw new IllegalArgumentException(
-                        "evaluation.hold %d, limit %d, questions %d; each must be 1 or more"
-                                .formatted(hold, limit, questions));
-            }
+            new Limits("evaluation")
+                    .atLeast(0, "episodes", episodes)
+                    .atLeast(1, "hold", hold)
+                    .atLeast(1, "limit", limit)
+                    .atLeast(1, "questions", questions);
         }
     }
 }

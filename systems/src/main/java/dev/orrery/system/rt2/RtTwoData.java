@@ -78,7 +78,7 @@ final class RtTwoData implements AutoCloseable {
     static RtTwoData of(RtTwoConfig config, FrameSource source) {
         try {
             var actions = config.model().actions();
-            var bins = new ActionBins(actions.low(), actions.high());
+            var bins = actions.bins();
             if (config.model().text().plan() > 0 && !source.labelled()) {
                 throw new IllegalArgumentException(
                         "rt-2: plans come from the simulator's expert, and this data set has none;"

@@ -95,6 +95,7 @@ public final class TimmVit extends Module {
                         "vision: a stem of %d layers needs a patch that is a multiple of %d, got %d"
                                 .formatted(stem.size(), 1 << stem.size(), patch));
             }
+            for (int channels : stem) StemLayer.requireGroups(channels);
         }
 
         /// One camera, no stem.

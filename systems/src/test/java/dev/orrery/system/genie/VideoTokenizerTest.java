@@ -112,7 +112,7 @@ class VideoTokenizerTest {
         assertThatThrownBy(() ->
                         new TokenizerConfig(
                                 4, t.variant(), t.encoder(), t.decoder(), t.codes(), t.budget(), 1))
-                .hasMessageContaining("tokenizer.continuous 1.0 is a share of the steps");
+                .hasMessageContaining("tokenizer.continuous is 1.0; use a share, 0 to less than 1");
     }
 
     @Test
