@@ -115,9 +115,7 @@ public final class ClaimRun {
         var file = place(trial, arm, seed).resolve(MEASUREMENT);
         var own =
                 Files.exists(file)
-                        ? Optional.of(
-                                ConfigBinder.bind(
-                                        ConfigBinder.readObject(file), Results.Measurement.class))
+                        ? Optional.of(ConfigBinder.read(file, Results.Measurement.class))
                         : Optional.<Results.Measurement>empty();
         var settings = settings(trial, arm);
         var fitting = own.filter(m -> m.settings().equals(settings));

@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -110,7 +111,8 @@ public final class ConfigBinder {
         }
         var tree = (ObjectNode) MAPPER.valueToTree(base);
         for (var overlay : overlays) {
-            tree = overlay(tree, overlay.changes(), "");
+            var under = tree;
+            tree = of(overlay.path(), () -> overlay(under, overlay.changes(), ""));
         }
         for (var set : request.sets()) {
             tree = set(tree, set);
@@ -121,13 +123,36 @@ public final class ConfigBinder {
         return new Resolved<>(preset, bind(tree, type), seed);
     }
 
-    /// A JSON object laid over a record.
+    /// A part of a file's JSON object laid over a record.
     ///
-    /// @throws IllegalArgumentException naming the key that does not fit
-    static <C extends Record> C laid(ObjectNode changes, C base) {
+    /// @throws IllegalArgumentException naming the file and the key that does not fit
+    static <C extends Record> C laid(ObjectNode changes, C base, Path file) {
         @SuppressWarnings("unchecked")
         var type = (Class<C>) base.getClass();
-        return bind(overlay(tree(base), changes, ""), type);
+        return of(file, () -> bind(overlay(tree(base), changes, ""), type));
+    }
+
+    /// Reads a file that holds a record.
+    ///
+    /// @throws IllegalArgumentException if there is no such file, naming it and the key that does
+    ///   not fit
+    public static <C> C read(Path file, Class<C> type) {
+        return bind(readObject(file), type, file);
+    }
+
+    /// Binds what a file holds, or a part of it, to a record.
+    ///
+    /// @throws IllegalArgumentException naming the file and the key that does not fit
+    public static <C> C bind(JsonNode tree, Class<C> type, Path file) {
+        return of(file, () -> bind(tree, type));
+    }
+
+    private static <C> C of(Path file, Supplier<C> read) {
+        try {
+            return read.get();
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("%s: %s".formatted(file, e.getMessage()), e);
+        }
     }
 
     /// Binds a whole JSON object to a record.

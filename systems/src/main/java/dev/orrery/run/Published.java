@@ -35,7 +35,7 @@ public record Published(List<TrialResult> results) {
         var results = new ArrayList<TrialResult>();
         try (var files = Files.newDirectoryStream(folder, system + "-*.json")) {
             for (var file : files) {
-                results.add(ConfigBinder.bind(ConfigBinder.readObject(file), TrialResult.class));
+                results.add(ConfigBinder.read(file, TrialResult.class));
             }
         } catch (IOException e) {
             throw Run.failed(folder, e);

@@ -61,7 +61,7 @@ public record RunInfo(
                     "%s: the run's configuration in %s has no '%s'; it is of another system, or of a measurement that kept none"
                             .formatted(folder, FILE, name));
         }
-        return ConfigBinder.laid((ObjectNode) part, like);
+        return ConfigBinder.laid((ObjectNode) part, like, folder.resolve(FILE));
     }
 
     void write(Path folder) throws IOException {

@@ -52,6 +52,7 @@ class ConfigBinderTest {
         var file = write("{\"inner\": {\"rat\": 1}}");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> resolve(Optional.empty(), Optional.of(file)))
+                .withMessageContaining("config.json: ")
                 .withMessageContaining("inner.rat")
                 .withMessageContaining("did you mean 'rate'");
     }
@@ -94,6 +95,16 @@ class ConfigBinderTest {
                     .isThrownBy(() -> resolve(Optional.empty(), Optional.of(file)))
                     .withMessageContaining("config.json");
         }
+    }
+
+    @Test
+    void anUnknownKeyOfARecordInAFileIsNamedWithTheFile() throws IOException {
+        var text = ConfigBinder.json(Sample.laptop());
+        var file = write(text.replaceFirst("\"steps\"", "\"stepz\" : 2, \"steps\""));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> ConfigBinder.read(file, Sample.class))
+                .withMessageContaining("config.json: ")
+                .withMessageContaining("stepz: there is no such key; did you mean 'steps'");
     }
 
     @Test

@@ -28,7 +28,8 @@ class RunInfoTest {
     void keysThatNobodyKnowsAreNamed() throws IOException {
         write("\"episodes\" : 50", "\"episode\" : 50");
         assertThatThrownBy(() -> RunInfo.part(folder, "evaluation", new Measured(50, "MEDIAN")))
-                .hasMessageContaining("episode");
+                .hasMessageContaining(
+                        folder.resolve(RunInfo.FILE) + ": config has no key 'episode'");
     }
 
     @Test

@@ -29,6 +29,11 @@ public record PolicyFolder(Path folder, String system) {
     /// The name of the data in the statistics.
     public static final String DATA = "tabletop";
 
+    /// The file that says what the policy is.
+    public Path configuration() {
+        return folder.resolve(CONFIG);
+    }
+
     /// What marks the folder as one of the system's.
     public String type() {
         return "orrery-" + system;
@@ -46,22 +51,20 @@ public record PolicyFolder(Path folder, String system) {
         model.save(weights());
         var text = (config + "\n").getBytes(StandardCharsets.UTF_8);
         AtomicFile.write(
-                folder.resolve(CONFIG),
-                text.length,
-                channel -> channel.write(ByteBuffer.wrap(text)));
+                configuration(), text.length, channel -> channel.write(ByteBuffer.wrap(text)));
         RobotStatistics.of(DATA, robot).write(folder.resolve(RobotStatistics.FILE));
     }
 
     /// Whether the folder holds all that [#save] writes.
     public boolean isComplete() {
-        return Files.isRegularFile(folder.resolve(CONFIG))
+        return Files.isRegularFile(configuration())
                 && Files.isRegularFile(weights())
                 && RobotStatistics.isIn(folder)
                 && type().equals(read().path("type").asString(""));
     }
 
     private JsonNode read() {
-        var file = folder.resolve(CONFIG);
+        var file = configuration();
         try {
             return JSON.readTree(Files.readString(file));
         } catch (IOException | JacksonException e) {
@@ -74,7 +77,7 @@ public record PolicyFolder(Path folder, String system) {
     ///
     /// @throws CheckpointException if it is missing or of another system
     public JsonNode config() {
-        var file = folder.resolve(CONFIG);
+        var file = configuration();
         var remedy = "name the policy folder of a run of " + system;
         if (!Files.isRegularFile(file)) {
             throw new CheckpointException(file, "", "is missing", remedy);

@@ -66,7 +66,7 @@ final class Regression {
         var name = "rates/%.3e.json".formatted(rate);
         var file = run.folder().resolve(name);
         if (Files.isRegularFile(file)) {
-            var kept = ConfigBinder.bind(ConfigBinder.readObject(file), Kept.class);
+            var kept = ConfigBinder.read(file, Kept.class);
             return new RateSweep.Outcome(kept.validation(), kept.test());
         }
         var outcome = train(rate);

@@ -84,7 +84,8 @@ final class Foresight {
     }
 
     private static DynalangConfig configuration(Path run) {
-        return ConfigBinder.bind(RunInfo.read(run).config(), DynalangConfig.class);
+        return ConfigBinder.bind(
+                RunInfo.read(run).config(), DynalangConfig.class, run.resolve(RunInfo.FILE));
     }
 
     /// A start as it comes and, where there are words to miss, in silence.

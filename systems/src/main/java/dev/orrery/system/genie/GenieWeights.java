@@ -123,7 +123,7 @@ public final class GenieWeights {
                     "there is no trained world in this folder",
                     "name the folder 'world' of a run that has been trained");
         }
-        return ConfigBinder.bind(ConfigBinder.readObject(folder.resolve(HEAD)), Head.class);
+        return ConfigBinder.read(folder.resolve(HEAD), Head.class);
     }
 
     /// Reads a world.

@@ -38,7 +38,10 @@ record InternVlaM1Checkpoint(InternVlaM1 model, RobotStatistics.Robot robot) {
     /// @throws CheckpointException if a file is missing or does not fit
     static InternVlaM1Checkpoint open(Path folder) {
         var sizes =
-                ConfigBinder.bind(at(folder).config().path("model"), InternVlaM1Config.Model.class);
+                ConfigBinder.bind(
+                        at(folder).config().path("model"),
+                        InternVlaM1Config.Model.class,
+                        at(folder).configuration());
         var robot = at(folder).robot(sizes.io().actionDims());
         try (var _ = TensorScope.open()) {
             var model = Module.unset(() -> new InternVlaM1(sizes, Seed.of(0)));

@@ -92,7 +92,7 @@ public final class OpenVlaAdapterFolder {
     /// @throws CheckpointException if the base is another one, or something is missing
     public static OpenVlaPublished policy(Path base, Path folder) {
         var file = AdapterFolder.settings(folder);
-        var settings = ConfigBinder.bind(ConfigBinder.readObject(file), Settings.class);
+        var settings = ConfigBinder.read(file, Settings.class);
         AdapterFolder.requireBase(base, settings.fingerprint(), settings.base());
         var own = RobotStatistics.read(folder.resolve(RobotStatistics.FILE));
         var name = own.names().getFirst();

@@ -64,7 +64,11 @@ record OpenVlaCheckpoint(OpenVla model, RobotStatistics.Robot robot, Habit habit
     /// @throws CheckpointException if a file is missing or does not fit
     static OpenVlaCheckpoint open(Path folder) {
         var config = at(folder).config();
-        var sizes = ConfigBinder.bind(config.path("model"), OpenVlaConfig.Model.class);
+        var sizes =
+                ConfigBinder.bind(
+                        config.path("model"),
+                        OpenVlaConfig.Model.class,
+                        at(folder).configuration());
         var ids = config.path("actionIds").valueStream().mapToLong(JsonNode::asLong).toArray();
         var tokens = TabletopTokens.stored(sizes.io(), ids);
         var robot = at(folder).robot(sizes.io().actionDims());

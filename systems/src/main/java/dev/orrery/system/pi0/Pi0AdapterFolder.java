@@ -73,7 +73,7 @@ public final class Pi0AdapterFolder {
     /// @throws CheckpointException if the base is another one, or something is missing
     public static Pi0Policy policy(Path base, Path folder, int flowSteps) {
         var file = AdapterFolder.settings(folder);
-        var settings = ConfigBinder.bind(ConfigBinder.readObject(file), Settings.class);
+        var settings = ConfigBinder.read(file, Settings.class);
         AdapterFolder.requireBase(base, settings.fingerprint(), settings.base());
         var norms =
                 NormFiles.readOpenpi(

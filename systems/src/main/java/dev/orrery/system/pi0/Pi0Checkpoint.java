@@ -146,7 +146,9 @@ record Pi0Checkpoint(
                             .formatted(config.path("type").asString(""), TYPE),
                     "name the policy folder of a pi0 run");
         }
-        var sizes = ConfigBinder.bind(config.get("model"), Pi0Config.Model.class);
+        var sizes =
+                ConfigBinder.bind(
+                        config.path("model"), Pi0Config.Model.class, folder.resolve(CONFIG));
         var head = ActionHead.valueOf(config.path("head").asString("FLOW"));
         var visibility = config.path("visibility").asString("BLOCKWISE");
         if (!Files.isRegularFile(folder.resolve(NORMS))) {

@@ -84,7 +84,7 @@ public final class Pi0Convert {
             var own = Pi0Weights.read(weights);
             var sizes =
                     config.path("type").asString("").equals(Pi0Checkpoint.TYPE)
-                            ? ConfigBinder.bind(config.get("model"), Pi0Config.Model.class)
+                            ? Pi0Published.sizes(folder, config)
                             : Pi0Weights.sizes(own, config);
             Pi0Weights.requireUsualPeriods(config);
             if (layout != Layout.ORRERY) {

@@ -71,10 +71,7 @@ public final class Pi0Published {
         try (var _ = TensorScope.open()) {
             boolean own = type(config).equals(Pi0Checkpoint.TYPE);
             var weights = Pi0Weights.read(weights(folder));
-            var sizes =
-                    own
-                            ? ConfigBinder.bind(config.get("model"), Pi0Config.Model.class)
-                            : Pi0Weights.sizes(weights, config);
+            var sizes = own ? sizes(folder, config) : Pi0Weights.sizes(weights, config);
             var io = sizes.io();
             about.put("variant", sizes.variant().toString());
             about.put(
@@ -117,6 +114,14 @@ public final class Pi0Published {
             var assets = NormFiles.assets(folder).keySet();
             return assets.size() > 1 ? "of " + String.join(", ", assets) : "missing";
         }
+    }
+
+    /// The sizes that a folder of our own names.
+    ///
+    /// @throws IllegalArgumentException naming the file and the key that does not fit
+    static Pi0Config.Model sizes(Path folder, JsonNode config) {
+        return ConfigBinder.bind(
+                config.path("model"), Pi0Config.Model.class, folder.resolve(CONFIG));
     }
 
     /// What a folder says about itself, without its weights.

@@ -90,7 +90,9 @@ record RtTwoCheckpoint(ActionModel model, ActionBins bins, double level) {
     /// @throws CheckpointException if a file is missing or does not fit
     static RtTwoCheckpoint open(Path folder) {
         var config = at(folder).config();
-        var sizes = ConfigBinder.bind(config.path("model"), RtTwoConfig.Model.class);
+        var sizes =
+                ConfigBinder.bind(
+                        config.path("model"), RtTwoConfig.Model.class, at(folder).configuration());
         var ids = config.path("actionIds").valueStream().mapToLong(JsonNode::asLong).toArray();
         var words = RtTwoWords.stored(sizes, ids);
         var bounds = at(folder).robot(sizes.actions().dims()).action();
