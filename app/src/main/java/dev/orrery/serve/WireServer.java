@@ -14,9 +14,12 @@ import io.javalin.http.UnauthorizedResponse;
 import io.javalin.util.JavalinBindException;
 import io.javalin.websocket.WsBinaryMessageContext;
 import io.javalin.websocket.WsContext;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.lang.System.Logger.Level;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -78,17 +81,34 @@ public final class WireServer implements AutoCloseable {
 
     /// Starts a server; it closes the service when it is closed.
     ///
-    /// @throws IllegalArgumentException if the port is taken
+    /// @throws IllegalArgumentException if the port is taken or not allowed
     public static WireServer start(Service service, ServeOptions options) {
+        requireFree(options); // Javalin would log a taken port with a stack
         var started = new WireServer(service, options);
         try {
             started.server.start(options.host(), options.port());
         } catch (JavalinBindException _) {
-            throw new IllegalArgumentException(
-                    "port %d is in use by another program; choose another with --port, or --port 0 for any free one"
-                            .formatted(options.port()));
+            throw taken(options.port());
         }
         return started;
+    }
+
+    private static void requireFree(ServeOptions options) {
+        try (var probe = new ServerSocket()) {
+            probe.bind(new InetSocketAddress(options.host(), options.port()));
+        } catch (IOException e) {
+            if (String.valueOf(e.getMessage()).contains("in use")) throw taken(options.port());
+            throw new IllegalArgumentException(
+                    "cannot listen at %s, port %d: %s; choose another --host or --port"
+                            .formatted(options.host(), options.port(), e.getMessage()),
+                    e);
+        }
+    }
+
+    private static IllegalArgumentException taken(int port) {
+        return new IllegalArgumentException(
+                "port %d is in use by another program; choose another with --port, or --port 0 for any free one"
+                        .formatted(port));
     }
 
     private void settle(JavalinConfig config) {

@@ -22,8 +22,13 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.logging.StreamHandler;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -269,6 +274,28 @@ class PolicyServerTest {
             assertThat(others.heard.poll(10, TimeUnit.SECONDS)).contains("send MessagePack");
             assertThat(others.heard.poll(10, TimeUnit.SECONDS)).isEqualTo("closed 1011");
         }
+    }
+
+    @Test
+    void aPortInUseIsSaidOnceAndNotLogged() {
+        var log = Logger.getLogger(""); // of everything
+        var logged = new ConcurrentLinkedQueue<String>();
+        var listener =
+                new StreamHandler() {
+                    @Override
+                    public void publish(LogRecord record) {
+                        if (record.getLevel().intValue() >= Level.WARNING.intValue())
+                            logged.add(String.valueOf(record.getMessage()));
+                    }
+                };
+        log.addHandler(listener);
+        try (var service = service()) {
+            assertThatThrownBy(() -> WireServer.start(service, ServeOptions.local(server.port())))
+                    .hasMessageContaining("port %d is in use".formatted(server.port()));
+        } finally {
+            log.removeHandler(listener);
+        }
+        assertThat(logged).isEmpty();
     }
 
     @Test
