@@ -24,7 +24,7 @@ final class DataClipsConvertVerb implements Callable<Integer> {
 
     @Mixin private Console console;
     @Mixin private ClipsOptions options;
-    @Mixin private ClipsOutput output;
+    @Mixin private FileOutput output;
 
     @Parameters(paramLabel = "PATH", description = "A folder of videos, or a video.")
     private Path path;

@@ -26,7 +26,7 @@ final class DataClipsVizVerb implements Callable<Integer> {
 
     @Mixin private Console console;
     @Mixin private ClipsOptions options;
-    @Mixin private ClipsOutput output;
+    @Mixin private FileOutput output;
 
     @Parameters(paramLabel = "PATH", description = "An .orv file, a folder of videos or a video.")
     private Path path;

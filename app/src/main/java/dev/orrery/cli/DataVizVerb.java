@@ -20,7 +20,8 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true)
 final class DataVizVerb implements Callable<Integer> {
 
-    @Mixin private DataOutput output;
+    @Mixin private Console console;
+    @Mixin private FileOutput output;
 
     @Parameters(paramLabel = "DIR", description = "The data set's folder.")
     private Path folder;
@@ -36,7 +37,7 @@ final class DataVizVerb implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        var out = output.need();
+        var out = output.need(".png");
         if (frames < 1) throw new IllegalArgumentException("--frames must be at least 1");
         try (var data = LeRobotDataset.open(folder)) {
             data.frame(episode, 0);
@@ -61,7 +62,10 @@ final class DataVizVerb implements Callable<Integer> {
                 top += camera.height();
             }
             Files.write(out, Png.encode(new Image(height, column * n, sheet), 6));
-            return output.done(out, Map.of("frames", n, "cameras", cameras.size()));
+            console.result(
+                    Map.of("file", out.toString(), "frames", n, "cameras", cameras.size()),
+                    "%s: %d frames of %d cameras".formatted(out, n, cameras.size()));
+            return Main.DONE;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

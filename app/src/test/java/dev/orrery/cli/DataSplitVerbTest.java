@@ -29,6 +29,12 @@ class DataSplitVerbTest {
     }
 
     @Test
+    void aPictureOfAnotherKindIsRefused() {
+        var out = folder.resolve("x.xyz");
+        Refusals.isRefused("ends in .png", "data", "viz", "nowhere", "--out", out.toString());
+    }
+
+    @Test
     void recordingIsRefusedBeforeItBegins() {
         var data = folder.resolve("data").toString();
         Refusals.isRefused("--to v5: choose v3.0 or v2.1", record(data, "--to", "v5"));

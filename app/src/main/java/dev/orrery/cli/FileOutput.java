@@ -5,13 +5,16 @@ import java.util.Locale;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/// The file that a verb for clips writes.
-final class ClipsOutput {
+/// The file that a verb writes.
+final class FileOutput {
 
     @Option(names = "--out", paramLabel = "FILE", description = "Where the result goes.")
     private Optional<Path> out = Optional.empty();
 
     /// The file that `--out` names.
+    ///
+    /// @param endings that it may have, the usual one first
+    /// @throws IllegalArgumentException if it names none, or one with another ending
     Path need(String... endings) {
         var file =
                 out.orElseThrow(() ->
