@@ -17,6 +17,7 @@ import dev.orrery.vision.vit.Dinov2;
 import dev.orrery.vision.vit.DualEncoder;
 import java.nio.file.Path;
 import java.util.List;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -72,6 +73,23 @@ class BackboneTrapsTest {
                                     read(clip, both.ids(), both.mask()).narrow(0, 0, 1)))
                     .isLessThan(1e-5);
         }
+    }
+
+    /// Figures of the transformers library 5.18 with and without an attention mask.
+    @Test
+    void siglipSeesAllOfATextUnlessAMaskSaysOtherwise() {
+        try (var siglip = DualEncoder.open(config("siglip"), weights("siglip"))) {
+            var text = siglip.text().batch(List.of(new long[] {7, 8, 9, 119}), 1);
+            var mask = Tensor.of(new long[] {1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0}, 1, 12);
+            pools(siglip, text.ids(), text.mask(), .9620735f, -.4397475f, .3290918f, -.6223305f);
+            pools(siglip, text.ids(), mask, -.5206607f, -.0144027f, .5163620f, -1.5933188f);
+        }
+    }
+
+    private static void pools(DualEncoder model, Tensor ids, Tensor mask, float... first) {
+        var pooled = model.text().forward(ids, mask, Trace.silent()).pooled();
+        assertThat(pooled.narrow(1, 0, first.length).flatten().toFloats())
+                .containsExactly(first, Offset.offset(2e-5f));
     }
 
     @Test

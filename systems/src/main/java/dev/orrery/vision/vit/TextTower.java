@@ -87,11 +87,12 @@ public final class TextTower extends Module {
     /// Texts of one batch.
     ///
     /// @param ids I64 `(B, L)`
-    /// @param mask I64 `(B, L)`, zero at padding
+    /// @param mask I64 `(B, L)`, zero where tokens are not seen
     public record Texts(Tensor ids, Tensor mask) {}
 
-    /// Pads texts as the family was trained: CLIP's to the longest of the batch, SigLIP's always to
-    /// the whole length, since it reads padding like words and pools the last place.
+    /// Pads texts as the family was trained: CLIP's to the longest of the batch, padding unseen;
+    /// SigLIP's always to the whole length and all of it seen, since it reads padding like words
+    /// and pools the last place.
     ///
     /// @param texts token ids, with the end token
     /// @param padding the id that pads
@@ -103,6 +104,7 @@ public final class TextTower extends Module {
         var ids = new long[texts.size() * length];
         var mask = new long[ids.length];
         Arrays.fill(ids, padding);
+        if (size.kind() == VisionTower.Kind.SIGLIP) Arrays.fill(mask, 1);
         for (int row = 0; row < texts.size(); row++) {
             var text = texts.get(row);
             if (text.length == 0 || text.length > size.length()) {
@@ -131,7 +133,8 @@ public final class TextTower extends Module {
     public record Read(Tensor tokens, Tensor pooled) {}
 
     /// @param ids `(B, L)`
-    /// @param mask `(B, L)`, zero at padding; SigLIP does not look at it
+    /// @param mask `(B, L)`, zero where tokens are not seen; of [#batch] for texts as the model
+    ///   knows them, all ones where there is none
     public Read forward(Tensor ids, Tensor mask, Trace trace) {
         long length = ids.size(1);
         if (length > size.length()) {
@@ -141,7 +144,7 @@ public final class TextTower extends Module {
         }
         var x = tokens.forward(ids).add(positions.weight().narrow(0, 0, length));
         boolean clip = size.kind() == VisionTower.Kind.CLIP;
-        var seen = clip ? Visibility.causalUnpadded(mask) : Visibility.full();
+        var seen = clip ? Visibility.causalUnpadded(mask) : Visibility.unpadded(mask);
         var normal = last.forward(encoder.forward(x, seen, trace));
         var pooled = normal.mul(at(ids, length).unsqueeze(-1)).sum(1);
         return new Read(normal, head.map(h -> h.forward(pooled)).orElse(pooled));
