@@ -13,7 +13,9 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -71,12 +73,15 @@ final class RunShelf {
     record Listing(String folder, List<Entry> runs, List<String> problems) {}
 
     private final Path folder;
+    private final Unchanged<JsonNode> infos = new Unchanged<>(RunShelf::read);
+    private final Unchanged<Long> steps = new Unchanged<>(RunShelf::lastStep);
 
     RunShelf(Path folder) {
         this.folder = folder;
     }
 
     /// The runs, newest first, no more than can be shown at once; a sentence says what is left out.
+    /// The page asks every few seconds, so that only files that have changed are read anew.
     Listing list() {
         var problems = new ArrayList<String>();
         var runs = new ArrayList<Entry>();
@@ -86,7 +91,10 @@ final class RunShelf {
                     "The newest %d of %d runs are listed; move some to another folder to see the others."
                             .formatted(MOST, folders.size()));
         }
-        for (var run : folders.subList(0, Math.min(MOST, folders.size()))) {
+        var shown = folders.subList(0, Math.min(MOST, folders.size()));
+        infos.retain(in(shown, RunInfo.FILE));
+        steps.retain(in(shown, METRICS));
+        for (var run : shown) {
             try {
                 runs.add(entry(run));
             } catch (IOException | RuntimeException e) {
@@ -96,6 +104,15 @@ final class RunShelf {
         }
         runs.sort(Comparator.comparingLong(Entry::updated).reversed());
         return new Listing(folder.toString(), runs, problems);
+    }
+
+    private static Set<Path> in(List<Path> runs, String file) {
+        return runs.stream().map(run -> run.resolve(file)).collect(Collectors.toSet());
+    }
+
+    /// How many times a file of a run was read for the list.
+    long reads() {
+        return infos.reads() + steps.reads();
     }
 
     /// The folder of a run by its name.
@@ -186,9 +203,9 @@ final class RunShelf {
     }
 
     private Entry entry(Path run) throws IOException {
-        var info = json(run.resolve(RunInfo.FILE)).orElse(Json.read("{}"));
+        var description = run.resolve(RunInfo.FILE);
+        var info = Files.exists(description) ? infos.of(description) : Json.read("{}");
         var metrics = run.resolve(METRICS);
-        boolean logged = Files.exists(metrics);
         long updated = written(run);
         return new Entry(
                 run.getFileName().toString(),
@@ -196,7 +213,7 @@ final class RunShelf {
                 info.path("preset").asString(""),
                 info.path("seed").asLong(0),
                 info.path("started").asString(""),
-                logged ? lastStep(metrics) : 0,
+                Files.exists(metrics) ? steps.of(metrics) : 0,
                 updated,
                 state(run, updated),
                 Files.isDirectory(run.resolve(ImaginationShelf.FOLDER)));
@@ -244,11 +261,12 @@ final class RunShelf {
     }
 
     private static Optional<JsonNode> json(Path file) throws IOException {
-        if (!Files.isRegularFile(file)) {
-            return Optional.empty();
-        }
+        return Files.isRegularFile(file) ? Optional.of(read(file)) : Optional.empty();
+    }
+
+    private static JsonNode read(Path file) throws IOException {
         try {
-            return Optional.of(Json.read(Files.readString(file)));
+            return Json.read(Files.readString(file));
         } catch (JacksonException e) {
             throw new IOException("its %s is damaged".formatted(file.getFileName()), e);
         }
