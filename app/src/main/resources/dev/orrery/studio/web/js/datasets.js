@@ -1,7 +1,7 @@
 // Data sets: what is in them, how their numbers are spread, and a way into every episode.
-import { html, useState } from './dom.js';
+import { html } from './dom.js';
 import { Icon } from './icons.js';
-import { Answered, bytes, Empty, figure, Problem, useAnswer } from './parts.js';
+import { Answered, bytes, Empty, figure, Problem, useAnswer, useWords, Words } from './parts.js';
 
 export function DataSets({ params }) {
   const set = params.get('set');
@@ -12,13 +12,11 @@ const FEW = 12;
 
 function All() {
   const answer = useAnswer('data');
-  const [filter, setFilter] = useState('');
-  const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
-  const fits = (s) => words.every((word) => `${s.id} ${s.robot ?? ''} ${s.version ?? ''}`.toLowerCase().includes(word));
+  const find = useWords((s) => `${s.id} ${s.robot ?? ''} ${s.version ?? ''}`);
   return html`<div class="page"><header><h1>Data</h1>${answer.value && html`<span class="faint mono small clip" title=${answer.value.folder}>${answer.value.folder}</span>`}
-      ${answer.value?.sets.length > FEW && html`<input class="input filter" type="search" placeholder=${`Filter ${answer.value.sets.length} data sets`} aria-label="Filter data sets by name, robot or version" value=${filter} onInput=${(event) => setFilter(event.target.value)} />`}</header>
+      ${answer.value?.sets.length > FEW && html`<${Words} find=${find} kind="filter" placeholder=${`Filter ${answer.value.sets.length} data sets`} label="Filter data sets by name, robot or version" />`}</header>
     ${answer.value?.cut && html`<${Problem} kind="warn">There are more data sets in this folder; the first ${answer.value.sets.length} are listed. Start the studio with <code>--data</code> on a folder further in to see others.<//>`}
-    <${Answered} answer=${answer}>${({ sets }) => sets.length ? !sets.some(fits) ? html`<${Empty} icon="data" title="No such data set">Clear the filter to see all of them.<//>` : html`<ul class="shelves">${sets.filter(fits).map((s) => html`<li key=${s.id}><a class="panel card" href=${`#/data?${new URLSearchParams({ set: s.id })}`}>
+    <${Answered} answer=${answer}>${({ sets }) => sets.length ? !sets.some(find.fits) ? html`<${Empty} icon="data" title="No such data set">Clear the filter to see all of them.<//>` : html`<ul class="shelves">${sets.filter(find.fits).map((s) => html`<li key=${s.id}><a class="panel card" href=${`#/data?${new URLSearchParams({ set: s.id })}`}>
         <span class="row"><${Icon} name="folder" /><strong class="name">${s.id}</strong></span>
         ${s.problem ? html`<span class="small bad-text">${s.problem}</span>` : html`<span class="small muted">${figure(s.episodes)} episodes · ${figure(s.frames)} frames · ${s.fps} fps</span>
         <span class="small faint clip">${s.robot} · ${s.version}</span>`}</a></li>`)}</ul>`

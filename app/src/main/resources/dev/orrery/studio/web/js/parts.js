@@ -55,6 +55,18 @@ export function useAnswer(path, params = {}, every = 0) {
   return { ...(state.key === key ? state : {}), again };
 }
 
+/** Finds things by words: `{ typed, type, words, fits }`. A thing fits whose text has every word that is typed. */
+export function useWords(text) {
+  const [typed, type] = useState('');
+  const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
+  return { typed, type, words, fits: (thing) => words.every((word) => text(thing).toLowerCase().includes(word)) };
+}
+
+/** The field in which words are typed; `find` is what `useWords` gave. */
+export function Words({ find, kind = '', placeholder, label }) {
+  return html`<input class=${`input ${kind}`} type="search" placeholder=${placeholder} aria-label=${label} value=${find.typed} onInput=${(event) => find.type(event.target.value)} />`;
+}
+
 /** The problem, the skeleton or the page, whichever is due. */
 export function Answered({ answer, children }) {
   if (answer.problem && !answer.value) {

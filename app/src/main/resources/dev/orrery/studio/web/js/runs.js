@@ -1,7 +1,7 @@
 // Training runs: the list, live curves laid over each other, configurations and checkpoints side by side.
 import { Fragment, html, useLayoutEffect, useMemo, useRef, useState } from './dom.js';
 import { Icon } from './icons.js';
-import { ago, Answered, bytes, Empty, figure, Loading, Pill, Problem, useAnswer } from './parts.js';
+import { ago, Answered, bytes, Empty, figure, Loading, Pill, Problem, useAnswer, useWords, Words } from './parts.js';
 import { Chart, colour, useCurves } from './curves.js';
 import { Evaluations } from './evaluation.js';
 import { Imaginations } from './imagination.js';
@@ -24,7 +24,7 @@ export function Runs({ params }) {
 }
 
 const FEW = 8;
-const about = (run) => `${run.id} ${run.system} ${run.preset} ${STATE[run.state][1]}`.toLowerCase();
+const about = (run) => `${run.id} ${run.system} ${run.preset} ${STATE[run.state][1]}`;
 
 function Board({ runs, folder, params }) {
   const known = new Set(runs.map((run) => run.id));
@@ -65,14 +65,13 @@ function Board({ runs, folder, params }) {
 
 /** The runs to tick; ticked ones stay in sight whatever is looked for. */
 function Listed({ runs, chosen, toggle, skip }) {
-  const [filter, setFilter] = useState('');
-  const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
+  const find = useWords(about);
   const slot = (id) => chosen.indexOf(id);
-  const found = new Set(runs.filter((run) => words.every((word) => about(run).includes(word))));
+  const found = new Set(runs.filter(find.fits));
   const listed = runs.filter((run) => slot(run.id) >= 0 || found.has(run));
-  return html`<nav class="panel run-list" aria-label="Runs to show">${runs.length > FEW && html`<a class="skip" href="#view" onClick=${skip}>Skip the list</a>`}<h2 class="minor">Show and compare${runs.length > FEW && html`, ${words.length ? `${found.size} of ` : ''}${runs.length}`}</h2>
-      ${runs.length > FEW && html`<div class="run-filter"><input class="input" type="search" placeholder="Filter runs" aria-label="Filter runs by name, system, preset or state" value=${filter} onInput=${(event) => setFilter(event.target.value)} />
-        ${!found.size && html`<p class="small muted" role="status">No run has ${words.length > 1 ? 'all these words' : 'this'} in its name, system, preset or state.</p>`}</div>`}<ul>
+  return html`<nav class="panel run-list" aria-label="Runs to show">${runs.length > FEW && html`<a class="skip" href="#view" onClick=${skip}>Skip the list</a>`}<h2 class="minor">Show and compare${runs.length > FEW && html`, ${find.words.length ? `${found.size} of ` : ''}${runs.length}`}</h2>
+      ${runs.length > FEW && html`<div class="run-filter"><${Words} find=${find} placeholder="Filter runs" label="Filter runs by name, system, preset or state" />
+        ${!found.size && html`<p class="small muted" role="status">No run has ${find.words.length > 1 ? 'all these words' : 'this'} in its name, system, preset or state.</p>`}</div>`}<ul>
       ${listed.map((run) => { const on = slot(run.id) >= 0; const [kind, word] = STATE[run.state];
         return html`<li key=${run.id}><label class=${on ? 'on' : ''}><input type="checkbox" checked=${on} onChange=${() => toggle(run.id)} aria-label=${`Show ${run.id}`} />
           <i class="swatch" style=${{ background: on ? colour(slot(run.id)) : 'transparent' }} />
