@@ -317,6 +317,34 @@ class DreamPageTest {
     }
 
     @Test
+    void aPhoneHasAButtonForEachCodeThatNobodyMeasured(Browser browser, @TempDir Path folder) {
+        var dreams = Dreaming.of(new WorldDreams(false));
+        var options =
+                new StudioOptions(0, folder, folder.resolve("data"), PolicySource.none(), dreams);
+        try (var unmeasured = Studio.start(options);
+                var visit =
+                        Visit.phone(
+                                browser, unmeasured.dreamAddress("world", new Sampling(4, 1.5)))) {
+            var page = visit.page();
+            frozenAt(page, 0);
+            visit.fits();
+            visit.picture("dream-phone-unmeasured");
+            var pads = page.locator(".pads button");
+            assertThat(pads).hasCount(8);
+            var at = pads.nth(WorldDreams.RIGHT).boundingBox();
+            page.touchscreen().tap(at.x + at.width / 2, at.y + at.height / 2);
+            awaitFrame(page, 2);
+            pads.nth(WorldDreams.LEFT).dispatchEvent("pointerdown");
+            assertThat(page.locator(".dream[data-code='%d']".formatted(WorldDreams.LEFT)))
+                    .isVisible();
+            pads.nth(WorldDreams.LEFT).dispatchEvent("pointerup");
+            page.keyboard().down("" + WorldDreams.RIGHT);
+            assertThat(page.locator(".dream[data-code='%d']".formatted(WorldDreams.RIGHT)))
+                    .isVisible();
+        }
+    }
+
+    @Test
     void withoutModelsThePageSaysHowToGetOne(Browser browser, @TempDir Path folder) {
         try (var bare =
                         Studio.start(

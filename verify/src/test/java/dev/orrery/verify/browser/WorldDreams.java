@@ -40,6 +40,18 @@ final class WorldDreams implements DreamSource {
 
     static final int IDLE = 2, RIGHT = 1, LEFT = 3;
 
+    private final boolean measured;
+
+    /// Dreams whose codes were measured.
+    WorldDreams() {
+        this(true);
+    }
+
+    /// @param measured whether it is known what the codes do
+    WorldDreams(boolean measured) {
+        this.measured = measured;
+    }
+
     @Override
     public List<Choice> choices() {
         return List.of(new Choice("world", "world", "the world itself, dreaming of itself"));
@@ -50,14 +62,19 @@ final class WorldDreams implements DreamSource {
         if (!id.equals("world")) {
             throw new IllegalArgumentException("the model of %s was deleted".formatted(id));
         }
-        return new WorldDream();
+        return new WorldDream(measured);
     }
 
     private static final class WorldDream implements DreamSession {
 
         private final Platformer world = new Platformer();
+        private final boolean measured;
         private Optional<Image> picture = Optional.empty();
         private long level;
+
+        WorldDream(boolean measured) {
+            this.measured = measured;
+        }
 
         @Override
         public DreamControls controls() {
@@ -73,8 +90,8 @@ final class WorldDreams implements DreamSource {
                     List.of("a meadow", "a pit", "a cave"),
                     CODES.size(),
                     IDLE,
-                    actions,
-                    meanings);
+                    measured ? actions : new LinkedHashMap<>(),
+                    measured ? meanings : List.of());
         }
 
         @Override

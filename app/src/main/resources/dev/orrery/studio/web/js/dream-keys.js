@@ -71,10 +71,10 @@ export function Codes({ controls, keys, pressed, start }) {
 
 const PADS = [['left', 'Left', '', '←'], ['right', 'Right', '', '→'], ['jump', 'Jump', 'jump', 'Jump']];
 
-/** Large buttons for thumbs; shown where there is a touch screen. */
-export function Pads({ keys, start }) {
+/** Large buttons for thumbs, shown where there is a touch screen: moves, or every code where nobody measured what codes do. */
+export function Pads({ controls, keys, start }) {
   const able = PADS.filter(([what]) => keys.can(what));
-  if (!able.length) return null;
-  return html`<div class="pads" role="group" aria-label="Touch controls">${able.map(([what, label, kind, sign]) => html`<button type="button" key=${what} aria-label=${label}
+  const digits = Array.from({ length: controls.codes }, (_, code) => [code, `Press code ${code}`, '', code]);
+  return html`<div class=${`pads ${able.length ? '' : 'digits'}`} role="group" aria-label="Touch controls">${(able.length ? able : digits).map(([what, label, kind, sign]) => html`<button type="button" key=${what} aria-label=${label}
     class=${`${kind} ${keys.holds(what) ? 'held' : ''}`} ...${hold(keys, what, start)}>${sign}</button>`)}</div>`;
 }

@@ -68,11 +68,11 @@ function Played({ models, id, params }) {
     <header><h1>Dream</h1><${Pill} kind=${dream.running ? 'live' : ''}>${dream.running ? 'Dreaming' : 'Standing still'}<//>${frame.world === 'over' && split && html`<${Pill} kind="warn">The world’s episode is over<//>`}</header>
     <div class="desk"><section class="dream-side" aria-label="The dream">
       <div class=${`dreamed ${dropping ? 'dropping' : ''}`} onDragOver=${drag} onDragLeave=${drag} onDrop=${drop}>
-        <${Screen} pixels=${frame.picture} title="Dreamed" note=${`frame ${frame.number}`}>${!dream.running && frame.number === 0 && html`<p class="begin">Press a key to begin</p>`}<//>
+        <${Screen} pixels=${frame.picture} title="Dreamed" note=${`frame ${frame.number}`}>${!dream.running && frame.number === 0 && html`<p class="begin">${touched() ? 'Hold a button' : 'Press a key'} to begin</p>`}<//>
         ${split && html`<${Screen} pixels=${frame.truth} title="The world itself" note=${frame.world === 'over' ? 'episode over' : named(controls) ? 'same keys' : 'keys unknown'} />`}</div>
       <${Figures} dream=${dream} settings=${settings} />
       ${offer && html`<${Offer} offer=${offer} controls=${controls} take=${(how) => prompted(offer.base64(how))} drop=${() => setOffer(null)} />`}
-      <${Pads} keys=${keys} start=${() => { if (!dream.running) dream.run(true); }} />
+      <${Pads} controls=${controls} keys=${keys} start=${() => { if (!dream.running) dream.run(true); }} />
       <div class="transport">
         <${Button} icon=${dream.running ? 'pause' : 'play'} kind="primary" only label=${dream.running ? 'Freeze' : 'Go on'} keys="F" onClick=${() => dream.run(!dream.running)} />
         <${Button} icon="step" only label="One frame" keys="." disabled=${dream.running} onClick=${() => dream.step(controls.idle)} />
@@ -89,6 +89,9 @@ function Played({ models, id, params }) {
 
 /** Whether it is known what any code does, so that the world itself can follow. */
 const named = ({ actions, meanings }) => Object.keys(actions).length > 0 || meanings.some((m) => m.does);
+
+/** Whether there is a touch screen, and with it the buttons for thumbs. */
+const touched = () => matchMedia('(any-pointer: coarse)').matches;
 
 /** One picture, its pixels as squares. */
 function Screen({ pixels, title, note, children }) {
