@@ -185,6 +185,28 @@ class TabletopPageTest {
     }
 
     @Test
+    void aBlockThatIsLetGoBesideTheTableLiesAtItsEdge(Browser browser) {
+        try (var visit = Visit.desk(browser, studio.address())) {
+            var page = visit.page();
+            var star = page.locator("[data-block='red star']");
+            var top = star.locator("path").last().boundingBox();
+            var stage = page.locator(".stage").boundingBox();
+            double middle = stage.y + stage.height / 2;
+            page.mouse().move(top.x + top.width / 2, top.y + top.height / 2);
+            page.mouse().down();
+            page.mouse().move(stage.x - 40, middle, new Mouse.MoveOptions().setSteps(12));
+            page.mouse().up();
+            page.waitForCondition(() -> number(star, "data-x") < .1);
+            // once let go, it does not follow the mouse
+            page.mouse().move(stage.x + stage.width / 2, middle);
+            assertThat(page.locator(".stage.moving")).hasCount(0);
+            page.keyboard().press(".");
+            assertThat(page.locator("[data-step='1']")).isVisible();
+            assertThat(star).hasAttribute("data-x", Pattern.compile("0\\.0\\d+"));
+        }
+    }
+
+    @Test
     void theKeyboardAloneSuffices(Browser browser) {
         try (var visit = Visit.desk(browser, studio.address())) {
             var page = visit.page();
