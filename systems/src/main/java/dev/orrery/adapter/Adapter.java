@@ -2,6 +2,7 @@ package dev.orrery.adapter;
 
 import dev.orrery.checkpoint.CheckpointException;
 import dev.orrery.nn.Adaptable;
+import dev.orrery.nn.Embedding;
 import dev.orrery.nn.Linear;
 import dev.orrery.nn.Module;
 import dev.orrery.nn.WeightChange;
@@ -42,6 +43,7 @@ public final class Adapter extends Module {
     private final SequencedMap<String, Adaptable> layers;
     private final Map<String, WeightChange> changes = new LinkedHashMap<>();
     private final SavedModules saved;
+    private final SequencedMap<String, Linear> tied;
     private final MergedWeights merged = new MergedWeights();
     private @Nullable JsonNode read;
 
@@ -56,7 +58,10 @@ public final class Adapter extends Module {
         this.config = config;
         var found = Found.in(model, config);
         layers = found.layers();
-        saved = new SavedModules(found.modules(), found.biases());
+        var heads = new LinkedHashMap<String, WholeHead>();
+        tied = Found.tied(model);
+        found.heads().forEach((path, trained) -> heads.put(path, head(path, trained)));
+        saved = new SavedModules(found.modules(), found.biases(), heads);
         layers.forEach((path, layer) -> changes.put(path, layer(path, layer, seed.split(path))));
         saved.modules().forEach((path, module) -> borrowed(PREFIX + path, module));
         saved.biases()
@@ -68,10 +73,25 @@ public final class Adapter extends Module {
                 });
     }
 
+    private WholeHead head(String path, boolean trained) {
+        var head = new WholeHead(tied.get(path), trained);
+        return trained ? child(PREFIX + path, head) : head;
+    }
+
     private WeightChange layer(String path, Adaptable layer, Seed seed) {
-        return switch (config.at(path)) {
-            case AdapterConfig.Method.Lora lora ->
-                    named(path, new LoraLayer(path, layer, lora, config.options(), seed));
+        var words = config.options().extras().wordsOf(path);
+        if (!words.isEmpty()) return named(path, new WordRows(path, layer, words));
+        boolean asItLies = config.adaptsWeightOf(path);
+        return switch (config.at(asItLies ? path + ".weight" : path)) {
+            case AdapterConfig.Method.Lora lora -> {
+                var followed = followed(path, layer);
+                yield named(
+                        path,
+                        followed.isPresent()
+                                ? new LoraLayer(path, followed.get())
+                                : new LoraLayer(
+                                        path, layer, lora, config.options(), asItLies, seed));
+            }
             case AdapterConfig.Method.Dora dora ->
                     named(path, new DoraLayer(path, layer, dora, seed));
             case AdapterConfig.Method.Delora delora -> {
@@ -83,9 +103,22 @@ public final class Adapter extends Module {
                 }
                 yield named(path, new DeloraLayer(path, linear, delora, seed));
             }
-            case AdapterConfig.Method.Oft oft ->
-                    named(path, new OftLayer(linear(path, layer, "OFT"), oft, seed));
+            case AdapterConfig.Method.Oft oft -> named(path, new OftLayer(path, layer, oft, seed));
         };
+    }
+
+    /// What a tied output layer follows: the change of its words, if ties are to hold.
+    private Optional<LoraLayer> followed(String path, Adaptable layer) {
+        if (!config.options().extras().tied() || !(layer instanceof Linear))
+            return Optional.empty();
+        return layers.entrySet().stream()
+                .filter(e ->
+                        e.getValue() instanceof Embedding words
+                                && words.storedWeight() == layer.storedWeight())
+                .map(e -> changes.get(e.getKey()))
+                .filter(LoraLayer.class::isInstance)
+                .map(LoraLayer.class::cast)
+                .findFirst();
     }
 
     private static Linear linear(String path, Adaptable layer, String method) {
@@ -97,12 +130,12 @@ public final class Adapter extends Module {
 
     /// What is worth nothing in a new adapter, and may yet be in one that is opened.
     private static void requireFitting(AdapterConfig config, String path, Adaptable layer) {
+        if (!config.options().extras().wordsOf(path).isEmpty()) return;
         switch (config.at(path)) {
             case AdapterConfig.Method.Lora lora -> requireFitting(path, layer, lora.rank());
             case AdapterConfig.Method.Dora dora -> requireFitting(path, layer, dora.rank());
             case AdapterConfig.Method.Delora delora -> requireFitting(path, layer, delora.rank());
-            case AdapterConfig.Method.Oft oft ->
-                    oft.requireSplit(linear(path, layer, "OFT").inputs());
+            case AdapterConfig.Method.Oft oft -> oft.requireSplit(OftLayer.inputs(path, layer));
         }
     }
 
@@ -207,7 +240,10 @@ public final class Adapter extends Module {
         try {
             adapter.load(
                     weights,
-                    state -> adapter.started(PeftFiles.own(weights, state, adapter::stored)));
+                    state ->
+                            adapter.started(
+                                    PeftFiles.own(
+                                            weights, adapter.unrepeated(state), adapter::stored)));
         } finally {
             adapter.saved.swapOut();
         }
@@ -229,6 +265,22 @@ public final class Adapter extends Module {
         return whole;
     }
 
+    /// Without what PEFT writes twice: tensors by names of its own, and those of an output layer
+    /// whose words are trained whole with it.
+    private Map<String, Tensor> unrepeated(Map<String, Tensor> state) {
+        var once = new LinkedHashMap<>(state);
+        once.keySet()
+                .removeIf(name ->
+                        name.contains(".original_module.") || name.contains(".modules_to_save."));
+        if (config.options().extras().tied()) {
+            tied.keySet().stream()
+                    .map(path -> PREFIX + path + ".weight")
+                    .filter(name -> !stateDict().containsKey(name))
+                    .forEach(once::remove);
+        }
+        return once;
+    }
+
     private Optional<Tensor> stored(String path) {
         return Optional.ofNullable(layers.get(path)).map(merged::stored);
     }
@@ -245,7 +297,9 @@ public final class Adapter extends Module {
 
     /// The paths of the modules that are trained whole.
     public List<String> savedPaths() {
-        return new ArrayList<>(saved.modules().keySet());
+        var paths = new ArrayList<>(saved.modules().keySet());
+        paths.addAll(saved.trainedHeads());
+        return paths;
     }
 
     /// What is trained beside the adapted layers: modules, and single biases.
@@ -385,7 +439,23 @@ public final class Adapter extends Module {
     Map<String, Tensor> values() {
         var values = new LinkedHashMap<>(stateDict());
         saved.values().forEach((name, tensor) -> values.put(PREFIX + name, tensor));
+        if (config.options().extras().tied())
+            tied.forEach((path, head) -> repeat(path, head, values));
         return values;
+    }
+
+    /// Words that are trained whole, under the name of the output layer too, as PEFT wants them.
+    private void repeat(String path, Linear head, Map<String, Tensor> values) {
+        saved.modules()
+                .forEach((owner, module) ->
+                        module.namedParameters()
+                                .forEach((name, own) -> {
+                                    if (own == head.storedWeight()) {
+                                        values.put(
+                                                PREFIX + path + ".weight",
+                                                values.get(PREFIX + owner + "." + name));
+                                    }
+                                }));
     }
 
     /// Saves what PEFT opens: `adapter_config.json` and `adapter_model.safetensors`. The latter's

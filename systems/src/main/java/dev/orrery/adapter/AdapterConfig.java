@@ -69,11 +69,43 @@ public record AdapterConfig(
                     "adapter: %s starts in its own way; %s is for LoRA"
                             .formatted(method, options.start()));
         }
+        requireKnown(method, options, options.extras());
+    }
+
+    private static void requireKnown(Method method, AdapterOptions options, AdapterExtras extras) {
+        boolean lora = method instanceof Method.Lora;
+        boolean own = extras.biased() || !extras.parameters().isEmpty();
+        if (own && !lora) {
+            throw new IllegalArgumentException(
+                    "adapter: biases of its own and weights adapted where they lie are for LoRA, not for %s; leave them out"
+                            .formatted(method));
+        }
+        if (extras.biased() && options.start() != AdapterOptions.Start.KAIMING) {
+            throw new IllegalArgumentException(
+                    "adapter: LoRA with biases of its own starts as KAIMING, not as %s"
+                            .formatted(options.start()));
+        }
+        if (!extras.parameters().isEmpty() && (extras.biased() || options.dropout() > 0)) {
+            throw new IllegalArgumentException(
+                    "adapter: %s are adapted where they lie, where there is neither dropout nor a bias; leave those out"
+                            .formatted(extras.parameters()));
+        }
+        boolean words = !extras.words().isEmpty() || extras.tied();
+        if (words && !lora && !(method instanceof Method.Dora)) {
+            throw new IllegalArgumentException(
+                    "adapter: single words and ties are for LoRA and DoRA, not for %s; leave them out"
+                            .formatted(method));
+        }
     }
 
     /// Whether the layer at a path is adapted.
     boolean adapts(String path, Adaptable layer) {
         return targets.has(path, layer) && options.allows(path, layer);
+    }
+
+    /// Whether the layer at a path is adapted in its weight, whatever it does with that.
+    boolean adaptsWeightOf(String path) {
+        return options.extras().adaptsWeightOf(path);
     }
 
     /// How a weight changes.
@@ -118,8 +150,15 @@ public record AdapterConfig(
         /// @param blocks blocks of every layer; 0 if their size is given instead
         /// @param shared whether all blocks are the same
         /// @param terms terms of the Neumann series that stands for the inverse; 0 for the inverse
-        record Oft(int block, int blocks, boolean shared, int terms) implements Method {
+        /// @param limit length that the skew matrices of a layer may have together (constrained
+        ///   OFT); 0 if they may have any
+        record Oft(int block, int blocks, boolean shared, int terms, double limit)
+                implements Method {
             public Oft {
+                if (!(limit >= 0)) {
+                    throw new IllegalArgumentException(
+                            "adapter: limit %s; use a length, or 0 for none".formatted(limit));
+                }
                 if (block > 0 == blocks > 0) {
                     throw new IllegalArgumentException(
                             "adapter: blocks of %d inputs, %d of them; give one of both"
@@ -130,24 +169,31 @@ public record AdapterConfig(
 
             /// By the size of a block.
             public Oft(int block, boolean shared, int terms) {
-                this(block, 0, shared, terms);
+                this(block, 0, shared, terms, 0);
             }
 
-            /// Inputs of a block of a layer. Where a given size does not divide them, the nearest
-            /// one that does, the smaller of two, as in PEFT.
+            /// Free to turn as far as it is trained to.
+            public Oft(int block, int blocks, boolean shared, int terms) {
+                this(block, blocks, shared, terms, 0);
+            }
+
+            /// Inputs of a block of a layer. Where a given size or number does not divide them, the
+            /// nearest one that does, the smaller of two, as in PEFT.
             ///
-            /// @throws IllegalArgumentException if inputs do not split into a number of blocks, or
-            ///   a block could not turn
+            /// @throws IllegalArgumentException if a block could not turn
             int size(long inputs) {
-                if (block == 0) {
-                    requireSplit(inputs);
-                    return requireTurning((int) (inputs / blocks));
-                }
-                if (block >= inputs) return requireTurning((int) inputs);
-                int less = block, more = block;
+                return requireTurning(
+                        block > 0
+                                ? divisor(inputs, block)
+                                : (int) (inputs / divisor(inputs, blocks)));
+            }
+
+            private static int divisor(long inputs, int near) {
+                if (near >= inputs) return (int) inputs;
+                int less = near, more = near;
                 while (inputs % less != 0) less--;
                 while (inputs % more != 0) more++;
-                return requireTurning(block - less <= more - block ? less : more);
+                return near - less <= more - near ? less : more;
             }
 
             /// @throws IllegalArgumentException if inputs do not split

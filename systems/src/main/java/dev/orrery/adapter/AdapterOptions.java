@@ -18,19 +18,28 @@ import java.util.regex.Pattern;
 ///   (`layers_pattern`)
 /// @param excluded layers that are left out (`exclude_modules`): names that their paths are or end
 ///   in, or a pattern of whole paths
+/// @param extras what few adapters have
 public record AdapterOptions(
         Start start,
         double dropout,
         Biases biases,
         List<Integer> blocks,
         List<String> lists,
-        Targets excluded) {
+        Targets excluded,
+        AdapterExtras extras) {
 
     private static final Targets NOBODY = new Targets.Named(List.of());
 
     /// Nothing special.
     public static final AdapterOptions NONE =
-            new AdapterOptions(Start.KAIMING, 0, Biases.NONE, List.of(), List.of(), NOBODY);
+            new AdapterOptions(
+                    Start.KAIMING,
+                    0,
+                    Biases.NONE,
+                    List.of(),
+                    List.of(),
+                    NOBODY,
+                    AdapterExtras.NONE);
 
     public AdapterOptions {
         if (!(dropout >= 0 && dropout < 1)) {
@@ -81,22 +90,22 @@ public record AdapterOptions(
 
     /// The same with another start.
     public AdapterOptions with(Start other) {
-        return new AdapterOptions(other, dropout, biases, blocks, lists, excluded);
+        return new AdapterOptions(other, dropout, biases, blocks, lists, excluded, extras);
     }
 
     /// The same with other biases.
     public AdapterOptions with(Biases other) {
-        return new AdapterOptions(start, dropout, other, blocks, lists, excluded);
+        return new AdapterOptions(start, dropout, other, blocks, lists, excluded, extras);
     }
 
     /// The same with dropout.
     public AdapterOptions withDropout(double share) {
-        return new AdapterOptions(start, share, biases, blocks, lists, excluded);
+        return new AdapterOptions(start, share, biases, blocks, lists, excluded, extras);
     }
 
     /// The same in these blocks only.
     public AdapterOptions inBlocks(List<Integer> numbers) {
-        return new AdapterOptions(start, dropout, biases, numbers, lists, excluded);
+        return new AdapterOptions(start, dropout, biases, numbers, lists, excluded, extras);
     }
 
     /// The same without these layers.
@@ -106,7 +115,12 @@ public record AdapterOptions(
 
     /// The same without these layers.
     public AdapterOptions without(Targets left) {
-        return new AdapterOptions(start, dropout, biases, blocks, lists, left);
+        return new AdapterOptions(start, dropout, biases, blocks, lists, left, extras);
+    }
+
+    /// The same with these extras.
+    public AdapterOptions with(AdapterExtras others) {
+        return new AdapterOptions(start, dropout, biases, blocks, lists, excluded, others);
     }
 
     /// Whether the layer at a path may be adapted.

@@ -214,7 +214,8 @@ public final class Adapters {
         if (!(adapter.config().method() instanceof Method.Lora)
                 || !linear
                 || !adapter.wholePaths().isEmpty()
-                || adapter.config().options().start().subtracts()) {
+                || adapter.config().options().start().subtracts()
+                || !adapter.config().options().extras().equals(AdapterExtras.NONE)) {
             throw new IllegalArgumentException(
                     "adapter '%s' cannot serve single rows: %s; only LoRA on linear layers without whole modules can"
                             .formatted(name, adapter.config()));
@@ -278,7 +279,8 @@ public final class Adapters {
             var adapter = get(part);
             if (!(adapter.config().method() instanceof Method.Lora)
                     || !adapter.wholePaths().isEmpty()
-                    || adapter.config().options().start().subtracts()) {
+                    || adapter.config().options().start().subtracts()
+                    || !adapter.config().options().extras().equals(AdapterExtras.NONE)) {
                 throw new IllegalArgumentException(
                         "adapter '%s' cannot be summed: %s; only LoRA without whole modules can"
                                 .formatted(part, adapter.config()));

@@ -161,7 +161,7 @@ final class DeloraLayer extends Module implements WeightChange {
         var now = through(trained, seen);
         var added = frozen.map(first -> now.sub(through(first, seen))).orElse(now);
         var base = Precision.linear(x, stored, bias);
-        return base.add((warmth == 1 ? added : added.mul(warmth)).to(base.dtype()));
+        return base.add(warmth == 1 ? added : added.mul(warmth)).to(base.dtype());
     }
 
     private Tensor through(Factors f, Tensor x) {

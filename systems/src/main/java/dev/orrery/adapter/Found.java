@@ -1,6 +1,8 @@
 package dev.orrery.adapter;
 
 import dev.orrery.nn.Adaptable;
+import dev.orrery.nn.Embedding;
+import dev.orrery.nn.Linear;
 import dev.orrery.nn.Module;
 import dev.orrery.tensor.Tensor;
 import java.util.Comparator;
@@ -11,6 +13,7 @@ import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// What a configuration means in a model.
 ///
@@ -18,10 +21,13 @@ import java.util.stream.Stream;
 /// @param modules that are trained whole, by their paths
 /// @param biases that are trained, by what they are called in the adapter's files: those of adapted
 ///   layers have `base_layer` in their names, as in PEFT
+/// @param heads output layers tied to words of which one is trained whole and the other not: each
+///   by its path, and whether it is the one that is trained
 record Found(
         SequencedMap<String, Adaptable> layers,
         SequencedMap<String, Module> modules,
-        SequencedMap<String, Tensor> biases) {
+        SequencedMap<String, Tensor> biases,
+        SequencedMap<String, Boolean> heads) {
 
     private static final int NEAREST = 10;
 
@@ -29,8 +35,11 @@ record Found(
     ///   train whole is not there; the message lists the nearest
     static Found in(Module model, AdapterConfig config) {
         var all = new LinkedHashMap<String, Module>();
-        collect("", model, all);
+        var tied = new LinkedHashMap<String, Linear>();
+        collect("", model, all, tied);
+        all.putAll(tied);
         var modules = modules(config, all);
+        var heads = heads(config, modules, tied);
         var adaptable = new LinkedHashMap<String, Adaptable>();
         all.forEach((path, module) -> {
             if (module instanceof Adaptable layer && !isInside(path, modules.keySet())) {
@@ -39,8 +48,15 @@ record Found(
         });
         var layers = new LinkedHashMap<String, Adaptable>();
         adaptable.forEach((path, layer) -> {
-            if (config.adapts(path, layer)) layers.put(path, layer);
+            boolean whole = config.adapts(path, layer);
+            boolean where = config.adaptsWeightOf(path) && isMatrix(layer);
+            boolean words = !config.options().extras().wordsOf(path).isEmpty();
+            if (whole || where || words || follows(config, layer, tied.get(path), layers)) {
+                requireOne(path, whole, where, words);
+                layers.put(path, layer);
+            }
         });
+        tied.keySet().forEach(path -> dropRepeated(config, path, layers));
         if (layers.isEmpty()) {
             throw new IllegalArgumentException(
                     "adapter: %s is no layer of the model%s; the nearest of its %d are %s"
@@ -52,7 +68,84 @@ record Found(
                                     adaptable.size(),
                                     nearest(wanted(config), adaptable.keySet())));
         }
-        return new Found(layers, modules, biases(model, config, layers, modules));
+        heads.keySet().stream()
+                .filter(layers::containsKey)
+                .forEach(path -> {
+                    throw new IllegalArgumentException(
+                            "adapter: %s is tied to words that are trained whole, and is adapted as well; leave one of them out"
+                                    .formatted(path));
+                });
+        modules.keySet().removeAll(heads.keySet());
+        return new Found(layers, modules, biases(model, config, layers, modules), heads);
+    }
+
+    /// Output layers of a model that are tied to its words, by their paths.
+    static SequencedMap<String, Linear> tied(Module model) {
+        var tied = new LinkedHashMap<String, Linear>();
+        collect("", model, new LinkedHashMap<>(), tied);
+        return tied;
+    }
+
+    private static boolean isMatrix(Adaptable layer) {
+        return layer instanceof Linear || layer instanceof Embedding;
+    }
+
+    private static void requireOne(String path, boolean whole, boolean where, boolean words) {
+        if (words ? whole || where : whole && where) {
+            throw new IllegalArgumentException(
+                    "adapter: %s is adapted in two ways at once (layers, weights, single words); name it once"
+                            .formatted(path));
+        }
+    }
+
+    /// Whether a tied output layer is adapted because its words are.
+    private static boolean follows(
+            AdapterConfig config,
+            Adaptable layer,
+            @Nullable Linear tied,
+            Map<String, Adaptable> layers) {
+        return tied != null
+                && config.options().extras().tied()
+                && layers.entrySet().stream()
+                        .anyMatch(e ->
+                                e.getValue() instanceof Embedding words
+                                        && words.storedWeight() == layer.storedWeight()
+                                        && config.adapts(e.getKey(), words));
+    }
+
+    /// Single words of a tied output layer that are the embedding's own are trained there.
+    private static void dropRepeated(
+            AdapterConfig config, String path, Map<String, Adaptable> layers) {
+        var extras = config.options().extras();
+        var words = extras.wordsOf(path);
+        var head = layers.get(path);
+        boolean repeated =
+                head != null
+                        && !words.isEmpty()
+                        && layers.entrySet().stream()
+                                .anyMatch(e ->
+                                        !e.getKey().equals(path)
+                                                && e.getValue().storedWeight()
+                                                        == head.storedWeight()
+                                                && extras.wordsOf(e.getKey()).equals(words));
+        if (repeated) layers.remove(path);
+    }
+
+    /// PEFT copies what it trains whole, which unties the words of an output layer from it.
+    private static SequencedMap<String, Boolean> heads(
+            AdapterConfig config, Map<String, Module> modules, Map<String, Linear> tied) {
+        var found = new LinkedHashMap<String, Boolean>();
+        tied.forEach((path, head) -> {
+            boolean named = modules.containsKey(path);
+            boolean words =
+                    modules.values().stream()
+                            .filter(m -> m != head)
+                            .flatMap(m -> m.parameters().stream())
+                            .anyMatch(p -> p == head.storedWeight());
+            if (words && config.options().extras().tied()) modules.remove(path);
+            else if (named || words) found.put(path, named);
+        });
+        return found;
     }
 
     /// @throws IllegalArgumentException if one of the names to adapt means no layer
@@ -114,11 +207,15 @@ record Found(
         return modules.stream().anyMatch(p -> path.equals(p) || path.startsWith(p + "."));
     }
 
-    private static void collect(String path, Module module, Map<String, Module> found) {
+    private static void collect(
+            String path, Module module, Map<String, Module> found, Map<String, Linear> tied) {
         if (!path.isEmpty()) found.put(path, module);
-        module.children()
-                .forEach((name, part) ->
-                        collect(path.isEmpty() ? name : path + "." + name, part, found));
+        var prefix = path.isEmpty() ? "" : path + ".";
+        module.children().forEach((name, part) -> collect(prefix + name, part, found, tied));
+        module.views()
+                .forEach((name, part) -> {
+                    if (part instanceof Linear head) tied.put(prefix + name, head);
+                });
     }
 
     private static String wanted(AdapterConfig config) {

@@ -38,8 +38,15 @@ record LowRank(Tensor down, Tensor up, double scale, boolean turned) {
         ///
         /// @throws IllegalArgumentException if the rank does not split over a convolution's groups
         static Plan of(String path, Adaptable layer, int rank) {
+            return of(path, layer, rank, false);
+        }
+
+        /// The plan for a layer, or for its weight as it lies there, an embedding's not turned.
+        ///
+        /// @throws IllegalArgumentException if the rank does not split over a convolution's groups
+        static Plan of(String path, Adaptable layer, int rank, boolean asItLies) {
             var weight = layer.storedWeight().shape();
-            if (layer instanceof Embedding) {
+            if (layer instanceof Embedding && !asItLies) {
                 return new Plan(
                         "lora_embedding_A",
                         new long[] {rank, weight[0]},

@@ -8,11 +8,14 @@ import dev.orrery.tensor.TensorScope;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// Changes that are written into weights, and what those were before.
 final class MergedWeights {
 
-    private record Before(Adaptable layer, WeightChange change, Tensor weight) {}
+    /// @param bias the layer's own, if it changed
+    private record Before(
+            Adaptable layer, WeightChange change, Tensor weight, Optional<Tensor> bias) {}
 
     private final List<Before> before = new ArrayList<>();
 
@@ -43,14 +46,33 @@ final class MergedWeights {
         }
         try (var _ = Grad.disabled();
                 var _ = TensorScope.open()) {
-            changes.forEach((layer, change) -> {
-                var stored = layer.storedWeight();
-                var changed = change.weight(stored).copy();
-                before.add(new Before(layer, change, TensorScope.release(stored.copy())));
-                stored.copy_(changed);
-                layer.unchange();
-            });
+            changes.forEach(MergedWeights::requireRoom);
+            changes.forEach(this::merge);
         }
+    }
+
+    private static void requireRoom(Adaptable layer, WeightChange change) {
+        if (layer.storedBias().isEmpty() && change.bias(null) != null) {
+            throw new IllegalStateException(
+                    "the adapter has a bias for a layer of %d outputs that has none to merge it into; keep the adapter apart"
+                            .formatted(layer.storedWeight().size(0)));
+        }
+    }
+
+    private void merge(Adaptable layer, WeightChange change) {
+        var stored = layer.storedWeight();
+        var changed = change.weight(stored).copy();
+        var bias = layer.storedBias();
+        var biased = bias.map(change::bias).filter(b -> b != bias.get());
+        before.add(
+                new Before(
+                        layer,
+                        change,
+                        TensorScope.release(stored.copy()),
+                        biased.map(_ -> TensorScope.release(bias.get().copy()))));
+        stored.copy_(changed);
+        biased.ifPresent(b -> bias.orElseThrow().copy_(b));
+        layer.unchange();
     }
 
     /// Takes [#merge] back, to the bit; the layers are changed again.
@@ -61,11 +83,18 @@ final class MergedWeights {
             throw new IllegalStateException("the adapter is not merged");
         }
         try (var _ = Grad.disabled()) {
-            before.forEach(b -> {
-                b.layer().storedWeight().copy_(b.weight());
-                b.layer().change(b.change());
-                b.weight().close();
-            });
+            // two layers may share one weight, so the last goes back first
+            before.reversed()
+                    .forEach(b -> {
+                        b.layer().storedWeight().copy_(b.weight());
+                        b.bias()
+                                .ifPresent(bias -> {
+                                    b.layer().storedBias().orElseThrow().copy_(bias);
+                                    bias.close();
+                                });
+                        b.layer().change(b.change());
+                        b.weight().close();
+                    });
         }
         before.clear();
     }

@@ -23,6 +23,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class PeftFiles {
 
     static final String CONFIG = "adapter_config.json", WEIGHTS = "adapter_model.safetensors";
+    private static final String WORDS = "trainable_token_indices", EMBEDDING = "embed_tokens";
 
     private static final String BASE = "orrery_base";
 
@@ -33,13 +34,12 @@ final class PeftFiles {
     /// Switches whose other values change what is computed, with the value that is understood.
     private static final Map<String, String> PLAIN =
             Map.ofEntries(
-                    Map.entry("fan_in_fan_out", "false"),
-                    Map.entry("lora_bias", "false"),
                     Map.entry("use_qalora", "false"),
                     Map.entry("use_bdlora", "false"),
-                    Map.entry("coft", "false"),
-                    Map.entry("target_parameters", "null"),
-                    Map.entry("trainable_token_indices", "null"),
+                    Map.entry("kasa_config", "null"),
+                    Map.entry("velora_config", "null"),
+                    Map.entry("monteclora_config", "null"),
+                    Map.entry("arrow_config", "null"),
                     Map.entry("layer_replication", "null"),
                     Map.entry("alora_invocation_tokens", "null"));
 
@@ -91,7 +91,28 @@ final class PeftFiles {
                 biases,
                 listed(config, "layers_to_transform").stream().map(JsonNode::asInt).toList(),
                 listed(config, "layers_pattern").stream().map(JsonNode::asString).toList(),
-                excluded(config));
+                excluded(config),
+                new AdapterExtras(
+                        config.flag("lora_bias", false),
+                        config.flag("ensure_weight_tying", false),
+                        listed(config, "target_parameters").stream()
+                                .map(JsonNode::asString)
+                                .toList(),
+                        words(config)));
+    }
+
+    /// Words by the layer they are rows of; a bare list is of the words' own embedding.
+    private static Map<String, List<Integer>> words(PublicConfig config) {
+        var named = config.node().get(WORDS);
+        var found = new LinkedHashMap<String, List<Integer>>();
+        if (named == null || named.isNull()) return found;
+        if (named.isArray()) return Map.of(EMBEDDING, ids(named));
+        named.properties().forEach(e -> found.put(e.getKey(), ids(e.getValue())));
+        return found;
+    }
+
+    private static List<Integer> ids(JsonNode list) {
+        return list.valueStream().map(JsonNode::asInt).toList();
     }
 
     /// How the factors began, where opening a folder depends on it: what they were is then taken
@@ -101,7 +122,7 @@ final class PeftFiles {
         if (named == null || !named.isString()) return AdapterOptions.Start.KAIMING;
         var start =
                 switch (named.asString().toLowerCase(Locale.ROOT)) {
-                    case "gaussian", "eva", "orthogonal", "true", "false" ->
+                    case "gaussian", "eva", "orthogonal", "mica", "true", "false" ->
                             AdapterOptions.Start.KAIMING;
                     case "pissa" -> AdapterOptions.Start.PISSA;
                     case "olora" -> AdapterOptions.Start.OLORA;
@@ -200,12 +221,14 @@ final class PeftFiles {
                 config.flag("block_share", false),
                 config.flag("use_cayley_neumann", true)
                         ? config.integer("num_cayley_neumann_terms", 5)
-                        : 0);
+                        : 0,
+                config.flag("coft", false) ? config.number("eps", 6e-5) : 0);
     }
 
     private static Targets targets(PublicConfig config) {
         var named = config.node().get("target_modules");
         if (named == null || named.isNull()) {
+            if (!listed(config, "target_parameters").isEmpty()) return new Targets.Named(List.of());
             throw config.wrong("target_modules", "is missing");
         }
         if (named.isArray()) return new Targets.Named(config.texts("target_modules"));
@@ -278,14 +301,15 @@ final class PeftFiles {
                 json.put("lambda_pattern", config.strengths());
                 json.put("module_dropout", 0.0);
             }
-            case Method.Oft(int block, int blocks, boolean shared, int terms) -> {
+            case Method.Oft(int block, int blocks, boolean shared, int terms, double limit) -> {
                 json.put("peft_type", "OFT");
                 json.put("r", blocks);
                 json.put("oft_block_size", block);
                 json.put("block_share", shared);
                 json.put("use_cayley_neumann", terms > 0);
                 json.put("num_cayley_neumann_terms", Math.max(terms, 5));
-                json.put("coft", false);
+                json.put("coft", limit > 0);
+                if (limit > 0) json.put("eps", limit);
             }
         }
         if (!(config.method() instanceof Method.Oft)) json.put("rank_pattern", config.ranks());
@@ -312,6 +336,14 @@ final class PeftFiles {
         if (!options.excluded().equals(AdapterOptions.NONE.excluded())) {
             json.put("exclude_modules", targets(options.excluded()));
         }
+        extras(json, options.extras());
+    }
+
+    private static void extras(Map<String, Object> json, AdapterExtras extras) {
+        if (extras.biased()) json.put("lora_bias", true);
+        if (extras.tied()) json.put("ensure_weight_tying", true);
+        if (!extras.parameters().isEmpty()) json.put("target_parameters", extras.parameters());
+        if (!extras.words().isEmpty()) json.put(WORDS, extras.words());
     }
 
     private static void lora(

@@ -5,6 +5,7 @@ import dev.orrery.tensor.Grad;
 import dev.orrery.tensor.Tensor;
 import dev.orrery.tensor.TensorScope;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 
@@ -20,13 +21,19 @@ final class SavedModules {
 
     private final SequencedMap<String, Module> modules;
     private final SequencedMap<String, Tensor> biases;
+    private final SequencedMap<String, WholeHead> heads;
     private final SequencedMap<String, Swapped> tensors = new LinkedHashMap<>();
     private boolean in;
 
     /// @param modules by their paths in the model
     /// @param biases parameters beside them, by what they are called in the adapter's files
-    SavedModules(SequencedMap<String, Module> modules, SequencedMap<String, Tensor> biases) {
+    /// @param heads output layers that are tied no more
+    SavedModules(
+            SequencedMap<String, Module> modules,
+            SequencedMap<String, Tensor> biases,
+            SequencedMap<String, WholeHead> heads) {
         this.modules = modules;
+        this.heads = heads;
         this.biases = biases;
         try (var _ = Grad.disabled();
                 var _ = TensorScope.open()) {
@@ -50,6 +57,14 @@ final class SavedModules {
         return modules;
     }
 
+    /// The paths of output layers that are trained whole, untied.
+    List<String> trainedHeads() {
+        return heads.entrySet().stream()
+                .filter(e -> e.getValue().isTrained())
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
     /// The single biases by what they are called in files.
     SequencedMap<String, Tensor> biases() {
         return biases;
@@ -65,6 +80,7 @@ final class SavedModules {
         if (in) return;
         in = true;
         put(true);
+        heads.values().forEach(WholeHead::put);
         modules.values().forEach(Module::unfreeze);
         biases.values().forEach(bias -> bias.requiresGrad_(true));
     }
@@ -73,6 +89,7 @@ final class SavedModules {
     void swapOut() {
         if (!in) return;
         in = false;
+        heads.values().forEach(WholeHead::takeBack);
         modules.values()
                 .forEach(module -> {
                     module.clearGradients();
@@ -102,6 +119,7 @@ final class SavedModules {
     /// Frees the copies; the model keeps its own.
     void close() {
         swapOut();
+        heads.values().stream().filter(h -> !h.isTrained()).forEach(WholeHead::close);
         tensors.values()
                 .forEach(t -> {
                     t.own().close();

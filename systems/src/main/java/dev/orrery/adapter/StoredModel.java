@@ -24,6 +24,7 @@ final class StoredModel extends Module {
             Set.of(
                     "lora_A.weight",
                     "lora_B.weight",
+                    "lora_B.bias",
                     "lora_embedding_A",
                     "lora_embedding_B",
                     "lora_magnitude_vector",
@@ -31,7 +32,9 @@ final class StoredModel extends Module {
                     "delora_B",
                     "delora_lambda",
                     "delora_w_norm",
-                    "oft_R.weight");
+                    "oft_R.weight",
+                    "oft_embedding_R.weight",
+                    "token_adapter.trainable_tokens_delta");
 
     /// Tensors that are no layer: a module that is trained whole, or a bias.
     private static final class Plain extends Module {
@@ -104,7 +107,7 @@ final class StoredModel extends Module {
         boolean biased = base.containsKey(path + ".bias");
         var seed = Seed.of(0).split(path);
         long outputs = weight.size(0);
-        if (name.contains("lora_embedding_")) {
+        if (name.contains("_embedding_") || name.contains(".token_adapter.")) {
             child(path, new Embedding(outputs, weight.size(1), seed));
         } else if (weight.rank() == 2) {
             child(path, Linear.of(weight.size(1), outputs, biased, seed));

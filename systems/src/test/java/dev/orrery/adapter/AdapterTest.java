@@ -76,7 +76,20 @@ class AdapterTest {
                 "peft-lora-olora",
                 "peft-lora-all-biases",
                 "peft-lora-high-rank",
-                "peft-oft-uneven"
+                "peft-oft-uneven",
+                "peft-lora-own-biases",
+                "peft-lora-whole-biases",
+                "peft-oft-constrained",
+                "peft-oft-picture",
+                "peft-lora-single-words",
+                "peft-lora-single-words-untied",
+                "peft-lora-parameters",
+                "peft-lora-tied",
+                "peft-lora-tied-ensured",
+                "peft-dora-tied",
+                "peft-lora-tied-whole",
+                "peft-lora-tied-both-whole",
+                "peft-lora-tied-ensured-whole"
             })
     void computesWhatTheReferenceDoes(String name) {
         var fixture = Fixture.read(GOLDENS.resolve(name));
@@ -174,9 +187,9 @@ class AdapterTest {
         var config = Files.readString(GOLDENS.resolve("peft-lora/adapter_config.json"));
         Files.writeString(
                 folder.resolve("adapter_config.json"),
-                config.replace("\"fan_in_fan_out\": false", "\"fan_in_fan_out\": true"));
+                config.replace("\"velora_config\": null", "\"velora_config\": {\"scale\": 1}"));
         assertThatThrownBy(() -> Adapter.open(model, folder))
-                .hasMessageContaining("fan_in_fan_out")
+                .hasMessageContaining("velora_config")
                 .hasMessageContaining("not read");
         Files.writeString(
                 folder.resolve("adapter_config.json"),

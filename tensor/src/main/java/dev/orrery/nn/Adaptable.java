@@ -1,6 +1,8 @@
 package dev.orrery.nn;
 
 import dev.orrery.tensor.Tensor;
+import java.util.Optional;
+import java.util.function.BinaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// A layer whose weight can be changed, as by an adapter, without touching what is stored.
@@ -13,9 +15,33 @@ public abstract sealed class Adaptable extends Module permits Linear, Conv1d, Co
     /// The weight as it is stored, whatever changes it.
     public abstract Tensor storedWeight();
 
+    /// The bias as it is stored, if the layer has one.
+    public abstract Optional<Tensor> storedBias();
+
     /// The weight that counts: with its change, if it has one.
+    ///
+    /// @throws IllegalStateException if the change brings a bias that the layer has no place for,
+    ///   as who takes the weight alone would lose it
     public final Tensor weight() {
-        return change == null ? storedWeight() : change.weight(storedWeight());
+        if (change != null && storedBias().isEmpty() && change.bias(null) != null) {
+            throw new IllegalStateException(
+                    "this layer has no bias and its adapter brings one, which is lost where the model joins weights of several layers; use an adapter without lora_bias");
+        }
+        return change == null
+                ? storedWeight()
+                : change.weight(storedWeight()).to(storedWeight().dtype());
+    }
+
+    /// The bias that counts, of the stored one.
+    final @Nullable Tensor changed(@Nullable Tensor bias) {
+        return change == null ? bias : change.bias(bias);
+    }
+
+    /// What a convolution gives, by how it slides a weight over an input.
+    final Tensor convolved(Tensor x, BinaryOperator<Tensor> slide) {
+        return change == null
+                ? slide.apply(x, storedWeight())
+                : change.convolve(x, storedWeight(), slide);
     }
 
     /// Lets a change hold from now on; its parameters stay its own. Over a weight that
@@ -62,10 +88,20 @@ public abstract sealed class Adaptable extends Module permits Linear, Conv1d, Co
         public Tensor rows(Tensor ids, Tensor stored) {
             return own.rows(ids, stored);
         }
+
+        @Override
+        public @Nullable Tensor bias(@Nullable Tensor stored) {
+            return own.bias(stored);
+        }
+
+        @Override
+        public Tensor scores(Tensor x, Tensor stored) {
+            return own.scores(x, rounded.weight(stored));
+        }
     }
 
     /// Whether no change holds.
-    final boolean isUnchanged() {
+    public final boolean isUnchanged() {
         return change == null;
     }
 

@@ -3,6 +3,7 @@ package dev.orrery.nn;
 import dev.orrery.tensor.Functional;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Convolution along one axis: `(B, inputs, L) -> (B, outputs, L')`.
@@ -29,14 +30,18 @@ public final class Conv1d extends Adaptable implements Layer {
 
     @Override
     public Tensor forward(Tensor x) {
-        return Functional.conv1d(
+        var counted = changed(bias);
+        return convolved(
                 x,
-                weight(),
-                bias,
-                window.stride(),
-                window.padding(),
-                window.dilation(),
-                window.groups());
+                (input, slid) ->
+                        Functional.conv1d(
+                                input,
+                                slid,
+                                counted,
+                                window.stride(),
+                                window.padding(),
+                                window.dilation(),
+                                window.groups()));
     }
 
     /// How it slides.
@@ -47,5 +52,10 @@ public final class Conv1d extends Adaptable implements Layer {
     @Override
     public Tensor storedWeight() {
         return weight;
+    }
+
+    @Override
+    public Optional<Tensor> storedBias() {
+        return Optional.ofNullable(bias);
     }
 }

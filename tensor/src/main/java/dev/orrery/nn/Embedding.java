@@ -3,6 +3,7 @@ package dev.orrery.nn;
 import dev.orrery.tensor.Functional;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
+import java.util.Optional;
 
 /// I64 ids `(...)` to their rows `(..., D)`.
 ///
@@ -27,14 +28,20 @@ public final class Embedding extends Adaptable implements Layer {
         return change == null ? Functional.embedding(ids, weight) : change.rows(ids, weight);
     }
 
-    /// Scores `(..., V)` of every row for each vector `(..., D)`: the tied output layer.
+    /// Scores `(..., V)` of every row for each vector `(..., D)`: the tied output layer. A change
+    /// of this layer counts there only if it says so; [Linear#tied] is what another one can hold.
     public Tensor logits(Tensor x) {
         var change = change();
-        return change == null ? Precision.linear(x, weight, null) : change.forward(x, weight, null);
+        return change == null ? Precision.linear(x, weight, null) : change.scores(x, weight);
     }
 
     @Override
     public Tensor storedWeight() {
         return weight;
+    }
+
+    @Override
+    public Optional<Tensor> storedBias() {
+        return Optional.empty();
     }
 }

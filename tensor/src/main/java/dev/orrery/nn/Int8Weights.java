@@ -182,6 +182,11 @@ public final class Int8Weights implements AutoCloseable {
         }
 
         @Override
+        public Tensor scores(Tensor x, Tensor stored) {
+            return forward(x, stored, null);
+        }
+
+        @Override
         public Tensor forward(Tensor x, Tensor stored, @Nullable Tensor bias) {
             if (Grad.isEnabled() && x.requiresGrad()) {
                 return Precision.linear(x, weight(stored), bias);

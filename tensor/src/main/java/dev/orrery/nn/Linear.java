@@ -2,6 +2,8 @@ package dev.orrery.nn;
 
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
+import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// `(..., inputs) -> (..., outputs)`: `x weightT + bias`.
@@ -34,6 +36,17 @@ public final class Linear extends Adaptable implements Layer {
         return biased ? new Linear(inputs, outputs, seed) : withoutBias(inputs, outputs, seed);
     }
 
+    /// The output layer of a model that scores words by their embedding: without bias, and with the
+    /// embedding's own weight, which it does not register.
+    public static Linear tied(Embedding words) {
+        return new Linear(words.storedWeight());
+    }
+
+    private Linear(Tensor shared) {
+        weight = shared;
+        bias = null;
+    }
+
     /// Weights from the given distribution; the bias starts at zero.
     public static Linear of(long inputs, long outputs, boolean biased, Init weights, Seed seed) {
         return new Linear(inputs, outputs, biased, weights, Init.ZEROS, seed);
@@ -55,19 +68,24 @@ public final class Linear extends Adaptable implements Layer {
         return weight;
     }
 
+    @Override
+    public Optional<Tensor> storedBias() {
+        return Optional.ofNullable(bias);
+    }
+
     /// Whether there is a bias.
     boolean isBiased() {
         return bias != null;
     }
 
-    /// The bias `(outputs)`, for products that join several layers.
+    /// The bias `(outputs)` that counts, for products that join several layers.
     ///
     /// @throws IllegalStateException if the layer has none
     public Tensor bias() {
         if (bias == null) {
             throw new IllegalStateException("this linear layer has no bias");
         }
-        return bias;
+        return Objects.requireNonNull(changed(bias));
     }
 
     /// Numbers taken in.

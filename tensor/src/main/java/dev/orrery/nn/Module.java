@@ -40,6 +40,7 @@ public abstract class Module implements AutoCloseable {
 
     private final Map<String, Module> children = new LinkedHashMap<>();
     private final Set<Module> borrowed = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Map<String, Module> views = new LinkedHashMap<>();
     private final Map<String, Tensor> parameters = new LinkedHashMap<>();
     private final Map<String, Tensor> buffers = new LinkedHashMap<>();
     private final Map<String, Tensor> constants = new LinkedHashMap<>();
@@ -84,6 +85,16 @@ public abstract class Module implements AutoCloseable {
         return module;
     }
 
+    /// Registers a part that computes with other parts' parameters and has none: it is looked at,
+    /// and is in no checkpoint.
+    ///
+    /// @return the part
+    protected final <M extends Module> M view(String name, M module) {
+        checkFree(name);
+        views.put(name, module);
+        return module;
+    }
+
     /// Registers parts as `name.0`, `name.1` and so on.
     protected final <M extends Module> List<M> children(String name, List<M> modules) {
         for (int i = 0; i < modules.size(); i++) child(name + "." + i, modules.get(i));
@@ -124,6 +135,7 @@ public abstract class Module implements AutoCloseable {
     private void checkFree(String name) {
         if (name.isEmpty()
                 || children.containsKey(name)
+                || views.containsKey(name)
                 || parameters.containsKey(name)
                 || buffers.containsKey(name)
                 || constants.containsKey(name))
@@ -175,6 +187,11 @@ public abstract class Module implements AutoCloseable {
     /// The direct parts by name.
     public final Map<String, Module> children() {
         return Collections.unmodifiableMap(children);
+    }
+
+    /// The direct parts that compute with other parts' parameters, by name.
+    public final Map<String, Module> views() {
+        return Collections.unmodifiableMap(views);
     }
 
     // ---- loading and saving

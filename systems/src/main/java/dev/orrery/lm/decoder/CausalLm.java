@@ -23,7 +23,7 @@ public final class CausalLm extends Module {
     private static final List<String> PARTS = List.of("embed_tokens.", "layers.", "norm.");
 
     private final Decoder model;
-    private final Optional<Linear> head;
+    private final Optional<Linear> head, tied;
 
     public CausalLm(DecoderConfig config, Seed seed) {
         model = child("model", new Decoder(config, seed.split("model")));
@@ -37,6 +37,10 @@ public final class CausalLm extends Module {
                                                 config.width(),
                                                 config.vocabulary(),
                                                 seed.split("lm_head"))));
+        tied =
+                config.tied()
+                        ? Optional.of(view("lm_head", Linear.tied(model.embedding())))
+                        : Optional.empty();
     }
 
     /// Opens a published folder: `config.json` beside `model.safetensors` or its shards. Weights
@@ -114,7 +118,9 @@ public final class CausalLm extends Module {
     /// Logits `(..., V)` of hidden states `(..., D)`.
     public Tensor logits(Tensor hidden) {
         var raw =
-                head.map(h -> h.forward(hidden)).orElseGet(() -> model.embedding().logits(hidden));
+                head.or(() -> tied.filter(t -> !t.isUnchanged()))
+                        .map(h -> h.forward(hidden))
+                        .orElseGet(() -> model.embedding().logits(hidden));
         double cap = model.config().style().logitCap();
         var logits = raw.to(DType.F32);
         return cap > 0 ? logits.div(cap).tanh().mul(cap) : logits;
