@@ -341,9 +341,9 @@ class OpenVlaTest {
         assertThatThrownBy(() -> new Answer(Head.TOKENS, 8, false, false))
                 .hasMessageContaining("tokens answer 1");
         assertThatThrownBy(() -> new OpenVlaConfig.Io(100, 16, 256, Mode.LAST_IDS, 4, 4))
-                .hasMessageContaining("must hold the %d words".formatted(Words.size()));
+                .hasMessage("model.io.vocabulary is 100; use %d or more".formatted(Words.size()));
         assertThatThrownBy(() -> new OpenVlaConfig.Language(100, 2, 8, 10))
-                .hasMessageContaining("even width");
+                .hasMessageContaining("model.language.width is 100");
         var crowded = new OpenVlaConfig.Io(300, 16, 256, Mode.LAST_IDS, 4, 4);
         assertThatThrownBy(() -> TabletopTokens.of(crowded, List.of()))
                 .hasMessageContaining("not free")
