@@ -161,7 +161,7 @@ class FlowMatchingTest {
                                 DataAt.ONE))
                 .hasMessageContaining("no effect");
         assertThatThrownBy(() -> new FlowMatchingConfig.Network(128, 3, 31, 0.05, 4))
-                .hasMessageContaining("even");
+                .hasMessageContaining("network.timeDims is 31; use a multiple of 2");
     }
 
     @Test

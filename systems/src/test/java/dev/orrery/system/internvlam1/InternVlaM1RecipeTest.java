@@ -221,7 +221,6 @@ class InternVlaM1RecipeTest {
         assertThatThrownBy(() -> new Queries(4, 32, 4, 1.5, false, 0))
                 .hasMessageContaining("model.queries.gradScale is 1.5");
         assertThatThrownBy(() -> new Rates(-1, 1, 1))
-                .hasMessageContaining(
-                        "to freeze the vision-language model use acting.freezeVlm=true");
+                .hasMessageContaining("acting.rates.vlm is -1.0");
     }
 }
