@@ -13,12 +13,14 @@ import dev.orrery.tensor.Tensor;
 import dev.orrery.tensor.TensorScope;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -54,12 +56,12 @@ public final class Adapter extends Module {
         }
     }
 
-    private Adapter(Module model, AdapterConfig config, Seed seed) {
+    private Adapter(Module model, AdapterConfig config, Seed seed, UnaryOperator<String> paths) {
         this.config = config;
-        var found = Found.in(model, config);
+        var found = Found.in(model, config, paths);
         layers = found.layers();
         var heads = new LinkedHashMap<String, WholeHead>();
-        tied = Found.tied(model);
+        tied = Found.tied(model, paths);
         found.heads().forEach((path, trained) -> heads.put(path, head(path, trained)));
         saved = new SavedModules(found.modules(), found.biases(), heads);
         layers.forEach((path, layer) -> changes.put(path, layer(path, layer, seed.split(path))));
@@ -189,7 +191,7 @@ public final class Adapter extends Module {
     static Adapter read(Module model, Path folder) {
         var file = folder.resolve(PeftFiles.WEIGHTS);
         var config = PeftFiles.read(folder.resolve(PeftFiles.CONFIG));
-        var adapter = read(model, config, file);
+        var adapter = read(model, config, file, UnaryOperator.identity());
         adapter.read = PeftFiles.json(folder.resolve(PeftFiles.CONFIG));
         var trained = PeftFiles.base(file);
         if (!trained.isEmpty() && !trained.equals(adapter.base())) {
@@ -219,7 +221,16 @@ public final class Adapter extends Module {
 
     /// Opens weights of a configuration that was read elsewhere.
     public static Adapter open(Module model, AdapterConfig config, Path weights) {
-        var adapter = read(model, config, weights);
+        return open(model, config, weights, UnaryOperator.identity());
+    }
+
+    /// As [#open(Module, AdapterConfig, Path)], of an adapter to which the model's modules have
+    /// other names.
+    ///
+    /// @param paths those names, for the paths that the modules have in the model
+    public static Adapter open(
+            Module model, AdapterConfig config, Path weights, UnaryOperator<String> paths) {
+        var adapter = read(model, config, weights, paths);
         model.freeze();
         adapter.attach();
         return adapter;
@@ -227,15 +238,16 @@ public final class Adapter extends Module {
 
     /// An adapter that is not on its model.
     static Adapter aside(Module model, AdapterConfig config, Seed seed) {
-        var found = Found.in(model, config);
+        var found = Found.in(model, config, UnaryOperator.identity());
         found.requireEveryName(config);
         found.layers().forEach((path, layer) -> requireFitting(config, path, layer));
-        return new Adapter(model, config, seed);
+        return new Adapter(model, config, seed, UnaryOperator.identity());
     }
 
     /// As [#aside], with weights.
-    static Adapter read(Module model, AdapterConfig config, Path weights) {
-        var adapter = new Adapter(model, config, Seed.of(0));
+    private static Adapter read(
+            Module model, AdapterConfig config, Path weights, UnaryOperator<String> paths) {
+        var adapter = new Adapter(model, config, Seed.of(0), paths);
         adapter.saved.swapIn();
         try {
             adapter.load(
@@ -278,7 +290,19 @@ public final class Adapter extends Module {
                     .filter(name -> !stateDict().containsKey(name))
                     .forEach(once::remove);
         }
+        once.entrySet().removeIf(e -> isSharedBias(e.getKey(), state));
         return once;
+    }
+
+    /// Whether a name repeats the bias of the module around its own, as an output layer does that
+    /// has its head's: `lm_head.decoder.bias` is `lm_head.bias`.
+    private boolean isSharedBias(String name, Map<String, Tensor> state) {
+        if (!name.endsWith(".bias") || stateDict().containsKey(name)) return false;
+        var owner = name.substring(0, name.length() - ".bias".length());
+        var shared = state.get(owner.substring(0, owner.lastIndexOf('.') + 1) + "bias");
+        return shared != null
+                && Arrays.equals(shared.shape(), state.get(name).shape())
+                && shared.sub(state.get(name)).abs().max().item() == 0;
     }
 
     private Optional<Tensor> stored(String path) {

@@ -2,11 +2,12 @@ package dev.orrery.adapter;
 
 import dev.orrery.checkpoint.Fixture;
 import dev.orrery.checkpoint.FixtureModel;
+import dev.orrery.checkpoint.Weights;
+import dev.orrery.lm.Backbone;
 import dev.orrery.lm.ComparedModel;
+import dev.orrery.lm.ComparedPass;
 import dev.orrery.lm.PublicConfig;
-import dev.orrery.lm.decoder.CausalLm;
-import dev.orrery.lm.decoder.DecoderFamily;
-import dev.orrery.lm.decoder.DecoderPass;
+import dev.orrery.lm.PublicWeights;
 import dev.orrery.nn.Conv1d;
 import dev.orrery.nn.Conv2d;
 import dev.orrery.nn.Embedding;
@@ -18,12 +19,17 @@ import dev.orrery.tensor.Grad;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
 import java.nio.file.Files;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
-/// Fixtures of adapters on two linear layers, or on a decoder-only language model.
+/// Fixtures of adapters on small models of a few layers, or on any backbone whose own fixtures are
+/// run.
 public final class AdapterFixture implements FixtureModel {
 
     private static final String DELTA = "delta_weight.";
@@ -71,84 +77,97 @@ public final class AdapterFixture implements FixtureModel {
         }
     }
 
+    /// The small models.
+    private static final class Small implements Backbone {
+
+        @Override
+        public String name() {
+            return "two linear layers, and layers of every kind";
+        }
+
+        @Override
+        public boolean isOf(Fixture fixture) {
+            return Files.isRegularFile(fixture.config())
+                    && List.of(PAIR, MIXED).contains(form(PublicConfig.read(fixture.config())));
+        }
+
+        private static String form(PublicConfig config) {
+            return config.text("form", "");
+        }
+
+        @Override
+        public ComparedPass open(Fixture fixture) {
+            var config = PublicConfig.read(fixture.config());
+            var in = fixture.inputs();
+            return form(config).equals(MIXED)
+                    ? open(fixture, config, Mixed::new)
+                            .passing(
+                                    "y",
+                                    mixed ->
+                                            found(
+                                                    mixed.forward(in.get("ids"), in.get("image")),
+                                                    in))
+                    : open(fixture, config, () -> new Pair(config))
+                            .passing("y", pair -> found(pair.forward(in.get("x")), in));
+        }
+
+        private static <M extends Module> ComparedModel<M> open(
+                Fixture fixture, PublicConfig config, Supplier<M> build) {
+            return ComparedModel.open(
+                    new PublicWeights<>(config, build, UnaryOperator.identity()), fixture);
+        }
+
+        private static Map<String, Tensor> found(Tensor y, Map<String, Tensor> in) {
+            var found = new LinkedHashMap<String, Tensor>();
+            found.put("y", y);
+            found.put("loss", Functional.mseLoss(y, in.get("target")));
+            return found;
+        }
+    }
+
+    private final List<Backbone> backbones;
+
+    /// @param backbones the models that can be adapted besides the small ones
+    public AdapterFixture(List<Backbone> backbones) {
+        this.backbones = Stream.concat(Stream.of(new Small()), backbones.stream()).toList();
+    }
+
     @Override
     public String name() {
-        return "adapters (LoRA, rsLoRA, DoRA, DeLoRA, OFT)";
+        return "adapters (LoRA, rsLoRA, DoRA, DeLoRA, OFT) on backbones";
     }
 
     @Override
     public boolean runs(Fixture fixture) {
-        if (!fixture.kind().equals("adapter") || !Files.isRegularFile(fixture.config()))
-            return false;
-        var config = PublicConfig.read(fixture.config());
-        var form = config.text("form", "");
-        return form.equals(PAIR)
-                || form.equals(MIXED)
-                || DecoderFamily.knows(config.text("model_type", ""));
+        return fixture.kind().equals("adapter") && backbone(fixture).isPresent();
     }
 
+    private Optional<Backbone> backbone(Fixture fixture) {
+        return backbones.stream().filter(b -> b.isOf(fixture)).findFirst();
+    }
+
+    /// Results under their names with the adapter, and as `NAME_base` without it; the main one is
+    /// `merged_output` when the adapter is merged.
     @Override
     public Map<String, Tensor> run(Fixture fixture) {
-        var config = PublicConfig.read(fixture.config());
-        var inputs = fixture.inputs();
-        if (config.text("form", "").equals(MIXED)) {
-            var mixed = Module.unset(Mixed::new);
-            mixed.load(fixture.weightsFile());
-            return run(
-                    fixture,
-                    mixed,
-                    "y",
-                    () -> mixed.forward(inputs.get("ids"), inputs.get("image")),
-                    y -> Functional.mseLoss(y, inputs.get("target")));
-        }
-        if (!config.text("form", "").isEmpty()) {
-            var pair = Module.unset(() -> new Pair(config));
-            pair.load(fixture.weightsFile());
-            var x = inputs.get("x");
-            return run(
-                    fixture,
-                    pair,
-                    "y",
-                    () -> pair.forward(x),
-                    y -> Functional.mseLoss(y, inputs.get("target")));
-        }
-        var lm = ComparedModel.open(CausalLm.weights(config), fixture).model();
-        var ids = inputs.get("input_ids");
-        return run(
-                fixture,
-                lm,
-                "logits",
-                () -> lm.forward(ids, DecoderPass.whole(ids.size(1))),
-                logits -> CausalLm.loss(logits, inputs.get("labels")));
-    }
-
-    private interface Loss {
-        Tensor of(Tensor output);
-    }
-
-    private static Map<String, Tensor> run(
-            Fixture fixture, Module model, String output, Supplier<Tensor> forward, Loss loss) {
+        var pass = backbone(fixture).orElseThrow().open(fixture);
         var found = new LinkedHashMap<String, Tensor>();
         try (var _ = Grad.disabled()) {
-            found.put(output + "_base", forward.get());
+            pass.results().get().forEach((name, plain) -> found.put(name + "_base", plain));
         }
-        var adapter =
-                Adapter.open(
-                        model,
-                        PeftFiles.read(fixture.folder().resolve(PeftFiles.CONFIG)),
-                        fixture.adapterFile().orElse(fixture.folder().resolve(PeftFiles.WEIGHTS)));
-        var changed = forward.get();
-        found.put(output, changed);
-        var scalar = loss.of(changed);
-        found.put("loss", scalar);
-        scalar.backward();
+        var adapter = open(fixture, pass.compared());
+        found.putAll(pass.results().get());
+        var loss = found.get("loss");
+        if (loss != null) loss.backward();
         adapter.namedParameters()
-                .forEach((name, p) -> found.put("grad." + inMemory(name, adapter), p.grad()));
+                .forEach((name, p) -> {
+                    if (p.hasGrad()) found.put("grad." + inMemory(name, adapter), p.grad());
+                });
         try (var _ = Grad.disabled()) {
             var expected = fixture.expected().keySet();
             if (expected.contains("merged_output")) {
                 merge(adapter, found);
-                found.put("merged_output", forward.get());
+                found.put("merged_output", pass.results().get().get(pass.output()));
             } else {
                 adapter.paths().stream()
                         .filter(path -> expected.contains(DELTA + path))
@@ -157,6 +176,25 @@ public final class AdapterFixture implements FixtureModel {
             adapter.detach();
         }
         return found;
+    }
+
+    /// Opens the adapter by the names that modules have in its own file, and by those in the file
+    /// of the base where it is silent.
+    private static Adapter open(Fixture fixture, ComparedModel<?> base) {
+        var weights = fixture.adapterFile().orElse(fixture.folder().resolve(PeftFiles.WEIGHTS));
+        var named = new ArrayList<String>();
+        Weights.read(weights)
+                .keySet()
+                .forEach(name -> {
+                    var path = StoredModel.path(name);
+                    named.add(path.isEmpty() ? StoredModel.whole(name) : path + ".weight");
+                });
+        var paths = base.publicPaths(named);
+        return Adapter.open(
+                base.model(),
+                PeftFiles.read(fixture.folder().resolve(PeftFiles.CONFIG)),
+                weights,
+                own -> paths.getOrDefault(own, own));
     }
 
     /// Merges, and tells by how much each weight changed: one that two layers share changes twice.

@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -31,14 +33,15 @@ record Found(
 
     private static final int NEAREST = 10;
 
+    /// @param paths what the model's own paths are called in the configuration and in files
     /// @throws IllegalArgumentException if no layer is meant, a name means none, or a module to
     ///   train whole is not there; the message lists the nearest
-    static Found in(Module model, AdapterConfig config) {
+    static Found in(Module model, AdapterConfig config, UnaryOperator<String> paths) {
         var all = new LinkedHashMap<String, Module>();
         var tied = new LinkedHashMap<String, Linear>();
-        collect("", model, all, tied);
+        collect("", model, paths, all, tied);
         all.putAll(tied);
-        var modules = modules(config, all);
+        var modules = modules(config, grouped(all));
         var heads = heads(config, modules, tied);
         var adaptable = new LinkedHashMap<String, Adaptable>();
         all.forEach((path, module) -> {
@@ -76,13 +79,13 @@ record Found(
                                     .formatted(path));
                 });
         modules.keySet().removeAll(heads.keySet());
-        return new Found(layers, modules, biases(model, config, layers, modules), heads);
+        return new Found(layers, modules, biases(model, config, paths, layers, modules), heads);
     }
 
     /// Output layers of a model that are tied to its words, by their paths.
-    static SequencedMap<String, Linear> tied(Module model) {
+    static SequencedMap<String, Linear> tied(Module model, UnaryOperator<String> paths) {
         var tied = new LinkedHashMap<String, Linear>();
-        collect("", model, new LinkedHashMap<>(), tied);
+        collect("", model, paths, new LinkedHashMap<>(), tied);
         return tied;
     }
 
@@ -182,9 +185,49 @@ record Found(
         return found;
     }
 
+    /// A module that the model has in name only: parts whose names begin alike.
+    private static final class Group extends Module {
+        Group(String path, Map<String, Module> all) {
+            all.forEach((name, part) -> {
+                if (isOutermostIn(path, name, all)) {
+                    borrowed(name.substring(path.length() + 1), part);
+                }
+            });
+        }
+
+        private static boolean isOutermostIn(String path, String name, Map<String, Module> all) {
+            if (!name.startsWith(path + ".")) return false;
+            return prefixes(name).stream()
+                    .noneMatch(p -> p.length() > path.length() && all.containsKey(p));
+        }
+    }
+
+    /// All modules, and those that are there in name only, each before its parts.
+    private static SequencedMap<String, Module> grouped(Map<String, Module> all) {
+        var found = new LinkedHashMap<String, Module>();
+        all.forEach((path, module) -> {
+            for (var prefix : prefixes(path)) {
+                if (!all.containsKey(prefix)) {
+                    found.computeIfAbsent(prefix, p -> new Group(p, all));
+                }
+            }
+            found.put(path, module);
+        });
+        return found;
+    }
+
+    /// The paths around a path, the outermost first.
+    private static List<String> prefixes(String path) {
+        return IntStream.range(1, path.length())
+                .filter(i -> path.charAt(i) == '.')
+                .mapToObj(i -> path.substring(0, i))
+                .toList();
+    }
+
     private static SequencedMap<String, Tensor> biases(
             Module model,
             AdapterConfig config,
+            UnaryOperator<String> paths,
             Map<String, Adaptable> layers,
             Map<String, Module> modules) {
         var found = new LinkedHashMap<String, Tensor>();
@@ -193,12 +236,12 @@ record Found(
         model.namedParameters()
                 .forEach((name, parameter) -> {
                     int dot = name.lastIndexOf('.');
-                    var owner = dot < 0 ? "" : name.substring(0, dot);
+                    var owner = dot < 0 ? "" : paths.apply(name.substring(0, dot));
                     var own = name.substring(dot + 1);
                     if (!own.contains("bias") || isInside(owner, modules.keySet())) return;
                     boolean adapted = layers.containsKey(owner);
                     if (adapted) found.put(owner + ".base_layer." + own, parameter);
-                    else if (all) found.put(name, parameter);
+                    else if (all) found.put(owner.isEmpty() ? own : owner + "." + own, parameter);
                 });
         return found;
     }
@@ -208,13 +251,17 @@ record Found(
     }
 
     private static void collect(
-            String path, Module module, Map<String, Module> found, Map<String, Linear> tied) {
-        if (!path.isEmpty()) found.put(path, module);
+            String path,
+            Module module,
+            UnaryOperator<String> paths,
+            Map<String, Module> found,
+            Map<String, Linear> tied) {
+        if (!path.isEmpty()) found.put(paths.apply(path), module);
         var prefix = path.isEmpty() ? "" : path + ".";
-        module.children().forEach((name, part) -> collect(prefix + name, part, found, tied));
+        module.children().forEach((name, part) -> collect(prefix + name, part, paths, found, tied));
         module.views()
                 .forEach((name, part) -> {
-                    if (part instanceof Linear head) tied.put(prefix + name, head);
+                    if (part instanceof Linear head) tied.put(paths.apply(prefix + name), head);
                 });
     }
 

@@ -97,6 +97,11 @@ final class StoredModel extends Module {
         return "";
     }
 
+    /// The model's name of a tensor that an adapter keeps whole.
+    static String whole(String name) {
+        return name.substring(PREFIX.length()).replace(".base_layer.", ".");
+    }
+
     private void layer(
             Path file,
             String path,

@@ -1,8 +1,9 @@
 package dev.orrery.audio;
 
 import dev.orrery.checkpoint.Fixture;
-import dev.orrery.checkpoint.FixtureModel;
+import dev.orrery.lm.Backbone;
 import dev.orrery.lm.ComparedModel;
+import dev.orrery.lm.ComparedPass;
 import dev.orrery.lm.PublicConfig;
 import dev.orrery.lm.Reference;
 import dev.orrery.lm.Trace;
@@ -12,7 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /// Fixtures of speech encoders: wav2vec 2.0 with its CTC head or without.
-public final class SpeechFixture implements FixtureModel {
+public final class SpeechFixture implements Backbone {
 
     private static final String CTC = "Wav2Vec2ForCTC", ENCODER = "Wav2Vec2Model";
 
@@ -22,19 +23,22 @@ public final class SpeechFixture implements FixtureModel {
     }
 
     @Override
-    public boolean runs(Fixture fixture) {
+    public boolean isOf(Fixture fixture) {
         return fixture.modelClass().equals(CTC) || fixture.modelClass().equals(ENCODER);
     }
 
     @Override
-    public Map<String, Tensor> run(Fixture fixture) {
+    public ComparedPass open(Fixture fixture) {
         var config = PublicConfig.read(fixture.config());
         boolean bare = fixture.modelClass().equals(ENCODER);
-        var compared =
-                ComparedModel.open(
-                        bare ? Wav2Vec2.encoder(config) : Wav2Vec2.weights(config), fixture);
-        var model = compared.model();
-        var in = fixture.inputs();
+        return ComparedModel.open(
+                        bare ? Wav2Vec2.encoder(config) : Wav2Vec2.weights(config), fixture)
+                .passing(
+                        bare ? "last_hidden_state" : "logits",
+                        model -> pass(model, fixture.inputs(), bare));
+    }
+
+    private static Map<String, Tensor> pass(Wav2Vec2 model, Map<String, Tensor> in, boolean bare) {
         var trace = Trace.recording();
         var waveform = in.get("input_values");
         var mask = in.getOrDefault("attention_mask", Tensor.ones(DType.I64, waveform.shape()));
@@ -45,13 +49,13 @@ public final class SpeechFixture implements FixtureModel {
         found.put("extract_features", heard.features());
         found.put("last_hidden_state", heard.hidden());
         if (bare) {
-            compared.differentiate(Reference.ramp(heard.hidden()), found);
+            found.put("loss", Reference.ramp(heard.hidden()));
             return found;
         }
         var logits = model.logits(heard.hidden());
         found.put("logits", logits);
         if (in.containsKey("labels")) {
-            compared.differentiate(model.loss(logits, in.get("labels"), lengths), found);
+            found.put("loss", model.loss(logits, in.get("labels"), lengths));
         }
         return found;
     }

@@ -5,6 +5,7 @@ import dev.orrery.audio.SpeechFixture;
 import dev.orrery.checkpoint.Fixture;
 import dev.orrery.checkpoint.FixtureModel;
 import dev.orrery.flow.dit.SitFixture;
+import dev.orrery.lm.Backbone;
 import dev.orrery.lm.decoder.CausalLmFixture;
 import dev.orrery.lm.encoder.EncoderFixture;
 import dev.orrery.policy.PictureFixture;
@@ -19,6 +20,7 @@ import dev.orrery.vlm.VlmFixture;
 import dev.orrery.vlm.janus.JanusFixture;
 import dev.orrery.vlm.qwen.QwenVlFixture;
 import dev.orrery.worldmodel.WorldModelFixture;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -30,19 +32,27 @@ public final class Fixtures {
 
     /// All of them.
     public static List<FixtureModel> models() {
+        var models =
+                new ArrayList<>(
+                        List.of(
+                                new Pi0Family(),
+                                new SitFixture(),
+                                new PictureFixture(),
+                                new WorldModelFixture(),
+                                new QuantizerFixture()));
+        models.addAll(backbones());
+        models.add(new AdapterFixture(backbones()));
+        return List.copyOf(models);
+    }
+
+    private static List<Backbone> backbones() {
         return List.of(
-                new Pi0Family(),
-                new SitFixture(),
-                new PictureFixture(),
-                new WorldModelFixture(),
-                new QuantizerFixture(),
                 new CausalLmFixture(),
                 new EncoderFixture(),
                 new VisionFixture(),
                 new VlmFixture(),
                 new QwenVlFixture(),
                 new JanusFixture(),
-                new AdapterFixture(),
                 new VqganFixture(),
                 new SpeechFixture());
     }

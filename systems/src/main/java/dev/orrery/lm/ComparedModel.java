@@ -5,9 +5,12 @@ import dev.orrery.checkpoint.Weights;
 import dev.orrery.nn.Module;
 import dev.orrery.tensor.DType;
 import dev.orrery.tensor.Tensor;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Stream;
 
 /// A model whose results are compared with those of its reference.
 ///
@@ -50,6 +53,53 @@ public record ComparedModel<M extends Module>(M model, PublicWeights<M> weights,
             var gradient = found.get(GRADIENT + names.getOrDefault(name, ownName(name)));
             if (gradient != null) found.put(wanted, gradient);
         }
+    }
+
+    /// What a pass of the model gives, as often as it is asked for.
+    ///
+    /// @param output the name of the main one of the results
+    public ComparedPass passing(String output, Function<M, Map<String, Tensor>> pass) {
+        return new ComparedPass(this, output, () -> pass.apply(model));
+    }
+
+    /// Public paths of the model's modules by its own: those that tensors of the file lie in, and
+    /// before them those of other names that the reference has.
+    ///
+    /// @param others names of tensors, such as `encoder.layers.0.self_attn.q_proj.weight`
+    public Map<String, String> publicPaths(Collection<String> others) {
+        var paths = new HashMap<String, String>();
+        others.forEach(name -> {
+            // a tied output layer is a module too, whose weight the model has under another name
+            boolean here = has(model, name.substring(0, Math.max(0, name.lastIndexOf('.'))));
+            addPaths(here ? name : ownName(name), name, paths);
+        });
+        namesOfFile().forEach((name, own) -> addPaths(own, name, paths));
+        return paths;
+    }
+
+    /// The module that holds a tensor, and those around it whose names are the same in both.
+    private static void addPaths(String own, String name, Map<String, String> paths) {
+        String inner = own, outer = name;
+        while (inner.contains(".") && outer.contains(".") && last(inner).equals(last(outer))) {
+            inner = inner.substring(0, inner.lastIndexOf('.'));
+            outer = outer.substring(0, outer.lastIndexOf('.'));
+            paths.putIfAbsent(inner, outer);
+        }
+    }
+
+    private static boolean has(Module module, String path) {
+        return Stream.of(module.children(), module.views())
+                .flatMap(parts -> parts.entrySet().stream())
+                .anyMatch(part ->
+                        path.equals(part.getKey())
+                                || path.startsWith(part.getKey() + ".")
+                                        && has(
+                                                part.getValue(),
+                                                path.substring(part.getKey().length() + 1)));
+    }
+
+    private static String last(String path) {
+        return path.substring(path.lastIndexOf('.') + 1);
     }
 
     /// The model's names by those of the file.

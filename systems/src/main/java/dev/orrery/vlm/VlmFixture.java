@@ -1,8 +1,9 @@
 package dev.orrery.vlm;
 
 import dev.orrery.checkpoint.Fixture;
-import dev.orrery.checkpoint.FixtureModel;
+import dev.orrery.lm.Backbone;
 import dev.orrery.lm.ComparedModel;
+import dev.orrery.lm.ComparedPass;
 import dev.orrery.lm.PublicConfig;
 import dev.orrery.lm.Trace;
 import dev.orrery.lm.decoder.CausalLm;
@@ -19,7 +20,7 @@ import java.util.List;
 import java.util.Map;
 
 /// Fixtures of vision-language models: PaliGemma, and the two-tower model of OpenVLA.
-public final class VlmFixture implements FixtureModel {
+public final class VlmFixture implements Backbone {
 
     private static final String PALIGEMMA = "PaliGemmaForConditionalGeneration";
     private static final int REGISTERS = 4;
@@ -30,27 +31,31 @@ public final class VlmFixture implements FixtureModel {
     }
 
     @Override
-    public boolean runs(Fixture fixture) {
+    public boolean isOf(Fixture fixture) {
         return fixture.modelClass().equals(PALIGEMMA)
                 || Files.isRegularFile(fixture.config())
-                        && fixture.kind().equals("model")
                         && PublicConfig.read(fixture.config())
                                 .text("model_type", "")
                                 .equals("openvla");
     }
 
     @Override
-    public Map<String, Tensor> run(Fixture fixture) {
+    public ComparedPass open(Fixture fixture) {
         var config = PublicConfig.read(fixture.config());
-        return fixture.modelClass().equals(PALIGEMMA)
-                ? paligemma(fixture, config)
-                : openvla(fixture, config);
+        if (fixture.modelClass().equals(PALIGEMMA)) {
+            // the library leaves Gemma 2's cap out there, which the model itself has
+            return ComparedModel.open(PaliGemma.uncapped(config), fixture)
+                    .passing("logits", model -> paligemma(model, fixture, config));
+        }
+        var text = config.part("text_config");
+        var towers = List.of(tower(config, 0), tower(config, 1));
+        var size = Prismatic.Size.of(towers, DecoderFamily.read(text));
+        return ComparedModel.open(Prismatic.weights(size, config), fixture)
+                .passing("logits", model -> openvla(model, fixture, config));
     }
 
-    private static Map<String, Tensor> paligemma(Fixture fixture, PublicConfig config) {
-        // the library leaves Gemma 2's cap out there, which the model itself has
-        var compared = ComparedModel.open(PaliGemma.uncapped(config), fixture);
-        var model = compared.model();
+    private static Map<String, Tensor> paligemma(
+            PaliGemma model, Fixture fixture, PublicConfig config) {
         var in = fixture.inputs();
         var pictures = model.look(in.get("pixel_values"));
         var ids = in.get("input_ids");
@@ -65,7 +70,7 @@ public final class VlmFixture implements FixtureModel {
         found.put("image_features", pictures);
         found.put("logits", logits);
         if (in.containsKey("labels")) {
-            compared.differentiate(CausalLm.loss(logits, in.get("labels")), found);
+            found.put("loss", CausalLm.loss(logits, in.get("labels")));
         }
         var wanted = fixture.expected().get("greedy_ids");
         if (wanted != null && in.containsKey("prompt_ids")) {
@@ -81,11 +86,7 @@ public final class VlmFixture implements FixtureModel {
         return Greedy.of(lm, start, all, prefix, (int) wanted.size(1)).ids();
     }
 
-    private static Map<String, Tensor> openvla(Fixture fixture, PublicConfig c) {
-        var text = c.part("text_config");
-        var size = Prismatic.Size.of(List.of(tower(c, 0), tower(c, 1)), DecoderFamily.read(text));
-        var compared = ComparedModel.open(Prismatic.weights(size, c), fixture);
-        var model = compared.model();
+    private static Map<String, Tensor> openvla(Prismatic model, Fixture fixture, PublicConfig c) {
         var in = fixture.inputs();
         var ids = in.get("input_ids");
         var patches = model.look(in.get("pixel_values"));
@@ -105,7 +106,7 @@ public final class VlmFixture implements FixtureModel {
                                     none,
                                     labels.narrow(1, 1, labels.size(1) - 1)),
                             1);
-            compared.differentiate(CausalLm.loss(logits, all), found);
+            found.put("loss", CausalLm.loss(logits, all));
         }
         var wanted = fixture.expected().get("greedy_action_ids");
         if (wanted != null) {

@@ -12,12 +12,16 @@ import dev.orrery.checkpoint.FixtureRow;
 import dev.orrery.checkpoint.Safetensors;
 import dev.orrery.lm.PublicConfig;
 import dev.orrery.lm.decoder.CausalLm;
+import dev.orrery.lm.decoder.CausalLmFixture;
+import dev.orrery.lm.encoder.EncoderFixture;
 import dev.orrery.nn.Mlp;
 import dev.orrery.optim.AdamW;
 import dev.orrery.tensor.Grad;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
 import dev.orrery.tensor.TensorScope;
+import dev.orrery.vision.vit.VisionFixture;
+import dev.orrery.vlm.VlmFixture;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -89,11 +93,20 @@ class AdapterTest {
                 "peft-dora-tied",
                 "peft-lora-tied-whole",
                 "peft-lora-tied-both-whole",
-                "peft-lora-tied-ensured-whole"
+                "peft-lora-tied-ensured-whole",
+                "peft-lora-roberta",
+                "peft-dora-dinov2",
+                "peft-lora-paligemma"
             })
     void computesWhatTheReferenceDoes(String name) {
         var fixture = Fixture.read(GOLDENS.resolve(name));
-        var runner = new AdapterFixture();
+        var runner =
+                new AdapterFixture(
+                        List.of(
+                                new CausalLmFixture(),
+                                new EncoderFixture(),
+                                new VisionFixture(),
+                                new VlmFixture()));
         assertThat(runner.runs(fixture)).isTrue();
         assertThat(fixture.compare(runner.run(fixture)))
                 .isNotEmpty()

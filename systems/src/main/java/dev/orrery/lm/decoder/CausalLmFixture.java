@@ -1,8 +1,9 @@
 package dev.orrery.lm.decoder;
 
 import dev.orrery.checkpoint.Fixture;
-import dev.orrery.checkpoint.FixtureModel;
+import dev.orrery.lm.Backbone;
 import dev.orrery.lm.ComparedModel;
+import dev.orrery.lm.ComparedPass;
 import dev.orrery.lm.PublicConfig;
 import dev.orrery.lm.Reference;
 import dev.orrery.lm.Trace;
@@ -17,7 +18,7 @@ import java.util.stream.Collectors;
 
 /// Fixtures of decoder-only language models: one teacher-forced pass with its loss and gradients,
 /// and greedy decoding with a cache.
-public final class CausalLmFixture implements FixtureModel {
+public final class CausalLmFixture implements Backbone {
 
     @Override
     public String name() {
@@ -29,10 +30,11 @@ public final class CausalLmFixture implements FixtureModel {
     }
 
     @Override
-    public boolean runs(Fixture fixture) {
+    public boolean isOf(Fixture fixture) {
         // a language model may be a part of what the fixture is of, which the configuration tells
-        return fixture.kind().equals("model")
-                && (isOf(fixture, DecoderFamily::architecture) || isBare(fixture))
+        return (fixture.modelClass().isEmpty()
+                        || isOf(fixture, DecoderFamily::architecture)
+                        || isBare(fixture))
                 && Files.isRegularFile(fixture.config())
                 && DecoderFamily.knows(PublicConfig.read(fixture.config()).text("model_type", ""));
     }
@@ -48,13 +50,15 @@ public final class CausalLmFixture implements FixtureModel {
     }
 
     @Override
-    public Map<String, Tensor> run(Fixture fixture) {
+    public ComparedPass open(Fixture fixture) {
         var config = PublicConfig.read(fixture.config());
         boolean bare = isBare(fixture);
-        var compared =
-                ComparedModel.open(
-                        bare ? CausalLm.transformer(config) : CausalLm.weights(config), fixture);
-        var lm = compared.model();
+        return ComparedModel.open(
+                        bare ? CausalLm.transformer(config) : CausalLm.weights(config), fixture)
+                .passing(bare ? "last_hidden_state" : "logits", lm -> pass(fixture, lm, bare));
+    }
+
+    private static Map<String, Tensor> pass(Fixture fixture, CausalLm lm, boolean bare) {
         var inputs = fixture.inputs();
         var trace = Trace.recording();
         var ids = inputs.get("input_ids");
@@ -65,13 +69,13 @@ public final class CausalLmFixture implements FixtureModel {
         var found = new LinkedHashMap<>(trace.found());
         found.put("last_hidden_state", hidden);
         if (bare) {
-            compared.differentiate(Reference.ramp(hidden, mask), found);
+            found.put("loss", Reference.ramp(hidden, mask));
             return found;
         }
         var logits = lm.logits(hidden);
         found.put("logits", logits);
         if (inputs.containsKey("labels")) {
-            compared.differentiate(CausalLm.loss(logits, inputs.get("labels")), found);
+            found.put("loss", CausalLm.loss(logits, inputs.get("labels")));
         }
         var steps = fixture.expected().get("greedy_ids");
         if (steps != null && inputs.containsKey("prompt_ids")) {

@@ -1,8 +1,9 @@
 package dev.orrery.lm.encoder;
 
 import dev.orrery.checkpoint.Fixture;
-import dev.orrery.checkpoint.FixtureModel;
+import dev.orrery.lm.Backbone;
 import dev.orrery.lm.ComparedModel;
+import dev.orrery.lm.ComparedPass;
 import dev.orrery.lm.PublicConfig;
 import dev.orrery.lm.Reference;
 import dev.orrery.lm.Trace;
@@ -14,8 +15,9 @@ import java.util.List;
 import java.util.Map;
 
 /// Fixtures of text encoders: T5 and RoBERTa.
-public final class EncoderFixture implements FixtureModel {
+public final class EncoderFixture implements Backbone {
 
+    private static final String HIDDEN = "last_hidden_state";
     private static final List<String> T5 =
             List.of("T5EncoderModel", "MT5EncoderModel", "UMT5EncoderModel");
     private static final List<String> ROBERTA =
@@ -28,48 +30,64 @@ public final class EncoderFixture implements FixtureModel {
     }
 
     @Override
-    public boolean runs(Fixture fixture) {
-        return fixture.kind().equals("model")
-                && (T5.contains(fixture.modelClass())
-                        || ROBERTA.contains(fixture.modelClass())
-                        || ENCODERS.contains(fixture.modelClass()));
+    public boolean isOf(Fixture fixture) {
+        return T5.contains(fixture.modelClass())
+                || ROBERTA.contains(fixture.modelClass())
+                || ENCODERS.contains(fixture.modelClass());
     }
 
     @Override
-    public Map<String, Tensor> run(Fixture fixture) {
+    public ComparedPass open(Fixture fixture) {
         var config = PublicConfig.read(fixture.config());
-        var inputs = fixture.inputs();
-        var ids = inputs.get("input_ids");
-        var mask = inputs.getOrDefault("attention_mask", Tensor.ones(DType.I64, ids.shape()));
-        var trace = Trace.recording();
-        var found = new LinkedHashMap<String, Tensor>();
+        var in = fixture.inputs();
         if (T5.contains(fixture.modelClass())) {
-            var t5 = ComparedModel.open(T5Encoder.weights(config), fixture);
-            var last = t5.model().forward(ids, mask, trace);
-            found.put("last_hidden_state", last);
-            t5.differentiate(Reference.ramp(last, mask), found);
-        } else if (ENCODERS.contains(fixture.modelClass())) {
-            var compared =
-                    ComparedModel.open(Roberta.encoder(config, fixture.weightsFile()), fixture);
-            var encoder = compared.model();
-            var last = encoder.encode(ids, mask, trace);
-            found.put("last_hidden_state", last);
-            if (encoder.pools()) found.put("pooler_output", encoder.pooled(last));
-            compared.differentiate(Reference.ramp(last, mask), found);
-        } else {
-            var compared = ComparedModel.open(Roberta.weights(config), fixture);
-            var roberta = compared.model();
-            var last = roberta.encode(ids, mask, trace);
-            var logits = roberta.logits(last);
-            found.put("last_hidden_state", last);
-            found.put("logits", logits);
-            if (inputs.containsKey("labels")) {
-                var labels = inputs.get("labels").flatten(0, 1);
-                var loss = Functional.crossEntropy(logits.flatten(0, 1), labels, -100, 0);
-                compared.differentiate(loss, found);
-            }
+            return ComparedModel.open(T5Encoder.weights(config), fixture)
+                    .passing(HIDDEN, t5 -> hidden(t5, in));
         }
-        found.putAll(trace.found());
+        return ENCODERS.contains(fixture.modelClass())
+                ? ComparedModel.open(Roberta.encoder(config, fixture.weightsFile()), fixture)
+                        .passing(HIDDEN, roberta -> hidden(roberta, in))
+                : ComparedModel.open(Roberta.weights(config), fixture)
+                        .passing("logits", roberta -> logits(roberta, in));
+    }
+
+    private static Map<String, Tensor> hidden(T5Encoder t5, Map<String, Tensor> in) {
+        var trace = Trace.recording();
+        var mask = mask(in);
+        var last = t5.forward(in.get("input_ids"), mask, trace);
+        var found = new LinkedHashMap<>(trace.found());
+        found.put(HIDDEN, last);
+        found.put("loss", Reference.ramp(last, mask));
         return found;
+    }
+
+    private static Map<String, Tensor> hidden(Roberta encoder, Map<String, Tensor> in) {
+        var trace = Trace.recording();
+        var mask = mask(in);
+        var last = encoder.encode(in.get("input_ids"), mask, trace);
+        var found = new LinkedHashMap<>(trace.found());
+        found.put(HIDDEN, last);
+        if (encoder.pools()) found.put("pooler_output", encoder.pooled(last));
+        found.put("loss", Reference.ramp(last, mask));
+        return found;
+    }
+
+    private static Map<String, Tensor> logits(Roberta roberta, Map<String, Tensor> in) {
+        var trace = Trace.recording();
+        var last = roberta.encode(in.get("input_ids"), mask(in), trace);
+        var logits = roberta.logits(last);
+        var found = new LinkedHashMap<>(trace.found());
+        found.put(HIDDEN, last);
+        found.put("logits", logits);
+        if (in.containsKey("labels")) {
+            var labels = in.get("labels").flatten(0, 1);
+            found.put("loss", Functional.crossEntropy(logits.flatten(0, 1), labels, -100, 0));
+        }
+        return found;
+    }
+
+    private static Tensor mask(Map<String, Tensor> in) {
+        return in.getOrDefault(
+                "attention_mask", Tensor.ones(DType.I64, in.get("input_ids").shape()));
     }
 }

@@ -131,12 +131,20 @@ public final class Dinov2 extends Module {
                         .findFirst()
                         .orElse("");
         state.forEach((name, tensor) -> {
-            if (name.startsWith(root)) own.put(name.substring(root.length()), tensor);
+            if (name.startsWith(root)) own.put(firstName(name.substring(root.length())), tensor);
         });
         if (sizes.masked() && own.size() > 1) {
             own.putIfAbsent(MASK, Tensor.zeros(1, sizes.layers().width()));
         }
         return own;
+    }
+
+    /// The name of the published files for one of later versions of the library.
+    private static String firstName(String name) {
+        return name.replaceFirst("\\.attention\\.q_proj\\.", ".attention.attention.query.")
+                .replaceFirst("\\.attention\\.k_proj\\.", ".attention.attention.key.")
+                .replaceFirst("\\.attention\\.v_proj\\.", ".attention.attention.value.")
+                .replaceFirst("\\.attention\\.o_proj\\.", ".attention.output.dense.");
     }
 
     /// What goes into the first layer.

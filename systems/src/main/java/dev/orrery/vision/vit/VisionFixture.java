@@ -1,8 +1,9 @@
 package dev.orrery.vision.vit;
 
 import dev.orrery.checkpoint.Fixture;
-import dev.orrery.checkpoint.FixtureModel;
+import dev.orrery.lm.Backbone;
 import dev.orrery.lm.ComparedModel;
+import dev.orrery.lm.ComparedPass;
 import dev.orrery.lm.PublicConfig;
 import dev.orrery.lm.PublicWeights;
 import dev.orrery.lm.Reference;
@@ -18,8 +19,9 @@ import java.util.List;
 import java.util.Map;
 
 /// Fixtures of vision encoders: CLIP, SigLIP, DINOv2, and transformers in timm's layout.
-public final class VisionFixture implements FixtureModel {
+public final class VisionFixture implements Backbone {
 
+    private static final String HIDDEN = "last_hidden_state";
     private static final List<String> DUAL = List.of("CLIPModel", "SiglipModel", "Siglip2Model");
     private static final Map<String, Half> HALVES =
             Map.of(
@@ -41,12 +43,11 @@ public final class VisionFixture implements FixtureModel {
     }
 
     @Override
-    public boolean runs(Fixture fixture) {
-        return fixture.kind().equals("model")
-                && (DUAL.contains(fixture.modelClass())
-                        || HALVES.containsKey(fixture.modelClass())
-                        || DINO.contains(fixture.modelClass())
-                        || isTimm(fixture));
+    public boolean isOf(Fixture fixture) {
+        return DUAL.contains(fixture.modelClass())
+                || HALVES.containsKey(fixture.modelClass())
+                || DINO.contains(fixture.modelClass())
+                || isTimm(fixture);
     }
 
     private static boolean isTimm(Fixture fixture) {
@@ -57,20 +58,31 @@ public final class VisionFixture implements FixtureModel {
     }
 
     @Override
-    public Map<String, Tensor> run(Fixture fixture) {
+    public ComparedPass open(Fixture fixture) {
         var config = PublicConfig.read(fixture.config());
-        if (DUAL.contains(fixture.modelClass())) return dual(fixture, config);
+        var in = fixture.inputs();
+        if (DUAL.contains(fixture.modelClass())) {
+            return ComparedModel.open(DualEncoder.weights(config), fixture)
+                    .passing("logits_per_image", model -> dual(model, in));
+        }
         var half = HALVES.get(fixture.modelClass());
         if (half != null) {
-            return half.pictures() ? pictures(fixture, config, half) : words(fixture, config, half);
+            boolean pictures = half.pictures(), projected = half.projected();
+            return pictures
+                    ? ComparedModel.open(
+                                    HalfEncoder.pictures(config, half.kind(), projected), fixture)
+                            .passing(HIDDEN, model -> pictures(model, in))
+                    : ComparedModel.open(HalfEncoder.words(config, half.kind(), projected), fixture)
+                            .passing(HIDDEN, model -> words(model, in));
         }
-        return DINO.contains(fixture.modelClass()) ? dino(fixture, config) : timm(fixture, config);
+        return DINO.contains(fixture.modelClass())
+                ? ComparedModel.open(Dinov2.weights(config), fixture)
+                        .passing(HIDDEN, model -> dino(model, in))
+                : ComparedModel.open(timm(config, fixture), fixture)
+                        .passing("forward_features", model -> timm(model, in));
     }
 
-    private static Map<String, Tensor> dual(Fixture fixture, PublicConfig config) {
-        var compared = ComparedModel.open(DualEncoder.weights(config), fixture);
-        var model = compared.model();
-        var in = fixture.inputs();
+    private static Map<String, Tensor> dual(DualEncoder model, Map<String, Tensor> in) {
         var ids = in.get("input_ids");
         var mask = in.getOrDefault("attention_mask", Tensor.ones(DType.I64, ids.shape()));
         Trace visual = Trace.recording(), verbal = Trace.recording();
@@ -95,7 +107,8 @@ public final class VisionFixture implements FixtureModel {
         found.put("text_embeds", texts);
         found.put("logits_per_image", fit);
         found.put("logits_per_text", fit.transpose(0, 1));
-        return differentiated(compared, model.loss(fit), found);
+        found.put("loss", model.loss(fit));
+        return found;
     }
 
     private static VisionTower.Cut cut(Map<String, Tensor> in) {
@@ -105,45 +118,37 @@ public final class VisionFixture implements FixtureModel {
         return new VisionTower.Cut(patches, there, in.get("spatial_shapes"));
     }
 
-    private static Map<String, Tensor> pictures(Fixture fixture, PublicConfig config, Half half) {
-        var compared =
-                ComparedModel.open(
-                        HalfEncoder.pictures(config, half.kind(), half.projected()), fixture);
-        var model = compared.model();
+    private static Map<String, Tensor> pictures(
+            HalfEncoder<VisionTower> model, Map<String, Tensor> in) {
         var trace = Trace.recording();
-        var seen = model.tower().forward(fixture.inputs().get("pixel_values"), trace);
+        var seen = model.tower().forward(in.get("pixel_values"), trace);
         var found = new LinkedHashMap<>(trace.found());
-        found.put("last_hidden_state", seen.tokens());
+        found.put(HIDDEN, seen.tokens());
         found.put("pooler_output", seen.pooled());
         model.project(seen.pooled()).ifPresent(p -> found.put("image_embeds", p));
-        return differentiated(compared, Reference.ramp(seen.tokens()), found);
+        found.put("loss", Reference.ramp(seen.tokens()));
+        return found;
     }
 
-    private static Map<String, Tensor> words(Fixture fixture, PublicConfig config, Half half) {
-        var compared =
-                ComparedModel.open(
-                        HalfEncoder.words(config, half.kind(), half.projected()), fixture);
-        var model = compared.model();
-        var ids = fixture.inputs().get("input_ids");
+    private static Map<String, Tensor> words(HalfEncoder<TextTower> model, Map<String, Tensor> in) {
+        var ids = in.get("input_ids");
         var all = Tensor.ones(DType.I64, ids.shape());
-        var mask = fixture.inputs().getOrDefault("attention_mask", all);
+        var mask = in.getOrDefault("attention_mask", all);
         var trace = Trace.recording();
         var read = model.tower().forward(ids, mask, trace);
         var found = new LinkedHashMap<>(trace.found());
-        found.put("last_hidden_state", read.tokens());
+        found.put(HIDDEN, read.tokens());
         found.put("pooler_output", read.pooled());
         model.project(read.pooled()).ifPresent(p -> found.put("text_embeds", p));
-        return differentiated(compared, Reference.ramp(read.tokens()), found);
+        found.put("loss", Reference.ramp(read.tokens()));
+        return found;
     }
 
-    private static Map<String, Tensor> dino(Fixture fixture, PublicConfig config) {
-        var compared = ComparedModel.open(Dinov2.weights(config), fixture);
-        var model = compared.model();
-        var in = fixture.inputs();
+    private static Map<String, Tensor> dino(Dinov2 model, Map<String, Tensor> in) {
         var trace = Trace.recording();
         var last = model.forward(in.get("pixel_values"), trace);
         var found = new LinkedHashMap<>(trace.found());
-        found.put("last_hidden_state", last);
+        found.put(HIDDEN, last);
         found.put("pooler_output", last.select(1, 0));
         if (in.containsKey("pixel_values_large")) {
             try (var _ = Grad.disabled()) {
@@ -152,32 +157,26 @@ public final class VisionFixture implements FixtureModel {
                 found.put("large.last_hidden_state", model.encode(large, Trace.silent()));
             }
         }
-        return differentiated(compared, Reference.ramp(last), found);
+        found.put("loss", Reference.ramp(last));
+        return found;
     }
 
-    private static Map<String, Tensor> timm(Fixture fixture, PublicConfig c) {
+    private static PublicWeights<TimmVit> timm(PublicConfig c, Fixture fixture) {
         var sizes = TimmSizes.read(c, fixture.weightsFile());
-        var compared =
-                ComparedModel.open(
-                        new PublicWeights<>(
-                                c,
-                                () -> new TimmVit(sizes, Seed.of(0)),
-                                PublicConfig.without(name -> name.startsWith("head."))),
-                        fixture);
-        var model = compared.model();
-        var seen = model.forward(fixture.inputs().get("pixel_values"));
+        return new PublicWeights<>(
+                c,
+                () -> new TimmVit(sizes, Seed.of(0)),
+                PublicConfig.without(name -> name.startsWith("head.")));
+    }
+
+    private static Map<String, Tensor> timm(TimmVit model, Map<String, Tensor> in) {
+        var seen = model.forward(in.get("pixel_values"));
         var pooled = model.pooled(seen);
         var found = new LinkedHashMap<String, Tensor>();
         found.put("forward_features", seen.tokens());
         found.put("penultimate_patch_tokens", seen.penultimate());
         found.put("pooled", pooled);
-        var loss = Reference.ramp(seen.penultimate()).add(pooled.square().mean());
-        return differentiated(compared, loss, found);
-    }
-
-    private static Map<String, Tensor> differentiated(
-            ComparedModel<?> compared, Tensor loss, Map<String, Tensor> found) {
-        compared.differentiate(loss, found);
+        found.put("loss", Reference.ramp(seen.penultimate()).add(pooled.square().mean()));
         return found;
     }
 }

@@ -1,8 +1,9 @@
 package dev.orrery.vision.vqgan;
 
 import dev.orrery.checkpoint.Fixture;
-import dev.orrery.checkpoint.FixtureModel;
+import dev.orrery.lm.Backbone;
 import dev.orrery.lm.ComparedModel;
+import dev.orrery.lm.ComparedPass;
 import dev.orrery.lm.PublicConfig;
 import dev.orrery.tensor.Grad;
 import dev.orrery.tensor.Tensor;
@@ -11,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 
 /// Fixtures of image tokenizers: Janus' and Chameleon's.
-public final class VqganFixture implements FixtureModel {
+public final class VqganFixture implements Backbone {
 
     private static final String JANUS = "JanusVQVAE", CHAMELEON = "ChameleonVQVAE";
 
@@ -21,16 +22,17 @@ public final class VqganFixture implements FixtureModel {
     }
 
     @Override
-    public boolean runs(Fixture fixture) {
+    public boolean isOf(Fixture fixture) {
         return List.of(JANUS, CHAMELEON).contains(fixture.modelClass());
     }
 
     @Override
-    public Map<String, Tensor> run(Fixture fixture) {
-        var compared =
-                ComparedModel.open(Vqgan.weights(PublicConfig.read(fixture.config())), fixture);
-        var model = compared.model();
-        var in = fixture.inputs();
+    public ComparedPass open(Fixture fixture) {
+        return ComparedModel.open(Vqgan.weights(PublicConfig.read(fixture.config())), fixture)
+                .passing("pre_quant", model -> pass(model, fixture.inputs()));
+    }
+
+    private static Map<String, Tensor> pass(Vqgan model, Map<String, Tensor> in) {
         var images = in.get("pixel_values");
         var encoded = model.encode(images);
         var codes = model.quantize(encoded.latents());
@@ -40,16 +42,12 @@ public final class VqganFixture implements FixtureModel {
         found.put("quantized", codes.quantized());
         found.put("indices", codes.indices());
         found.put("embedding_loss", codes.loss());
-        compared.differentiate(loss(fixture, model, images, codes, found), found);
+        found.put("loss", loss(model, in, codes, found));
         return found;
     }
 
     private static Tensor loss(
-            Fixture fixture,
-            Vqgan model,
-            Tensor images,
-            Vqgan.Codes codes,
-            Map<String, Tensor> found) {
+            Vqgan model, Map<String, Tensor> in, Vqgan.Codes codes, Map<String, Tensor> found) {
         if (!model.config().decodes()) {
             var q = codes.quantized();
             return q.square().mul(q).mean().add(codes.loss());
@@ -59,11 +57,11 @@ public final class VqganFixture implements FixtureModel {
         long rows = codes.quantized().size(2);
         try (var _ = Grad.disabled()) {
             found.put("decoded_from_indices", model.decodeCodes(codes.indices(), rows));
-            var tokens = fixture.inputs().get("tokens");
+            var tokens = in.get("tokens");
             if (tokens != null) {
                 found.put("decoded_from_tokens", model.decodeCodes(tokens, rows));
             }
         }
-        return decoded.sub(images).square().mean().add(codes.loss());
+        return decoded.sub(in.get("pixel_values")).square().mean().add(codes.loss());
     }
 }

@@ -1,8 +1,9 @@
 package dev.orrery.vlm.janus;
 
 import dev.orrery.checkpoint.Fixture;
-import dev.orrery.checkpoint.FixtureModel;
+import dev.orrery.lm.Backbone;
 import dev.orrery.lm.ComparedModel;
+import dev.orrery.lm.ComparedPass;
 import dev.orrery.lm.PublicConfig;
 import dev.orrery.lm.Trace;
 import dev.orrery.lm.decoder.CausalLm;
@@ -24,7 +25,7 @@ import java.util.Set;
 /// Guided pictures are expected as `image_ids@G`, G being the guidance, and `decoded@G`. Their
 /// prompts begin with the text's first token and end with the one that begins a picture; padding is
 /// 0.
-public final class JanusFixture implements FixtureModel {
+public final class JanusFixture implements Backbone {
 
     private static final String ARCHITECTURE = "JanusForConditionalGeneration";
     private static final String GUIDED = "image_ids@", PICTURE = "decoded@";
@@ -35,37 +36,48 @@ public final class JanusFixture implements FixtureModel {
     }
 
     @Override
-    public boolean runs(Fixture fixture) {
-        return fixture.kind().equals("model") && fixture.modelClass().equals(ARCHITECTURE);
+    public boolean isOf(Fixture fixture) {
+        return fixture.modelClass().equals(ARCHITECTURE);
     }
 
     @Override
     public Map<String, Tensor> run(Fixture fixture) {
-        var config = PublicConfig.read(fixture.config());
-        var compared = ComparedModel.open(Janus.weights(config), fixture);
-        var model = compared.model();
+        var pass = open(fixture);
+        var found = pass.results().get();
+        Tensor text = found.get("loss"), picture = found.get("image_loss");
+        if (text == null || picture == null || text == picture) {
+            pass.differentiate(found);
+            return found;
+        }
+        // gradients are of both losses, the loss that is expected is that of the text alone
+        var gradients = new LinkedHashMap<String, Tensor>();
+        pass.compared().differentiate(text.add(picture), gradients);
+        gradients.forEach(found::putIfAbsent);
+        return found;
+    }
+
+    @Override
+    public ComparedPass open(Fixture fixture) {
+        return ComparedModel.open(Janus.weights(PublicConfig.read(fixture.config())), fixture)
+                .passing("logits", model -> pass(model, fixture));
+    }
+
+    private static Map<String, Tensor> pass(Janus model, Fixture fixture) {
         var in = fixture.inputs();
         var found = new LinkedHashMap<String, Tensor>();
-        var loss = read(model, fixture, in, found);
+        if (in.containsKey("input_ids")) read(model, fixture, in, found);
         if (in.containsKey("tokens")) {
             var written = write(model, in, found);
-            loss = loss == null ? written : loss.add(written);
-        }
-        if (loss != null) {
-            // the loss that is expected is that of the text alone
-            var own = new LinkedHashMap<String, Tensor>();
-            compared.differentiate(loss, own);
-            own.forEach(found::putIfAbsent);
+            found.putIfAbsent("loss", written);
         }
         var prompts = in.get("prompt_ids");
         if (prompts != null) guided(model, fixture, prompts, found);
         return found;
     }
 
-    private static @org.jspecify.annotations.Nullable Tensor read(
+    private static void read(
             Janus model, Fixture fixture, Map<String, Tensor> in, Map<String, Tensor> found) {
         var ids = in.get("input_ids");
-        if (ids == null) return null;
         var images = in.get("pixel_values");
         var mask = in.getOrDefault("attention_mask", Tensor.ones(DType.I64, ids.shape()));
         Tensor embedded;
@@ -87,10 +99,9 @@ public final class JanusFixture implements FixtureModel {
             int steps = (int) greedy.size(1);
             found.put("greedy_ids", Greedy.of(model.language(), start, steps).ids());
         }
-        if (!in.containsKey("labels")) return null;
-        var loss = CausalLm.loss(logits, in.get("labels"));
-        found.put("loss", loss);
-        return loss;
+        if (in.containsKey("labels")) {
+            found.put("loss", CausalLm.loss(logits, in.get("labels")));
+        }
     }
 
     /// A picture behind the first prompt, every code given.

@@ -1,9 +1,10 @@
 package dev.orrery.vlm.qwen;
 
 import dev.orrery.checkpoint.Fixture;
-import dev.orrery.checkpoint.FixtureModel;
 import dev.orrery.env.Image;
+import dev.orrery.lm.Backbone;
 import dev.orrery.lm.ComparedModel;
+import dev.orrery.lm.ComparedPass;
 import dev.orrery.lm.PublicConfig;
 import dev.orrery.lm.Trace;
 import dev.orrery.lm.decoder.CausalLm;
@@ -18,7 +19,7 @@ import java.util.Map;
 /// Fixtures of Qwen2.5-VL: positions, pictures' tokens, one teacher-forced pass with its gradients,
 /// and greedy decoding. Gradients go by the file's names or by the reference's, which are those of
 /// later files.
-public final class QwenVlFixture implements FixtureModel {
+public final class QwenVlFixture implements Backbone {
 
     private static final String ARCHITECTURE = "Qwen2_5_VLForConditionalGeneration";
     private static final String PREPARATION = "Qwen2VLImageProcessor";
@@ -29,15 +30,20 @@ public final class QwenVlFixture implements FixtureModel {
     }
 
     @Override
+    public boolean isOf(Fixture fixture) {
+        return fixture.modelClass().equals(ARCHITECTURE);
+    }
+
+    @Override
     public boolean runs(Fixture fixture) {
-        return fixture.kind().equals("model") && fixture.modelClass().equals(ARCHITECTURE)
+        return Backbone.super.runs(fixture)
                 || fixture.kind().equals("preprocessing")
                         && fixture.modelClass().equals(PREPARATION);
     }
 
     @Override
     public Map<String, Tensor> run(Fixture fixture) {
-        return fixture.kind().equals("model") ? model(fixture) : preparation(fixture);
+        return isOf(fixture) ? Backbone.super.run(fixture) : preparation(fixture);
     }
 
     private static Map<String, Tensor> preparation(Fixture fixture) {
@@ -62,10 +68,13 @@ public final class QwenVlFixture implements FixtureModel {
         return Map.of("pixel_values", patches.patches(), "image_grid_thw", Tensor.stack(grids, 0));
     }
 
-    private static Map<String, Tensor> model(Fixture fixture) {
-        var compared =
-                ComparedModel.open(QwenVl.weights(PublicConfig.read(fixture.config())), fixture);
-        var model = compared.model();
+    @Override
+    public ComparedPass open(Fixture fixture) {
+        return ComparedModel.open(QwenVl.weights(PublicConfig.read(fixture.config())), fixture)
+                .passing("logits", model -> pass(model, fixture));
+    }
+
+    private static Map<String, Tensor> pass(QwenVl model, Fixture fixture) {
         var in = fixture.inputs();
         var ids = in.get("input_ids");
         var mask = in.getOrDefault("attention_mask", Tensor.ones(DType.I64, ids.shape()));
@@ -80,7 +89,7 @@ public final class QwenVlFixture implements FixtureModel {
         if (embedded.pictures().numel() > 0) found.put("image_features", embedded.pictures());
         found.put("logits", logits);
         if (in.containsKey("labels")) {
-            compared.differentiate(CausalLm.loss(logits, in.get("labels")), found);
+            found.put("loss", CausalLm.loss(logits, in.get("labels")));
         }
         var steps = fixture.expected().get("greedy_ids");
         if (steps != null) {
