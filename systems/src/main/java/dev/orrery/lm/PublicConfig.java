@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -67,6 +68,12 @@ public record PublicConfig(Path file, JsonNode node) {
     /// A whole number, or `missing`.
     public int integer(String key, int missing) {
         return at(key).map(n -> number(key, n).intValue()).orElse(missing);
+    }
+
+    /// A whole number, none where the key is null, and `missing` where it is not there at all.
+    public OptionalLong integer(String key, OptionalLong missing) {
+        if (!node.has(key)) return missing;
+        return at(key).stream().mapToLong(n -> number(key, n).longValue()).findFirst();
     }
 
     /// A number that must be there.

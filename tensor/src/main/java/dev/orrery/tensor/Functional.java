@@ -28,6 +28,11 @@ public final class Functional {
         return tensor(() -> torch.embedding(at(weight), at(ids)));
     }
 
+    /// As [#embedding(Tensor, Tensor)], where the row `padding` takes no gradient.
+    public static Tensor embedding(Tensor ids, Tensor weight, long padding) {
+        return tensor(() -> torch.embedding(at(weight), at(ids), padding, false, false));
+    }
+
     /// Zero mean and unit variance over the last axes, then scale and shift.
     public static Tensor layerNorm(
             Tensor x,

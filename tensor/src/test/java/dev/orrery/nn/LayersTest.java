@@ -11,6 +11,7 @@ import dev.orrery.tensor.Tensor;
 import dev.orrery.tensor.TensorScope;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -263,5 +264,20 @@ class LayersTest {
 
     private static void assertShape(Tensor x, long... shape) {
         assertThat(x.shape()).containsExactly(shape);
+    }
+
+    @Test
+    void theRowOfPaddingLearnsNothingFromBeingRead() {
+        assertThat(learned(OptionalLong.empty())).containsExactly(1, 1, 1, 0);
+        assertThat(learned(OptionalLong.of(1))).containsExactly(1, 0, 1, 0);
+        assertThat(learned(OptionalLong.of(-2))).containsExactly(1, 1, 0, 0);
+        assertThat(learned(OptionalLong.of(4))).containsExactly(1, 1, 1, 0);
+    }
+
+    /// The gradient of each of four rows after the first three were read and summed.
+    private static float[] learned(OptionalLong padding) {
+        var rows = new Embedding(4, 1, 1, padding, Seed.of(1));
+        rows.forward(Tensor.of(new long[] {0, 1, 2}, 3)).sum().backward();
+        return rows.storedWeight().grad().toFloats();
     }
 }

@@ -34,7 +34,11 @@ public final class Decoder extends Module {
                 child(
                         "embed_tokens",
                         new Embedding(
-                                config.vocabulary(), config.width(), INIT, seed.split("embed")));
+                                config.vocabulary(),
+                                config.width(),
+                                INIT,
+                                config.padding(),
+                                seed.split("embed")));
         for (int i = 0; i < config.depth(); i++) {
             layers.add(child("layers." + i, new DecoderBlock(config, seed.split(i))));
         }

@@ -4,6 +4,7 @@ import dev.orrery.nn.Activation;
 import dev.orrery.nn.AttentionConfig.Biases;
 import dev.orrery.nn.Rotary;
 import java.util.List;
+import java.util.OptionalLong;
 
 /// What a decoder-only language model is made of. Families differ in these values, not in code;
 /// [DecoderFamily] reads them from public configurations.
@@ -15,6 +16,7 @@ import java.util.List;
 /// @param style norms, activation and the like
 /// @param positions rotary positions and windows, layer by layer
 /// @param tied whether the output layer is the embedding
+/// @param padding the token whose row of the embedding learns nothing from being read
 public record DecoderConfig(
         int vocabulary,
         int width,
@@ -22,7 +24,8 @@ public record DecoderConfig(
         Heads heads,
         Style style,
         Positions positions,
-        boolean tied) {
+        boolean tied,
+        OptionalLong padding) {
 
     public DecoderConfig {
         if (vocabulary < 1 || width < 1 || mlp < 1) {
@@ -32,9 +35,21 @@ public record DecoderConfig(
         }
     }
 
+    /// Without a token for padding.
+    public DecoderConfig(
+            int vocabulary,
+            int width,
+            int mlp,
+            Heads heads,
+            Style style,
+            Positions positions,
+            boolean tied) {
+        this(vocabulary, width, mlp, heads, style, positions, tied, OptionalLong.empty());
+    }
+
     /// With another answer to whether the output layer is the embedding.
     public DecoderConfig withTied(boolean tied) {
-        return new DecoderConfig(vocabulary, width, mlp, heads, style, positions, tied);
+        return new DecoderConfig(vocabulary, width, mlp, heads, style, positions, tied, padding);
     }
 
     /// With another cap of the logits, 0 for none.
@@ -48,7 +63,7 @@ public record DecoderConfig(
                         style.scaledEmbedding(),
                         style.mlpBias(),
                         cap);
-        return new DecoderConfig(vocabulary, width, mlp, heads, other, positions, tied);
+        return new DecoderConfig(vocabulary, width, mlp, heads, other, positions, tied, padding);
     }
 
     /// Layers.

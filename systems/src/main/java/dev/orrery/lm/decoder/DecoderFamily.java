@@ -6,6 +6,7 @@ import dev.orrery.nn.AttentionConfig.Biases;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 
 /// The families of decoder-only models that are read from their public `config.json`.
@@ -87,7 +88,8 @@ public enum DecoderFamily {
                 heads(c),
                 style(c),
                 positions(c),
-                c.flag("tie_word_embeddings", isGemma()));
+                c.flag("tie_word_embeddings", isGemma()),
+                c.integer("pad_token_id", isGemma() ? OptionalLong.of(0) : OptionalLong.empty()));
     }
 
     /// Most tokens, where a configuration does not say.

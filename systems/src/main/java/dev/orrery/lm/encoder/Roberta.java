@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /// RoBERTa and XLM-RoBERTa: ids `(B, T)` to hidden states `(B, T, D)`, and with their
 /// masked-language head to logits `(B, T, V)`.
@@ -57,9 +58,10 @@ public final class Roberta extends Module {
         this.config = config;
         int width = config.width();
         double epsilon = config.style().epsilon();
-        words = table("word_embeddings", config.vocabulary(), seed);
-        positions = table("position_embeddings", config.positions(), seed);
-        types = table("token_type_embeddings", config.style().types(), seed);
+        var padding = OptionalLong.of(config.padding());
+        words = table("word_embeddings", config.vocabulary(), padding, seed);
+        positions = table("position_embeddings", config.positions(), padding, seed);
+        types = table("token_type_embeddings", config.style().types(), OptionalLong.empty(), seed);
         embeddingNorm = child("roberta.embeddings.LayerNorm", new LayerNorm(width, epsilon));
         for (int i = 0; i < config.depth(); i++) {
             layers.add(child("roberta.encoder.layer." + i, new Block(config, seed.split(i))));
@@ -77,10 +79,10 @@ public final class Roberta extends Module {
                         : Optional.empty();
     }
 
-    private Embedding table(String name, int rows, Seed seed) {
+    private Embedding table(String name, int rows, OptionalLong padding, Seed seed) {
         return child(
                 "roberta.embeddings." + name,
-                new Embedding(rows, config.width(), 0.02, seed.split(name)));
+                new Embedding(rows, config.width(), 0.02, padding, seed.split(name)));
     }
 
     /// Opens published weights.

@@ -32,6 +32,9 @@ import java.util.Optional;
 /// Parameter names are those of the published LeRobot checkpoints without the leading `model.`.
 public final class Pi0 extends Module {
 
+    /// The token of padding in every vocabulary here; its row learns nothing from being read.
+    private static final long PADDING = 0;
+
     private static final String PALIGEMMA = "paligemma_with_expert.paligemma.";
 
     private final Pi0Config.Model config;
@@ -155,7 +158,8 @@ public final class Pi0 extends Module {
 
     /// Word ids `(...)` to embeddings `(..., D)`, scaled by √D.
     public Tensor embed(Tensor tokens) {
-        return Functional.embedding(tokens, words).mul(Math.sqrt(config.language().width()));
+        return Functional.embedding(tokens, words, PADDING)
+                .mul(Math.sqrt(config.language().width()));
     }
 
     /// Runs the prefix through the language model, for its keys and values.

@@ -14,6 +14,7 @@ import java.util.regex.Pattern;
 /// two can be compared. Names, times and signs here are the reference's: noise at 1, data at 0.
 public final class Pi0Fixture {
 
+    private static final String GRADIENT = "grad.";
     private static final Pattern STEPS = Pattern.compile("\\.(\\d+)_steps$");
 
     private Pi0Fixture() {}
@@ -105,19 +106,14 @@ public final class Pi0Fixture {
         found.put("loss", loss);
         loss.backward();
         // what the loss does not depend on has no gradient here, and one of zeros there
-        for (var parameter : pi0.namedParameters().entrySet()) {
-            var value = parameter.getValue();
-            var gradient = value.hasGrad() ? value.grad() : Tensor.zerosLike(value.detach());
-            found.put("grad.model." + parameter.getKey(), gradient);
-            found.put("grad." + parameter.getKey(), gradient);
-        }
-        var embedding = "paligemma_with_expert.paligemma.lm_head.weight";
-        if (found.containsKey("grad." + embedding)) {
-            for (var prefix : List.of("grad.", "grad.model.")) {
-                found.put(
-                        prefix + embedding.replace("lm_head", "model.language_model.embed_tokens"),
-                        found.get("grad." + embedding));
-            }
+        var parameters = pi0.namedParameters();
+        boolean separate = pi0.config().variant() == Pi0Variant.PI0;
+        for (var name : wanted) {
+            if (!name.startsWith(GRADIENT)) continue;
+            var own = Pi0Weights.rename(name.substring(GRADIENT.length()), separate);
+            var value = parameters.get(own);
+            if (value == null) continue;
+            found.put(name, value.hasGrad() ? value.grad() : Tensor.zerosLike(value.detach()));
         }
     }
 

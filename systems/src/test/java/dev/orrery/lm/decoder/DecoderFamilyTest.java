@@ -57,6 +57,15 @@ class DecoderFamilyTest {
     }
 
     @Test
+    void gemmaPadsWithTokenZeroUnlessItSaysOtherwise() {
+        var gemma = "{\"model_type\":\"gemma\",\"num_key_value_heads\":2,%s%s}";
+        assertThat(read(gemma.formatted(SIZES, "")).padding()).hasValue(0);
+        assertThat(read(gemma.formatted(SIZES, ",\"pad_token_id\":3")).padding()).hasValue(3);
+        assertThat(read(gemma.formatted(SIZES, ",\"pad_token_id\":null")).padding()).isEmpty();
+        assertThat(read("{\"model_type\":\"llama\",%s}".formatted(SIZES)).padding()).isEmpty();
+    }
+
+    @Test
     void mistralHasAWindowUnlessItSaysThatItHasNone() {
         var unsaid = read("{\"model_type\":\"mistral\",%s}".formatted(SIZES.replace("4,", "8,")));
         assertThat(unsaid.positions().layers().getFirst().window()).isEqualTo(4096);

@@ -7,7 +7,11 @@ import dev.orrery.tensor.DType;
 import dev.orrery.tensor.Tensor;
 import dev.orrery.tensor.TensorScope;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -34,6 +38,42 @@ class Pi0GoldenTest {
                         .as(tensor)
                         .isLessThanOrEqualTo(0);
             });
+        }
+    }
+
+    /// The names of files that transformers 5 writes, and of openpi's.
+    @ParameterizedTest
+    @CsvSource({
+        "model.vision_tower.embeddings.patch_embedding.bias, model.vision_tower.vision_model.embeddings.patch_embedding.bias",
+        "model.language_model.embed_tokens.weight, lm_head.weight",
+        "language_model.model.norm.weight, model.language_model.norm.weight"
+    })
+    void gradientsHaveEveryNameThatWeightsHave(String other, String own) throws Exception {
+        var folder = Path.of(getClass().getResource("/goldens/pi0").toURI());
+        var config = JsonMapper.shared().readTree(folder.resolve("config.json"));
+        var root = "grad.model.paligemma_with_expert.paligemma.";
+        try (var _ = TensorScope.open()) {
+            var pi0 = Pi0Weights.load(folder.resolve("weights.safetensors"), config);
+            var inputs = Safetensors.read(folder.resolve("inputs.safetensors"));
+            var actual = Pi0Fixture.outputs(pi0, inputs, Set.of(root + other, root + own));
+            assertThat(actual.get(root + other).toFloats())
+                    .isEqualTo(actual.get(root + own).toFloats());
+        }
+    }
+
+    /// Not even where the token stands among the words.
+    @Test
+    void theRowOfPaddingHasNoGradient() throws Exception {
+        var folder = Path.of(getClass().getResource("/goldens/pi0").toURI());
+        var config = JsonMapper.shared().readTree(folder.resolve("config.json"));
+        var words = "grad.model.paligemma_with_expert.paligemma.lm_head.weight";
+        try (var _ = TensorScope.open()) {
+            var pi0 = Pi0Weights.load(folder.resolve("weights.safetensors"), config);
+            var inputs = new HashMap<>(Safetensors.read(folder.resolve("inputs.safetensors")));
+            inputs.computeIfPresent("lang_tokens", (_, ids) -> ids.gt(60).to(DType.I64));
+            var rows = Pi0Fixture.outputs(pi0, inputs, Set.of(words)).get(words);
+            assertThat(rows.select(0, 0).abs().max().item()).isZero();
+            assertThat(rows.select(0, 1).abs().max().item()).isPositive();
         }
     }
 
