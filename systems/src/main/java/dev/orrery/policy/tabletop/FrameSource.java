@@ -43,12 +43,6 @@ public sealed interface FrameSource extends AutoCloseable
     /// Whether [#truth] is known of every frame.
     boolean labelled();
 
-    /// An empty sheet for labels of this source's frames, on which words for sides count if one of
-    /// its tasks is about a side.
-    default SceneLabels.Sheet sheet(int size) {
-        return new SceneLabels.Sheet(size);
-    }
-
     @Override
     void close();
 
@@ -114,12 +108,6 @@ public sealed interface FrameSource extends AutoCloseable
         @Override
         public boolean labelled() {
             return true;
-        }
-
-        @Override
-        public SceneLabels.Sheet sheet(int size) {
-            boolean sides = demonstrations.stream().anyMatch(d -> Thing.side(d.task()).isPresent());
-            return sides ? SceneLabels.Sheet.tellingSides(size) : new SceneLabels.Sheet(size);
         }
 
         @Override

@@ -189,7 +189,7 @@ final class OpenVlaData implements AutoCloseable {
         var actions = new float[size * horizon * dims];
         var ids = new long[size * dims];
         var real = new float[size * horizon];
-        var labels = source.sheet(size);
+        var labels = SceneLabels.Sheet.tellingSides(size);
         for (int b = 0; b < size; b++) {
             var place = places.get(b);
             int row = b;

@@ -45,8 +45,8 @@ public record Pi0Config(
                 Model.tabletop(),
                 new Demonstrations(List.of(), 300, ""),
                 new Grounding(800, 32, 2e-3),
-                new Training(7000, 32, 6, 1e-3, 0.1, ActionHead.FLOW, ActionHead.Times.BETA),
-                new Evaluation(50, 2, 8));
+                new Training(9600, 32, 6, 1e-3, 0.1, ActionHead.FLOW, ActionHead.Times.BETA),
+                new Evaluation(50, 2, 10));
     }
 
     /// Twelve families, for as much success as six minutes buy.
@@ -56,7 +56,7 @@ public record Pi0Config(
                 new Demonstrations(List.of(), 300, ""),
                 new Grounding(600, 32, 2e-3),
                 new Training(3400, 32, 6, 1e-3, 0.1, ActionHead.FLOW, ActionHead.Times.BETA),
-                new Evaluation(10, 2, 8));
+                new Evaluation(10, 2, 10));
     }
 
     /// Three families in two minutes, to see that everything works and something is learned. Where
@@ -67,7 +67,7 @@ public record Pi0Config(
                 new Demonstrations(List.of("reach", "button", "pick"), 100, ""),
                 new Grounding(480, 8, 2e-3),
                 new Training(1920, 8, 4, 1e-3, 0.1, ActionHead.FLOW, ActionHead.Times.BETA),
-                new Evaluation(10, 2, 8));
+                new Evaluation(10, 2, 10));
     }
 
     /// The laptop's recipe for π0.5: the state is told in words, time conditions the expert's

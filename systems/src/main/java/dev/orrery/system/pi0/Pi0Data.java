@@ -228,7 +228,7 @@ final class Pi0Data implements AutoCloseable {
         float[] real = new float[size * io.horizon()];
         long[] tokens = new long[size * io.textTokens()];
         boolean[] words = new boolean[tokens.length];
-        var labels = source.sheet(size);
+        var labels = new SceneLabels.Sheet(size);
         var picks = seed.split("frame").integers(chunks.size(), size).toLongs();
         var choices = seed.split("question").uniforms(2 * size);
         boolean[] seenAbove = new boolean[size], seenNear = new boolean[size];

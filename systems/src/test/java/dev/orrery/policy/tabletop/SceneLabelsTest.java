@@ -3,9 +3,7 @@ package dev.orrery.policy.tabletop;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.orrery.env.tabletop.Demonstrations;
 import dev.orrery.env.tabletop.Direction;
-import dev.orrery.env.tabletop.Family;
 import dev.orrery.env.tabletop.Projector;
 import dev.orrery.env.tabletop.Question;
 import dev.orrery.env.tabletop.QuestionCorpus;
@@ -14,8 +12,6 @@ import dev.orrery.env.tabletop.Task;
 import dev.orrery.env.tabletop.Words;
 import dev.orrery.tensor.TensorScope;
 import java.util.HashSet;
-import java.util.List;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class SceneLabelsTest {
@@ -74,23 +70,6 @@ class SceneLabelsTest {
         assertThat(asked)
                 .containsExactlyInAnyOrder(
                         "point left of", "point right of", "point above", "point below");
-    }
-
-    @Test
-    void sidesAreAskedOnlyWhereATaskTellsOne() {
-        assertThat(asked(Family.REACH, Family.BUTTON)).allMatch(q -> q.startsWith("point to the "));
-        assertThat(asked(Family.REACH, Family.BESIDE))
-                .anyMatch(q -> !q.startsWith("point to the "));
-    }
-
-    private static List<String> asked(Family... families) {
-        var shown = Demonstrations.collect(List.of(families), 1, 7, Demonstrations.NOISE);
-        try (var source = new FrameSource.Recorded(shown);
-                var _ = TensorScope.open()) {
-            return IntStream.range(0, 40)
-                    .mapToObj(i -> source.sheet(1).point(0, SCENE, (i + .5f) / 40))
-                    .toList();
-        }
     }
 
     private static float[] places(SceneLabels.Sheet sheet, Task task) {
