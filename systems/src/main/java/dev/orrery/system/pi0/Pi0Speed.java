@@ -57,6 +57,7 @@ public record Pi0Speed(
 
     private static final List<Integer> BATCHES = List.of(2, 8, 32);
     private static final int WARM_UP = 3, DATA_BATCH = 32, PEER_BATCH = 8;
+    private static final long WARM_UP_NANOS = 2_000_000_000;
 
     /// Time of a chunk as a line over Euler steps.
     ///
@@ -118,19 +119,26 @@ public record Pi0Speed(
         return new Line(y - slope * x, slope, yy == 0 ? 1 : slope * xy / yy);
     }
 
+    /// The median time in ms, once the machine's code is warm.
     private static double median(int rounds, Runnable work) {
+        long begun = System.nanoTime();
+        for (int i = 0; i < WARM_UP || System.nanoTime() - begun < WARM_UP_NANOS; i++) {
+            seconds(work);
+        }
         var times = new double[rounds];
-        for (int i = -WARM_UP; i < rounds; i++) {
-            long start = System.nanoTime();
-            try (var _ = TensorScope.open()) {
-                work.run();
-            }
-            if (i >= 0) {
-                times[i] = (System.nanoTime() - start) / 1e6;
-            }
+        for (int i = 0; i < rounds; i++) {
+            times[i] = 1000 * seconds(work);
         }
         Arrays.sort(times);
         return times[rounds / 2];
+    }
+
+    private static double seconds(Runnable work) {
+        long start = System.nanoTime();
+        try (var _ = TensorScope.open()) {
+            work.run();
+        }
+        return (System.nanoTime() - start) / 1e9;
     }
 
     /// The laptop's policy at work.
