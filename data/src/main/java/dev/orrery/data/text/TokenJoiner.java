@@ -59,10 +59,14 @@ final class TokenJoiner implements AutoCloseable {
     /// What the normalizer makes of the added tokens that it changes, by id.
     private static Map<Long, String> forms(Path file, JsonNode json) {
         var forms = new HashMap<Long, String>();
-        if (!json.path("normalizer").isObject()) return forms;
+        var normalized =
+                json.path("added_tokens")
+                        .valueStream()
+                        .filter(token -> token.path("normalized").asBoolean(true))
+                        .toList();
+        if (normalized.isEmpty() || !json.path("normalizer").isObject()) return forms;
         try (var normalizer = Tokenizer.library(file, spelling(json), Tokenizer.WHOLE)) {
-            for (var token : json.path("added_tokens")) {
-                if (!token.path("normalized").asBoolean(true)) continue;
+            for (var token : normalized) {
                 var content = token.path("content").asString();
                 var bytes = normalizer.encode(content, false, false).getIds();
                 var form = normalizer.decode(bytes, false);
