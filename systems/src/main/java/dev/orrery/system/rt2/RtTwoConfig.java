@@ -206,7 +206,7 @@ public record RtTwoConfig(
             low = List.copyOf(low);
             high = List.copyOf(high);
             new Limits("model.actions").atLeast(1, "chunk", chunk);
-            bins(low, high);
+            var _ = new ActionBins(low, high); // refuses bounds that hold nothing
         }
 
         /// Dimensions that reach from -1 to 1.
@@ -215,15 +215,11 @@ public record RtTwoConfig(
                     Collections.nCopies(dims, -1.0), Collections.nCopies(dims, 1.0), chunk, tokens);
         }
 
-        private static ActionBins bins(List<Double> low, List<Double> high) {
-            return new ActionBins(low, high);
-        }
-
         /// The bins of each dimension.
         ///
         /// @throws IllegalArgumentException if a lowest value is not below the highest
         ActionBins bins() {
-            return bins(low, high);
+            return new ActionBins(low, high);
         }
 
         /// Values A of an action.
