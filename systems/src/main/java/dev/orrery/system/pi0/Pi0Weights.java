@@ -31,6 +31,7 @@ public final class Pi0Weights {
     static final String LANGUAGE = VLM + "model.language_model.";
     static final String EXPERT = "paligemma_with_expert.gemma_expert.model.";
     static final String WORDS = VLM + "lm_head.weight";
+    static final String EMBEDDING = LANGUAGE + "embed_tokens.weight";
 
     /// A head of the expert that files have and nothing uses.
     static final String UNUSED = "paligemma_with_expert.gemma_expert.lm_head.weight";
@@ -73,7 +74,13 @@ public final class Pi0Weights {
         boolean pi0 = published.keySet().stream().anyMatch(n -> n.contains("state_proj."));
         for (var entry : published.entrySet()) {
             var name = rename(entry.getKey(), pi0);
-            if (!name.equals(UNUSED)) {
+            if (name.equals(UNUSED)) {
+                continue;
+            }
+            // where a file has both, they need not agree: LeRobot trains the embedding alone
+            if (spelled(entry.getKey()).equals(EMBEDDING)) {
+                renamed.put(name, entry.getValue());
+            } else {
                 renamed.putIfAbsent(name, entry.getValue());
             }
         }
@@ -81,6 +88,15 @@ public final class Pi0Weights {
     }
 
     static String rename(String published, boolean pi0) {
+        var name = spelled(published);
+        if (pi0 && name.startsWith("time_mlp_")) {
+            name = "action_" + name;
+        }
+        return name.equals(EMBEDDING) ? WORDS : name;
+    }
+
+    /// A published name in the spelling of LeRobot's files, without their leading `model.`.
+    static String spelled(String published) {
         var name = published.startsWith("model.") ? published.substring(6) : published;
         name = name.replace("paligemma.language_model.model.", "paligemma.model.language_model.");
         name = name.replace("paligemma.language_model.lm_head.", "paligemma.lm_head.");
@@ -90,11 +106,7 @@ public final class Pi0Weights {
                         "paligemma.multi_modal_projector.",
                         "paligemma.model.multi_modal_projector.");
         // what transformers 5 writes lacks a part of the tower's name
-        name = name.replaceFirst("model\\.vision_tower\\.(?!vision_model\\.)", TOWER);
-        if (pi0 && name.startsWith("time_mlp_")) {
-            name = "action_" + name;
-        }
-        return name.equals(LANGUAGE + "embed_tokens.weight") ? WORDS : name;
+        return name.replaceFirst("model\\.vision_tower\\.(?!vision_model\\.)", TOWER);
     }
 
     /// The sizes of a network from its renamed weights and its `config.json`.
@@ -152,7 +164,7 @@ public final class Pi0Weights {
     }
 
     /// Query heads: as the fixture's sizes say, else as every published variant has, eight.
-    private static int heads(JsonNode sizes, JsonNode variant) {
+    static int heads(JsonNode sizes, JsonNode variant) {
         int published =
                 switch (variant.asString("")) {
                     case "gemma_2b", "gemma_300m", "dummy", "" -> 8;
@@ -164,7 +176,7 @@ public final class Pi0Weights {
         return sizes.path("num_heads").asInt(published);
     }
 
-    private static GemmaConfig gemma(Map<String, Tensor> weights, String prefix, int heads) {
+    static GemmaConfig gemma(Map<String, Tensor> weights, String prefix, int heads) {
         var query = shape(weights, prefix + "layers.0.self_attn.q_proj.weight");
         var key = shape(weights, prefix + "layers.0.self_attn.k_proj.weight");
         int headDim = (int) (query[0] / heads);
@@ -177,7 +189,7 @@ public final class Pi0Weights {
                 headDim);
     }
 
-    private static SiglipConfig vision(Map<String, Tensor> weights, JsonNode config) {
+    static SiglipConfig vision(Map<String, Tensor> weights, JsonNode config) {
         var patch = shape(weights, VISION + "embeddings.patch_embedding.weight");
         var tiny = config.path("_tiny").path("vision");
         int positions = (int) shape(weights, VISION + "embeddings.position_embedding.weight")[0];
@@ -204,7 +216,7 @@ public final class Pi0Weights {
         return most + 1;
     }
 
-    private static long[] shape(Map<String, Tensor> weights, String name) {
+    static long[] shape(Map<String, Tensor> weights, String name) {
         var tensor = weights.get(name);
         if (tensor == null) {
             throw new IllegalArgumentException(

@@ -292,4 +292,22 @@ class Pi0PublishedTest {
                 .hasMessageContaining("exists already");
         assertThatThrownBy(() -> Pi0Convert.Layout.named("caffe")).hasMessageContaining("openpi");
     }
+
+    /// LeRobot's class does not tie them, and trains the embedding alone.
+    @Test
+    void theEmbeddingCountsWhereTheOutputLayerDiffers() {
+        var root = "model.paligemma_with_expert.paligemma.";
+        try (var _ = TensorScope.open()) {
+            var head = Tensor.zeros(2, 3);
+            var embedding = Tensor.ones(2, 3);
+            for (boolean first : List.of(true, false)) {
+                var file = new LinkedHashMap<String, Tensor>();
+                if (first) file.put(root + "lm_head.weight", head);
+                file.put(root + "model.language_model.embed_tokens.weight", embedding);
+                file.putIfAbsent(root + "lm_head.weight", head);
+                assertThat(Pi0Weights.rename(file))
+                        .containsExactly(Map.entry(Pi0Weights.WORDS, embedding));
+            }
+        }
+    }
 }
