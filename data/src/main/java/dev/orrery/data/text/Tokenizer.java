@@ -47,6 +47,7 @@ public final class Tokenizer implements AutoCloseable {
     private final TokenJoiner joiner;
     private final Optional<Padding> padding;
     private final Map<String, Long> ids;
+    private final int ownSize;
     private final SortedMap<Long, String> added;
     private final Set<Long> hidden;
     private final String wordEnd;
@@ -57,6 +58,7 @@ public final class Tokenizer implements AutoCloseable {
             TokenJoiner joiner,
             Optional<Padding> padding,
             Map<String, Long> ids,
+            int ownSize,
             SortedMap<Long, String> added,
             Set<Long> hidden,
             String wordEnd,
@@ -65,6 +67,7 @@ public final class Tokenizer implements AutoCloseable {
         this.joiner = joiner;
         this.padding = padding;
         this.ids = ids;
+        this.ownSize = ownSize;
         this.added = added;
         this.hidden = hidden;
         this.wordEnd = wordEnd;
@@ -156,6 +159,7 @@ public final class Tokenizer implements AutoCloseable {
                 TokenJoiner.of(file, json, library, ids),
                 asWritten ? Padding.of(json) : Optional.empty(),
                 ids,
+                json.path("model").path("vocab").size(),
                 Collections.unmodifiableSortedMap(added),
                 Set.copyOf(specials),
                 wordEnd,
@@ -203,6 +207,12 @@ public final class Tokenizer implements AutoCloseable {
     /// The number of tokens, added ones included.
     public int size() {
         return ids.size();
+    }
+
+    /// The number of tokens of the vocabulary itself, which leaves out those that were added past
+    /// its end, such as PaliGemma's `<image>`.
+    public int ownSize() {
+        return ownSize;
     }
 
     /// The id of a token as the vocabulary spells it.

@@ -33,6 +33,22 @@ class TokenizerTest {
         assertThat(result.compared()).isGreaterThan(100);
     }
 
+    /// As PaliGemma's `<image>`, for which its networks have no row.
+    @Test
+    void tokensAddedPastTheVocabularyAreToldApart() {
+        var added =
+                "{\"id\": %d, \"content\": \"%s\", \"single_word\": false, \"lstrip\": false,"
+                        + " \"rstrip\": false, \"normalized\": false, \"special\": true}";
+        var json =
+                "{\"added_tokens\": [%s, %s], \"model\": {\"type\": \"BPE\", \"merges\": [],"
+                        + " \"vocab\": {\"a\": 0, \"b\": 1, \"<s>\": 2}}}";
+        var both = json.formatted(added.formatted(2, "<s>"), added.formatted(3, "<image>"));
+        try (var tokenizer = Tokenizer.parse(both)) {
+            assertThat(tokenizer.size()).isEqualTo(4);
+            assertThat(tokenizer.ownSize()).isEqualTo(3);
+        }
+    }
+
     @Test
     void aCheckCutsAndPadsAsTheFileSaysAndJoinsAddedWordsAsNormalized() throws Exception {
         var folder = golden("tokenizer-cut-and-padded");

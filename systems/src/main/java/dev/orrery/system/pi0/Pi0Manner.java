@@ -42,10 +42,11 @@ record Pi0Manner(
         }
         var opened = Tokenizer.open(tokenizer.get());
         int length = model.io().textTokens();
-        if (opened.size() > model.io().vocabulary()) {
+        // what was added past the vocabulary's end, such as <image>, is in no prompt
+        if (opened.ownSize() > model.io().vocabulary()) {
             throw new IllegalArgumentException(
                     "%s has %d tokens, the network knows %d; use the tokenizer that it was trained with"
-                            .formatted(tokenizer.get(), opened.size(), model.io().vocabulary()));
+                            .formatted(tokenizer.get(), opened.ownSize(), model.io().vocabulary()));
         }
         var prompt =
                 switch (model.variant()) {

@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -309,5 +310,33 @@ class Pi0PublishedTest {
                         .containsExactly(Map.entry(Pi0Weights.WORDS, embedding));
             }
         }
+    }
+
+    /// As in PaliGemma's own `tokenizer.json`, whose `<image>` the network has no row for.
+    @Test
+    void aTokenPastTheVocabularyIsNoObstacle() {
+        var file = Path.of("src/test/resources/goldens/pi0fast/tokenizer/tokenizer.json");
+        var manner = new Pi0Manner(CameraMap.PI0, Optional.of(file), 0, Optional.empty());
+        var usual = Pi0Config.laptop().model();
+        var io = usual.io();
+        IntFunction<Pi0Config.Model> knowing =
+                rows ->
+                        new Pi0Config.Model(
+                                usual.variant(),
+                                usual.vision(),
+                                usual.language(),
+                                usual.expert(),
+                                new Pi0Config.Io(
+                                        rows,
+                                        io.textTokens(),
+                                        io.stateDims(),
+                                        io.actionDims(),
+                                        io.horizon(),
+                                        io.dataAt()));
+        assertThat(manner.wording(knowing.apply(280)).tokens("pick up", new float[0]).real())
+                .startsWith(2)
+                .hasSizeGreaterThan(2);
+        assertThatThrownBy(() -> manner.wording(knowing.apply(279)))
+                .hasMessageContaining("has 280 tokens, the network knows 279");
     }
 }
