@@ -5,8 +5,11 @@ import dev.orrery.tensor.DType;
 import dev.orrery.tensor.Functional;
 import dev.orrery.tensor.Grad;
 import dev.orrery.tensor.Tensor;
+import dev.orrery.tensor.TensorScope;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /// The likeliest continuation, token by token, with caches.
 ///
@@ -119,31 +122,82 @@ public record Greedy(Tensor ids, Tensor logits) {
         }
     }
 
+    /// The likeliest continuations, until each row holds one of `ends` or there are `most` tokens;
+    /// rows that ended before others go on. Logits are not kept.
+    ///
+    /// @return ids `(B, T)` with T from 1 to `most`
+    public static Tensor until(CausalLm lm, Start start, int most, Set<Long> ends) {
+        var caches = lm.model().caches(start.embedded().size(1) + most);
+        var ids = new ArrayList<Tensor>();
+        var open = new HashSet<Integer>();
+        for (int row = 0; row < start.embedded().size(0); row++) open.add(row);
+        try (var _ = Grad.disabled()) {
+            decode(
+                    lm,
+                    start,
+                    most,
+                    Choice.likeliest(),
+                    caches,
+                    (scope, _, chosen) -> {
+                        ids.add(scope.keep(chosen));
+                        var now = chosen.toLongs();
+                        open.removeIf(row -> ends.contains(now[row]));
+                        return !open.isEmpty();
+                    });
+        } finally {
+            caches.forEach(KvCache::close);
+        }
+        return Tensor.cat(ids, 1);
+    }
+
+    /// Told each token as it is written.
+    private interface Told {
+        /// @param scope of this step, to keep from
+        /// @return whether to go on
+        boolean wrote(TensorScope scope, Tensor logits, Tensor chosen);
+    }
+
     private static Greedy decode(
             CausalLm lm, Start start, int steps, Choice choice, List<KvCache> caches) {
         var ids = new ArrayList<Tensor>();
         var all = new ArrayList<Tensor>();
+        decode(
+                lm,
+                start,
+                steps,
+                choice,
+                caches,
+                (scope, logits, chosen) -> {
+                    all.add(scope.keep(logits));
+                    ids.add(scope.keep(chosen));
+                    return true;
+                });
+        return new Greedy(Tensor.cat(ids, 1), Tensor.cat(all, 1));
+    }
+
+    private static void decode(
+            CausalLm lm, Start start, int steps, Choice choice, List<KvCache> caches, Told told) {
         var seen = start.mask().to(DType.I64);
         var next = start.embedded();
         var positions = start.positions();
         var one = Tensor.ones(DType.I64, next.size(0), 1);
         for (int step = 0; step < steps; step++) {
-            var pass =
-                    DecoderPass.whole(next.size(1))
-                            .asking(1)
-                            .at(positions)
-                            .padded(seen)
-                            .prefixed(start.prefix())
-                            .after(caches);
-            var logits = lm.logits(lm.model().forward(next, pass));
-            all.add(logits);
-            var chosen = choice.of(step, logits);
-            ids.add(chosen);
-            next = lm.model().embed(chosen);
-            seen = Tensor.cat(List.of(seen, one), 1);
-            positions = step == 0 ? start.after() : positions.add(1);
+            try (var scope = TensorScope.open()) {
+                var pass =
+                        DecoderPass.whole(next.size(1))
+                                .asking(1)
+                                .at(positions)
+                                .padded(seen)
+                                .prefixed(start.prefix())
+                                .after(caches);
+                var logits = lm.logits(lm.model().forward(next, pass));
+                var chosen = choice.of(step, logits);
+                if (!told.wrote(scope, logits, chosen)) return;
+                next = scope.keep(lm.model().embed(chosen));
+                seen = scope.keep(Tensor.cat(List.of(seen, one), 1));
+                positions = scope.keep(step == 0 ? start.after() : positions.add(1));
+            }
         }
-        return new Greedy(Tensor.cat(ids, 1), Tensor.cat(all, 1));
     }
 
     /// The probability that the model gave to other ids than these, token by token.

@@ -17,8 +17,10 @@ import dev.orrery.tensor.TensorScope;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -75,6 +77,30 @@ class CausalLmTest {
             var together = Greedy.of(lm, both, mask, 9).ids();
             assertThat(together.select(0, 0).toLongs()).isEqualTo(alone(lm, longer).toLongs());
             assertThat(together.select(0, 1).toLongs()).isEqualTo(alone(lm, shorter).toLongs());
+        }
+    }
+
+    @Test
+    void writingEndsWhereEveryRowHasEnded() throws IOException {
+        try (var lm = lm("gemma");
+                var _ = TensorScope.open()) {
+            var prompt = Seed.of(1).integers(40, 2, 7);
+            var mask = Tensor.ones(DType.I64, 2, 7);
+            var start = new Greedy.Start(lm.model().embed(prompt), mask, 7);
+            var all = Greedy.of(lm, start, 9).ids();
+            long[] first = all.select(0, 0).toLongs(), second = all.select(0, 1).toLongs();
+            var ends = new HashSet<>(List.of(first[2], second[5]));
+            int last = 0;
+            for (var row : List.of(first, second)) {
+                int at = 0;
+                while (!ends.contains(row[at])) at++;
+                last = Math.max(last, at);
+            }
+            assertThat(last).isBetween(1, 7);
+            var written = Greedy.until(lm, start, 9, ends);
+            assertThat(written.toLongs())
+                    .isEqualTo(all.narrow(1, 0, last + 1).flatten(0, 1).toLongs());
+            assertThat(Greedy.until(lm, start, 4, Set.of(-1L)).size(1)).isEqualTo(4);
         }
     }
 
