@@ -11,6 +11,7 @@ import dev.orrery.lm.encoder.EncoderFixture;
 import dev.orrery.policy.PictureFixture;
 import dev.orrery.quantize.QuantizerFixture;
 import dev.orrery.run.ConfigBinder;
+import dev.orrery.system.pi0.Pi0FastFixture;
 import dev.orrery.system.pi0.Pi0Fixture;
 import dev.orrery.system.pi0.Pi0Weights;
 import dev.orrery.tensor.Tensor;
@@ -36,6 +37,7 @@ public final class Fixtures {
                 new ArrayList<>(
                         List.of(
                                 new Pi0Family(),
+                                new Pi0FastFixture(),
                                 new SitFixture(),
                                 new PictureFixture(),
                                 new WorldModelFixture(),

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -84,6 +85,12 @@ public final class FastTokens implements AutoCloseable {
         } catch (IOException e) {
             throw DatasetException.at(file, "cannot be read", e);
         }
+    }
+
+    /// Whether a folder holds a tokenizer that [#open] reads.
+    public static boolean isIn(Path folder) {
+        return Stream.of(PROCESSOR, TOKENIZER)
+                .allMatch(name -> Files.isRegularFile(folder.resolve(name)));
     }
 
     private static JsonNode read(Path file) {
@@ -178,6 +185,30 @@ public final class FastTokens implements AutoCloseable {
     /// @throws IllegalArgumentException if they are not a whole chunk: too few or too many
     ///   coefficients, broken characters, or ids that do not exist
     public float[][] decode(long... tokens) {
+        var letters = letters(tokens);
+        if (letters.length != horizon * dims) {
+            throw new IllegalArgumentException(
+                    "%d FAST tokens are not a chunk: %d coefficients, %d actions of %d values need %d; decode under a Progress"
+                            .formatted(
+                                    tokens.length, letters.length, horizon, dims, horizon * dims));
+        }
+        return chunk(letters);
+    }
+
+    /// As [#decode], of any number of coefficients, as LeRobot reads them: those that are missing
+    /// are zero, those that are too many are dropped.
+    ///
+    /// @throws IllegalArgumentException if ids do not exist, or characters are broken
+    public float[][] decodeAnyLength(long... tokens) {
+        var letters = letters(tokens);
+        var whole = Arrays.copyOf(letters, horizon * dims);
+        if (letters.length < whole.length) {
+            Arrays.fill(whole, letters.length, whole.length, -least);
+        }
+        return chunk(whole);
+    }
+
+    private int[] letters(long... tokens) {
         for (long token : tokens) {
             if (token < 0 || token >= size()) {
                 throw new IllegalArgumentException(
@@ -185,20 +216,16 @@ public final class FastTokens implements AutoCloseable {
             }
         }
         var letters = tokenizer.decode(tokens).codePoints().toArray();
-        if (letters.length != horizon * dims
-                || Arrays.stream(letters).anyMatch(c -> c == REPLACEMENT)) {
+        if (Arrays.stream(letters).anyMatch(c -> c == REPLACEMENT)) {
             throw new IllegalArgumentException(
-                    "%d FAST tokens are not a chunk: %d coefficients%s, %d actions of %d values need %d; decode under a Progress"
+                    "%d FAST tokens are not a chunk: %d coefficients with broken characters, %d actions of %d values need %d; decode under a Progress"
                             .formatted(
-                                    tokens.length,
-                                    letters.length,
-                                    Arrays.stream(letters).anyMatch(c -> c == REPLACEMENT)
-                                            ? " with broken characters"
-                                            : "",
-                                    horizon,
-                                    dims,
-                                    horizon * dims));
+                                    tokens.length, letters.length, horizon, dims, horizon * dims));
         }
+        return letters;
+    }
+
+    private float[][] chunk(int[] letters) {
         var chunk = new float[horizon][dims];
         for (int t = 0; t < horizon; t++) {
             for (int d = 0; d < dims; d++) {

@@ -2,7 +2,6 @@ package dev.orrery.policy;
 
 import dev.orrery.data.text.PaddedTokens;
 import dev.orrery.data.text.Tokenizer;
-import java.util.Locale;
 import java.util.stream.LongStream;
 
 /// The prompts of the published π0 family, in PaliGemma's tokens.
@@ -40,9 +39,10 @@ public final class PaligemmaPrompt implements Wording {
         return new PaligemmaPrompt(tokenizer, Form.PI05, length);
     }
 
-    /// π0-FAST's: as π0.5's, in lower case; `Action: ` starts the answer.
+    /// π0-FAST's, as LeRobot writes it: as π0.5's without `Action: `, which the network writes
+    /// itself. openpi turns the instruction to lower case.
     ///
-    /// @param length of the result, 180 to 256 in the published networks
+    /// @param length of the result, 200 in the published networks
     public static PaligemmaPrompt fast(Tokenizer tokenizer, int length) {
         return new PaligemmaPrompt(tokenizer, Form.FAST, length);
     }
@@ -54,12 +54,7 @@ public final class PaligemmaPrompt implements Wording {
                     case PI0 ->
                             LongStream.concat(encode(StatePrompt.clean(instruction)), encode("\n"));
                     case PI05 -> encode(StatePrompt.of(instruction, state));
-                    case FAST ->
-                            LongStream.concat(
-                                    encode(
-                                            StatePrompt.task(
-                                                    instruction.toLowerCase(Locale.ROOT), state)),
-                                    encode(StatePrompt.ANSWER));
+                    case FAST -> encode(StatePrompt.task(instruction, state));
                 };
         var begun = LongStream.concat(LongStream.of(tokenizer.begin()), ids);
         return PaddedTokens.ofPrompt(begun.toArray(), length);

@@ -62,9 +62,16 @@ public final class PaliGemma extends Module {
         var seen = VisionTower.Size.read(config.part("vision_config"), VisionTower.Kind.SIGLIP);
         var bare =
                 new VisionTower.Size(seen.layers(), seen.image(), seen.patch(), seen.kind(), false);
+        return weights(config, bare, words);
+    }
+
+    /// How published weights of known sizes are read and written, where the configuration is that
+    /// of a model around this one.
+    public static PublicWeights<PaliGemma> weights(
+            PublicConfig config, VisionTower.Size seen, DecoderConfig words) {
         return new PublicWeights<>(
                 config,
-                () -> new PaliGemma(bare, words, Seed.of(0)),
+                () -> new PaliGemma(seen, words, Seed.of(0)),
                 state -> ownNames(state, words.tied()));
     }
 
@@ -95,6 +102,11 @@ public final class PaliGemma extends Module {
     /// The language model.
     public CausalLm language() {
         return language;
+    }
+
+    /// Pixels of a picture's side.
+    public int side() {
+        return vision.size().image();
     }
 
     /// Pictures as tokens: `(B, S, D)`.

@@ -57,6 +57,24 @@ class FastTokensTest {
     }
 
     @Test
+    void coefficientsThatAreMissingAreZero() {
+        var chunks = chunks(300);
+        try (var tokens = FastTraining.fit(chunks, 256, FastTraining.SCALE)) {
+            var flat = new float[HORIZON][DIMS];
+            for (var row : flat) Arrays.fill(row, .5f);
+            long[] ids = tokens.encode(flat);
+            long[] first = Arrays.copyOf(ids, 1);
+            assertThatThrownBy(() -> tokens.decode(first)).hasMessageContaining("are not a chunk");
+            var back = tokens.decodeAnyLength(first);
+            assertThat(back[0][0]).isCloseTo(.5f, within(.05f));
+            assertThat(tokens.decodeAnyLength()).isDeepEqualTo(new float[HORIZON][DIMS]);
+            long[] twice = Arrays.copyOf(ids, 2 * ids.length);
+            System.arraycopy(ids, 0, twice, ids.length, ids.length);
+            assertThat(tokens.decodeAnyLength(twice)).isDeepEqualTo(tokens.decode(ids));
+        }
+    }
+
+    @Test
     void lowFrequenciesComeFirst() {
         var still = new float[HORIZON][DIMS];
         Arrays.stream(still).forEach(row -> row[1] = 1);

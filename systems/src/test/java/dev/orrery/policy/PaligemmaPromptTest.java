@@ -51,7 +51,7 @@ class PaligemmaPromptTest {
                     .isEqualTo("Task: Pick it up, State: 0 128 255 255;\nAction: ");
             var fast = PaligemmaPrompt.fast(tokenizer, 200).tokens("Pick it up", STATE);
             assertThat(read(tokenizer, fast.ids()))
-                    .startsWith("Task: pick it up, State: 0 128 255 255;\n");
+                    .isEqualTo("Task: Pick it up, State: 0 128 255 255;\n");
         }
     }
 

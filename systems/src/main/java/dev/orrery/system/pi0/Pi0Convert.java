@@ -79,6 +79,11 @@ public final class Pi0Convert {
         }
         var folder = Files.isDirectory(from) ? from : from.toAbsolutePath().getParent();
         var config = Pi0Published.config(folder);
+        if (Pi0FastPolicy.is(config)) {
+            throw new IllegalArgumentException(
+                    "%s is a π0-FAST, which other layouts have no counterpart of; serve the folder as it is"
+                            .formatted(from));
+        }
         try (var _ = TensorScope.open()) {
             var weights = Files.isDirectory(from) ? Pi0Published.weights(from) : from;
             var own = Pi0Weights.read(weights);

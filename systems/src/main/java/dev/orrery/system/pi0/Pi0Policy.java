@@ -1,7 +1,6 @@
 package dev.orrery.system.pi0;
 
 import dev.orrery.env.BatchPolicy;
-import dev.orrery.env.Image;
 import dev.orrery.env.Observation;
 import dev.orrery.flow.PrefixWeights;
 import dev.orrery.flow.SoftPrefix;
@@ -13,8 +12,6 @@ import dev.orrery.policy.BatchedChunks;
 import dev.orrery.policy.CameraMap;
 import dev.orrery.policy.ChunkPolicy;
 import dev.orrery.policy.Normalizer;
-import dev.orrery.policy.Picture;
-import dev.orrery.policy.Wording;
 import dev.orrery.tensor.DType;
 import dev.orrery.tensor.Engine;
 import dev.orrery.tensor.Grad;
@@ -38,7 +35,7 @@ public final class Pi0Policy implements ChunkPolicy {
     private final Pi0Checkpoint checkpoint;
     private final Normalizer stateNorm, actionNorm;
     private final CameraMap cameras;
-    private final Wording wording;
+    private final PromptReader reader;
     private final ActionHead.Sampling sampling;
     private Seed seed = Seed.of(0);
     private long asked;
@@ -50,7 +47,12 @@ public final class Pi0Policy implements ChunkPolicy {
         pi0 = checkpoint.pi0();
         stateNorm = checkpoint.norms().state();
         actionNorm = checkpoint.norms().action();
-        wording = checkpoint.manner().wording(pi0.config());
+        reader =
+                new PromptReader(
+                        cameras,
+                        pi0.config().vision()::imageSize,
+                        stateNorm,
+                        checkpoint.manner().wording(pi0.config()));
         try (var _ = Grad.disabled();
                 var _ = TensorScope.open()) {
             sampling =
@@ -254,52 +256,7 @@ public final class Pi0Policy implements ChunkPolicy {
 
     /// What the language model reads of observations.
     Pi0.Prompt prompt(List<Observation> observations) {
-        int batch = observations.size(), length = pi0.config().io().textTokens();
-        var images = new ArrayList<Tensor>();
-        var seen = new ArrayList<Tensor>();
-        var pictures = observations.stream().map(cameras::arrange).toList();
-        for (int camera = 0; camera < cameras.inputs().size(); camera++) {
-            int side = pi0.config().vision().imageSize(camera);
-            var there = new boolean[batch];
-            var planes = new float[batch * 3 * side * side];
-            Arrays.fill(planes, -1);
-            for (int b = 0; b < batch; b++) {
-                var picture = pictures.get(b).get(camera);
-                there[b] = picture.isPresent();
-                if (picture.isPresent()) {
-                    Pi0Data.put(planes(picture.get(), side), planes, b);
-                }
-            }
-            images.add(Tensor.of(planes, batch, 3, side, side));
-            seen.add(Tensor.of(there, batch));
-        }
-        var tokens = new long[batch * length];
-        var real = new boolean[tokens.length];
-        for (int b = 0; b < batch; b++) {
-            var state = stateNorm.normalise(observations.get(b).state(), stateNorm.dims());
-            Pi0Data.put(wording.tokens(observations.get(b).text(), state), tokens, real, b);
-        }
-        return new Pi0.Prompt(
-                images, seen, Tensor.of(tokens, batch, length), Tensor.of(real, batch, length));
-    }
-
-    /// A picture as planes in [-1, 1], resized with black padding if it is of another size.
-    private static float[] planes(Image image, int side) {
-        if (image.height() != side || image.width() != side) {
-            var planes = Picture.resizeWithPad(image, side, side, 0);
-            for (int i = 0; i < planes.length; i++) {
-                planes[i] = 2 * planes[i] - 1;
-            }
-            return planes;
-        }
-        var planes = new float[3 * side * side];
-        var rgb = image.rgb();
-        for (int i = 0; i < side * side; i++) {
-            for (int c = 0; c < 3; c++) {
-                planes[c * side * side + i] = (float) ((rgb[3 * i + c] & 0xff) * (1 / 127.5) - 1);
-            }
-        }
-        return planes;
+        return reader.read(observations);
     }
 
     /// This policy in many episodes at once.

@@ -7,6 +7,7 @@ import dev.orrery.policy.DeltaActions;
 import dev.orrery.policy.NormFiles;
 import dev.orrery.policy.Normalizer;
 import dev.orrery.policy.Norms;
+import dev.orrery.policy.Plays;
 import dev.orrery.run.ConfigBinder;
 import dev.orrery.tensor.Tensor;
 import dev.orrery.tensor.TensorScope;
@@ -17,17 +18,20 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
 /// Published π0 and π0.5 policies as folders: LeRobot's (`config.json`, `model.safetensors`,
 /// `policy_preprocessor.json`…), openpi's (`model.safetensors`, `assets/<robot>/norm_stats.json`),
-/// each with PaliGemma's tokenizer beside, and folders in the project's own layout.
+/// each with PaliGemma's tokenizer beside, and folders in the project's own layout. LeRobot's
+/// π0-FAST has no expert and is opened by [Pi0FastPolicy]; [#ready] opens any of them.
 public final class Pi0Published {
 
     private static final String CONFIG = "config.json", IMAGES = "observation.images.";
-    private static final int OPENPI_STATE = 32;
+    private static final String EMPTY = "empty_camera_";
+    private static final int OPENPI_STATE = 32, STEPS = 10;
 
     private Pi0Published() {}
 
@@ -62,8 +66,10 @@ public final class Pi0Published {
     /// of this family. Weights are mapped, not read.
     public static Optional<SequencedMap<String, String>> describe(Path folder) {
         var config = config(folder);
-        boolean openpi = config.has("paligemma_variant") && !config.has("type");
-        if (!is(config) && !openpi) {
+        if (Pi0FastPolicy.is(config)) {
+            return Optional.of(Pi0FastPolicy.describe(folder, config));
+        }
+        if (!is(config) && !isOpenpi(config)) {
             return Optional.empty();
         }
         var about = new LinkedHashMap<String, String>();
@@ -81,29 +87,35 @@ public final class Pi0Published {
             about.put("state", Integer.toString(io.stateDims()));
             about.put("prompt", "%d tokens of %d".formatted(io.textTokens(), io.vocabulary()));
             about.put("cameras", String.join(", ", cameras(config)));
-            about.put("statistics", statistics(folder, config, sizes));
+            about.put("statistics", statistics(folder, () -> norms(folder, config, sizes)));
             about.put(
                     "tokenizer",
-                    tokenizer(folder)
-                            .map(f -> folder.relativize(f).toString())
-                            .orElse(
-                                    own && !config.has("tokenizer")
-                                            ? "tabletop words"
-                                            : "missing"));
+                    tokenizer(
+                            folder,
+                            own && !config.has("tokenizer") ? "tabletop words" : "missing"));
         }
         return Optional.of(about);
     }
 
-    private static String statistics(Path folder, JsonNode config, Pi0Config.Model sizes) {
+    private static Norms norms(Path folder, JsonNode config, Pi0Config.Model sizes) {
+        return config.has("stateRule")
+                ? NormFiles.readOpenpi(
+                        folder.resolve("norm_stats.json"),
+                        Norms.Rule.valueOf(config.get("stateRule").asString()),
+                        Norms.Rule.valueOf(config.get("actionRule").asString()),
+                        Normalizer.OPENPI_EPSILON)
+                : NormFiles.read(folder, rule(sizes.variant()), Optional.empty());
+    }
+
+    /// Where the tokenizer's file is, or `otherwise`.
+    static String tokenizer(Path folder, String otherwise) {
+        return tokenizer(folder).map(f -> folder.relativize(f).toString()).orElse(otherwise);
+    }
+
+    /// What statistics a folder has, in words.
+    static String statistics(Path folder, Supplier<Norms> read) {
         try {
-            var norms =
-                    config.has("stateRule")
-                            ? NormFiles.readOpenpi(
-                                    folder.resolve("norm_stats.json"),
-                                    Norms.Rule.valueOf(config.get("stateRule").asString()),
-                                    Norms.Rule.valueOf(config.get("actionRule").asString()),
-                                    Normalizer.OPENPI_EPSILON)
-                            : NormFiles.read(folder, rule(sizes.variant()), Optional.empty());
+            var norms = read.get();
             return "state %d by %s, action %d by %s"
                     .formatted(
                             norms.states().dims(),
@@ -132,6 +144,50 @@ public final class Pi0Published {
                 : JsonNodeFactory.instance.objectNode();
     }
 
+    private static boolean isOpenpi(JsonNode config) {
+        return config.has("paligemma_variant") && !config.has("type");
+    }
+
+    /// Whether a folder is a policy that LeRobot or openpi published, with its `config.json`.
+    public static boolean is(Path folder) {
+        var type = type(config(folder));
+        return List.of("pi0", "pi05", Pi0FastPolicy.TYPE).contains(type)
+                || isOpenpi(config(folder));
+    }
+
+    /// What a robot shows a published policy and gets from it.
+    ///
+    /// @param cameras whose pictures it looks at; those that LeRobot calls empty are not among them
+    /// @param norms of states and actions
+    public record Connection(List<String> cameras, Norms norms) {}
+
+    /// What a robot shows a folder's policy and gets from it; weights are not touched.
+    ///
+    /// @throws CheckpointException if statistics are missing, or must be chosen
+    public static Connection connection(Path folder, Choice choice) {
+        var seen = cameras(folder).stream().filter(c -> !c.startsWith(EMPTY)).toList();
+        return new Connection(seen, NormFiles.read(folder, Norms.Rule.MEAN_STD, choice.asset));
+    }
+
+    /// Any published policy of the family, ready to act: it is shown the cameras of [#connection],
+    /// flows in as many steps and executes as many actions of a chunk as its configuration says.
+    public static Plays.Ready ready(Path folder, Choice choice) {
+        var config = config(folder);
+        var shown = CameraMap.same(connection(folder, choice).cameras());
+        var cameras = new CameraMap(cameras(config), shown.sources());
+        if (Pi0FastPolicy.is(config)) {
+            var policy = Pi0FastPolicy.open(folder, cameras, choice);
+            return new Plays.Ready(policy, executed(config, policy.horizon()), policy::close);
+        }
+        var checkpoint = read(folder, choice);
+        var policy = checkpoint.policy(cameras, config.path("num_inference_steps").asInt(STEPS));
+        return new Plays.Ready(policy, executed(config, policy.horizon()), checkpoint.pi0()::close);
+    }
+
+    private static int executed(JsonNode config, int horizon) {
+        return config.path("n_action_steps").asInt(horizon);
+    }
+
     /// Whether a folder's `config.json` is of this family.
     static boolean is(JsonNode config) {
         return List.of("pi0", "pi05", Pi0Checkpoint.TYPE).contains(type(config));
@@ -152,7 +208,9 @@ public final class Pi0Published {
                     folder.resolve(CONFIG),
                     "type",
                     "is '%s'".formatted(type),
-                    "pi0 and pi05 policies are known");
+                    Pi0FastPolicy.is(config)
+                            ? "it has no expert: Pi0FastPolicy opens it, and orrery serve"
+                            : "pi0 and pi05 policies are known");
         }
         var pi0 = Pi0Weights.load(weights(folder), config);
         try {
@@ -188,20 +246,25 @@ public final class Pi0Published {
     }
 
     static Pi0Manner manner(Path folder, JsonNode config, Norms norms, Choice choice) {
-        var tokenizer =
-                tokenizer(folder)
-                        .orElseThrow(() ->
-                                new CheckpointException(
-                                        folder,
-                                        "tokenizer",
-                                        "PaliGemma's tokenizer is missing",
-                                        "copy it there, named %s"
-                                                .formatted(String.join(" or ", Tokenizer.FILES))));
         return new Pi0Manner(
                 cameras(config),
-                Optional.of(tokenizer),
+                Optional.of(needTokenizer(folder)),
                 toldState(folder, config),
                 choice.relative.or(() -> relative(folder, config, norms)));
+    }
+
+    /// The tokenizer's file.
+    ///
+    /// @throws CheckpointException if there is none
+    static Path needTokenizer(Path folder) {
+        return tokenizer(folder)
+                .orElseThrow(() ->
+                        new CheckpointException(
+                                folder,
+                                "tokenizer",
+                                "PaliGemma's tokenizer is missing",
+                                "copy it there, named %s"
+                                        .formatted(String.join(" or ", Tokenizer.FILES))));
     }
 
     /// The tokenizer's file: in the folder, or in one called `tokenizer`.

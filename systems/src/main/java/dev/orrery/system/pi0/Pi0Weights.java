@@ -216,7 +216,11 @@ public final class Pi0Weights {
         return most + 1;
     }
 
-    static long[] shape(Map<String, Tensor> weights, String name) {
+    private static long[] shape(Map<String, Tensor> weights, String name) {
+        return need(weights, name).shape();
+    }
+
+    static Tensor need(Map<String, Tensor> weights, String name) {
         var tensor = weights.get(name);
         if (tensor == null) {
             throw new IllegalArgumentException(
@@ -226,6 +230,6 @@ public final class Pi0Weights {
                                     weights.size(),
                                     weights.keySet().stream().limit(3).toList()));
         }
-        return tensor.shape();
+        return tensor;
     }
 }

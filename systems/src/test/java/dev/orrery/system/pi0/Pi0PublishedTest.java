@@ -339,4 +339,23 @@ class Pi0PublishedTest {
         assertThatThrownBy(() -> manner.wording(knowing.apply(279)))
                 .hasMessageContaining("has 280 tokens, the network knows 279");
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"pi0", "pi05"})
+    void aFolderIsReadyToBeServed(String name) throws Exception {
+        var lerobot = lerobot(name);
+        assertThat(Pi0Published.is(lerobot)).isTrue();
+        var shown = Pi0Published.connection(lerobot, Pi0Published.Choice.NONE);
+        assertThat(shown.cameras()).isEqualTo(CameraMap.PI0);
+        assertThat(shown.norms().actions().dims()).isEqualTo(DIMS);
+        var ready = Pi0Published.ready(lerobot, Pi0Published.Choice.NONE);
+        assertThat(ready.execute()).isEqualTo(6);
+        var front = observation(DIMS).images().get("front");
+        var images = new LinkedHashMap<String, Image>();
+        CameraMap.PI0.forEach(camera -> images.put(camera, front));
+        var seen = new Observation(images, new float[DIMS], "pick up the red block");
+        ready.policy().reset(4);
+        assertThat(ready.policy().chunk(seen, ChunkPolicy.Held.NONE)).hasDimensions(6, DIMS);
+        ready.close().run();
+    }
 }
