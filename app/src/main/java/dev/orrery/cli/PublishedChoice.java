@@ -7,6 +7,7 @@ import dev.orrery.system.internvlam1.InternVlaM1Folder;
 import dev.orrery.system.internvlam1.InternVlaM1Published;
 import dev.orrery.system.openvla.OpenVlaPublished;
 import dev.orrery.system.openvla.OpenVlaPublished.Weights;
+import dev.orrery.system.pi0.Pi0Published;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
@@ -16,13 +17,9 @@ import java.util.function.Supplier;
 /// A published policy's folder that somebody named on the command line, with what it leaves open.
 ///
 /// @param folder holds the model
-/// @param units whose units it acts in
+/// @param robots the robot that it acts for, called as the data set whose statistics its units are
 /// @param opens opens it
-record PublishedChoice(Path folder, Supplier<Units> units, Supplier<Plays.Ready> opens) {
-
-    /// @param unnormKey the data set whose statistics the units are
-    /// @param bounds those statistics
-    record Units(String unnormKey, ActionBounds bounds) {}
+record PublishedChoice(Path folder, Supplier<Robot> robots, Supplier<Plays.Ready> opens) {
 
     /// What a folder leaves open.
     ///
@@ -53,6 +50,14 @@ record PublishedChoice(Path folder, Supplier<Units> units, Supplier<Plays.Ready>
                     "%s is no published InternVLA-M1; leave out --base".formatted(word));
         }
         if (OpenVlaPublished.is(folder)) return Optional.of(openVla(folder, wanted));
+        if (Pi0Published.is(folder)) {
+            if (openVla) {
+                throw new IllegalArgumentException(
+                        "%s is of the π0 family, not an OpenVLA; leave out --centre-crop and --int8"
+                                .formatted(word));
+            }
+            return Optional.of(pi0(folder, wanted));
+        }
         if (wanted.unnormKey.isPresent() || openVla) {
             throw new IllegalArgumentException(
                     "%s is no published OpenVLA; leave out --unnorm-key, --centre-crop and --int8"
@@ -73,7 +78,7 @@ record PublishedChoice(Path folder, Supplier<Units> units, Supplier<Plays.Ready>
                 folder,
                 () -> {
                     var units = OpenVlaPublished.units(folder, choice);
-                    return new Units(units.unnormKey(), units.bounds());
+                    return watched(units.unnormKey(), units.bounds());
                 },
                 () -> {
                     var policy = OpenVlaPublished.open(folder, choice);
@@ -94,7 +99,7 @@ record PublishedChoice(Path folder, Supplier<Units> units, Supplier<Plays.Ready>
                 folder,
                 () -> {
                     var units = new InternVlaM1Folder(folder).units(wanted.unnormKey);
-                    return new Units(units.unnormKey(), units.bounds());
+                    return watched(units.unnormKey(), units.bounds());
                 },
                 () -> {
                     var policy = InternVlaM1Published.open(folder, choice, warn);
@@ -102,15 +107,35 @@ record PublishedChoice(Path folder, Supplier<Units> units, Supplier<Plays.Ready>
                 });
     }
 
-    /// The robot that it acts for.
-    Robot robot() {
-        var known = units.get();
-        var bounds = known.bounds();
+    private static PublishedChoice pi0(Path folder, Wanted wanted) {
+        var choice = new Pi0Published.Choice(wanted.unnormKey, Optional.empty());
+        return new PublishedChoice(
+                folder,
+                () -> {
+                    var known = Pi0Published.connection(folder, choice);
+                    var actions = known.norms().actions();
+                    return Robot.felt(
+                            wanted.unnormKey.orElse("" + folder.toAbsolutePath().getFileName()),
+                            known.cameras(),
+                            known.norms().states().dims(),
+                            actions.dims(),
+                            (float) Arrays.stream(actions.q01()).min().orElseThrow(),
+                            (float) Arrays.stream(actions.q99()).max().orElseThrow());
+                },
+                () -> Pi0Published.ready(folder, choice));
+    }
+
+    private static Robot watched(String unnormKey, ActionBounds bounds) {
         return Robot.watched(
-                known.unnormKey(),
+                unnormKey,
                 bounds.dims(),
                 (float) Arrays.stream(bounds.low()).min().orElseThrow(),
                 (float) Arrays.stream(bounds.high()).max().orElseThrow());
+    }
+
+    /// The robot that it acts for.
+    Robot robot() {
+        return robots.get();
     }
 
     /// Opens it, for the thread that calls.
@@ -120,6 +145,6 @@ record PublishedChoice(Path folder, Supplier<Units> units, Supplier<Plays.Ready>
 
     @Override
     public String toString() {
-        return "%s, units of '%s'".formatted(folder, units.get().unnormKey());
+        return "%s, units of '%s'".formatted(folder, robot().name());
     }
 }

@@ -43,13 +43,16 @@ final class ServeVerb implements Callable<Integer> {
     @Parameters(
             paramLabel = "POLICY",
             description =
-                    PolicyChoice.HELP + " Or the folder of a published OpenVLA or InternVLA-M1.")
+                    PolicyChoice.HELP
+                            + " Or the folder of a published OpenVLA, InternVLA-M1, π0, π0.5 or"
+                            + " π0-FAST.")
     private String policy;
 
     @Option(
             names = "--unnorm-key",
             paramLabel = "NAME",
-            description = "The data set whose statistics give a published policy its units.")
+            description =
+                    "The data set or robot whose statistics give a published policy its units.")
     private Optional<String> unnormKey = Optional.empty();
 
     @Option(

@@ -23,7 +23,8 @@ public record Robot(
 
     private static final List<String> HAND =
             List.of("x", "y", "z", "roll", "pitch", "yaw", "gripper");
-    private static final double WATCHED_FPS = 5;
+    // their files do not say how often they are asked
+    private static final double WATCHED_FPS = 5, FELT_FPS = 10;
 
     /// The tabletop's robot.
     public static Robot tabletop() {
@@ -50,16 +51,35 @@ public record Robot(
     public static Robot watched(String dataSet, int dims, float low, float high) {
         var image = new LinkedHashMap<String, List<String>>();
         image.put("image", List.of("observation/image", "observation.images.image", "image"));
-        var names =
-                dims == HAND.size()
-                        ? HAND
-                        : IntStream.range(0, dims).mapToObj("a%d"::formatted).toList();
+        var names = dims == HAND.size() ? HAND : numbered(dims);
         return new Robot(
                 dataSet,
                 new ObservationKeys(image, List.of(), List.of("prompt", "task")),
                 0,
                 new ActionSpace.Box(names, low, high),
                 WATCHED_FPS);
+    }
+
+    /// A robot of which only a published policy's statistics are known, as those of the π0 family.
+    ///
+    /// @param name what to call it
+    /// @param cameras whose pictures the policy looks at, the one that sees all first
+    /// @param stateSize values of its state
+    /// @param dims values of an action
+    /// @param low the least value of any
+    /// @param high the greatest value of any
+    public static Robot felt(
+            String name, List<String> cameras, int stateSize, int dims, float low, float high) {
+        return new Robot(
+                name,
+                ObservationKeys.openpi(cameras),
+                stateSize,
+                new ActionSpace.Box(numbered(dims), low, high),
+                FELT_FPS);
+    }
+
+    private static List<String> numbered(int dims) {
+        return IntStream.range(0, dims).mapToObj("a%d"::formatted).toList();
     }
 
     /// The same robot whose messages are named otherwise.

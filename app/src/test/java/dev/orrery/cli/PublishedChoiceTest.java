@@ -111,6 +111,43 @@ class PublishedChoiceTest {
                 .hasMessageContaining("is no published InternVLA-M1; leave out --base");
     }
 
+    /// LeRobot's tiny network, with the answer that LeRobot gives.
+    @Test
+    void aPiZeroFastIsServed() throws IOException {
+        var golden = Path.of("../systems/src/test/resources/goldens/pi0fast");
+        var fast = Files.createDirectory(folder.resolve("fast"));
+        try (var files = Files.walk(golden)) {
+            for (var file : files.filter(Files::isRegularFile).toList()) {
+                var name = golden.relativize(file).toString().replace("weights.", "model.");
+                Files.createDirectories(fast.resolve(name).getParent());
+                Files.copy(file, fast.resolve(name));
+            }
+        }
+        assertThatThrownBy(() -> find(fast.toString(), Optional.empty(), true, Weights.STORED))
+                .hasMessageContaining("is of the π0 family, not an OpenVLA");
+        var choice = find(fast.toString(), Optional.empty(), false, Weights.STORED).orElseThrow();
+        var robot = choice.robot();
+        assertThat(choice.toString()).endsWith("units of 'fast'");
+        assertThat(robot.stateSize()).isEqualTo(4);
+        assertThat(robot.actions().names()).containsExactly("a0", "a1", "a2");
+        var picture = NdArray.of(new byte[3 * 20 * 30], 20, 30, 3);
+        var question =
+                Fields.empty()
+                        .with("observation/image", picture)
+                        .with("observation/wrist_image", picture)
+                        .with("observation/state", NdArray.of(new float[] {0, 1, 3, 14}, 4))
+                        .with("prompt", "put the blue block in");
+        try (var service = PolicyService.of(robot, Fields.empty(), 1, choice::open);
+                var robots = service.open(1)) {
+            assertThat(service.metadata().whole("execute")).isEqualTo(5);
+            var answer = robots.answer(question);
+            assertThat(answer.entries().get("actions"))
+                    .isInstanceOfSatisfying(
+                            Value.Array.class,
+                            a -> assertThat(a.value().shape()).containsExactly(5, 3));
+        }
+    }
+
     @Test
     void aPublishedFolderAnswersActInTheUnitsThatWereChosen() {
         var choice = find(folder.toString(), Optional.of("a"), true, Weights.STORED).orElseThrow();
