@@ -72,7 +72,18 @@ public final class ConfigBinder {
         }
 
         ObjectNode changes() {
-            return ofRun() ? (ObjectNode) content.get("config") : content;
+            if (!ofRun()) return content;
+            if (content.get("config") instanceof ObjectNode config) return config;
+            throw new IllegalArgumentException("config is not an object {…}");
+        }
+
+        Optional<Long> seed() {
+            var seed = content.path("seed");
+            if (seed.isMissingNode()) return Optional.empty();
+            if (seed.canConvertToLong() && seed.isIntegralNumber())
+                return Optional.of(seed.asLong());
+            throw new IllegalArgumentException(
+                    "%s: seed: %s is not %s".formatted(path, seed, needed(long.class)));
         }
     }
 
@@ -110,17 +121,26 @@ public final class ConfigBinder {
                                     recipe.name(), preset, Nearest.hint(preset, presets.keySet())));
         }
         var tree = (ObjectNode) MAPPER.valueToTree(base);
+        var laid = new ArrayList<ObjectNode>();
         for (var overlay : overlays) {
             var under = tree;
             tree = of(overlay.path(), () -> overlay(under, overlay.changes(), ""));
+            laid.add(tree);
         }
         for (var set : request.sets()) {
             tree = set(tree, set);
         }
         @SuppressWarnings("unchecked")
         var type = (Class<C>) base.getClass();
-        var seed = run.map(node -> node.get("seed")).map(JsonNode::asLong);
-        return new Resolved<>(preset, bind(tree, type), seed);
+        var seed = runs.stream().findFirst().flatMap(Overlay::seed);
+        try {
+            return new Resolved<>(preset, bind(tree, type), seed);
+        } catch (IllegalArgumentException e) {
+            for (int i = 0; i < laid.size(); i++) {
+                bind(laid.get(i), type, overlays.get(i).path()); // names the file if it is at fault
+            }
+            throw e;
+        }
     }
 
     /// A part of a file's JSON object laid over a record.

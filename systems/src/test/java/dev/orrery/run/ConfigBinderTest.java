@@ -120,6 +120,18 @@ class ConfigBinderTest {
     }
 
     @Test
+    void aDamagedFileOfARunIsNamed() throws IOException {
+        var seed = write("{\"system\": \"sample\", \"config\": {}, \"seed\": \"x\"}");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> laid(List.of(seed)))
+                .withMessage(seed + ": seed: \"x\" is not a whole number that fits in 64 bits");
+        var config = write("{\"system\": \"sample\", \"config\": 3}");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> laid(List.of(config)))
+                .withMessage(config + ": config is not an object {…}");
+    }
+
+    @Test
     void whatAClaimTrainedRunsAgainThoughItStartedFromNoPreset() {
         var config = resolve("steps=5").config();
         var info = RunInfo.now("sample", "claim paths, ot", 42, config);
@@ -154,6 +166,30 @@ class ConfigBinderTest {
                                 new ConfigBinder.Request(
                                         Optional.empty(), List.of(one, wrong), List.of())))
                 .withMessageContaining("did you mean 'steps'");
+    }
+
+    @Test
+    void aWrongValueOfAFileIsNamedWithTheFileAndOneOfSetIsNot() throws IOException {
+        var fine = write("{\"steps\": 5}");
+        var wrong = folder.resolve("wrong.json");
+        for (var text :
+                List.of("{\"inner\": {\"layers\": 0}}", "{\"inner\": {\"layers\": \"many\"}}")) {
+            Files.writeString(wrong, text);
+            assertThatIllegalArgumentException()
+                    .as(text)
+                    .isThrownBy(() -> laid(List.of(fine, wrong)))
+                    .withMessageStartingWith(wrong + ": config: inner")
+                    .withMessageContaining("layers");
+        }
+        assertThat(laid(List.of(wrong), "inner.layers=2").config().inner().layers()).isEqualTo(2);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> laid(List.of(fine), "inner.layers=0"))
+                .withMessageStartingWith("config: inner");
+    }
+
+    private ConfigBinder.Resolved<Sample> laid(List<Path> files, String... sets) {
+        return ConfigBinder.resolve(
+                recipe, new ConfigBinder.Request(Optional.empty(), files, List.of(sets)));
     }
 
     private void refuses(String set, String... words) {
