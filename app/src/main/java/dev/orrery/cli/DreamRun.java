@@ -2,6 +2,7 @@ package dev.orrery.cli;
 
 import dev.orrery.catalog.Catalog;
 import dev.orrery.run.ConfigBinder;
+import dev.orrery.run.Need;
 import dev.orrery.run.Progress;
 import dev.orrery.run.Recipe;
 import dev.orrery.run.Run;
@@ -87,6 +88,7 @@ record DreamRun(String system, Path folder, Optional<String> preset, List<String
         }
         var resolved =
                 ConfigBinder.resolve(recipe, new ConfigBinder.Request(preset, List.of(), sets));
+        Need.check(recipe, resolved.config());
         progress.note(
                 "no world of %s was trained yet: training one now, preset %s, in %s"
                         .formatted(system, resolved.preset(), folder));

@@ -1,6 +1,7 @@
 package dev.orrery.cli;
 
 import dev.orrery.run.ConfigBinder;
+import dev.orrery.run.Need;
 import dev.orrery.run.Recipe;
 import dev.orrery.run.Run;
 import dev.orrery.run.RunInfo;
@@ -32,8 +33,12 @@ final class RunOptions {
     }
 
     /// The configuration that the options ask for.
+    ///
+    /// @throws IllegalArgumentException if it is none, or one that this machine cannot hold
     <C extends Record> ConfigBinder.Resolved<C> resolve(Recipe<C> recipe) {
-        return config.resolve(recipe);
+        var resolved = config.resolve(recipe);
+        Need.check(recipe, resolved.config());
+        return resolved;
     }
 
     /// A new run of this configuration.

@@ -2,6 +2,7 @@ package dev.orrery.run;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,6 +38,13 @@ public record Machine(
     public static String orreryVersion() {
         return Optional.ofNullable(Machine.class.getPackage().getImplementationVersion())
                 .orElse("development");
+    }
+
+    /// Bytes of memory that this process may see.
+    public static long memory() {
+        return ((com.sun.management.OperatingSystemMXBean)
+                        ManagementFactory.getOperatingSystemMXBean())
+                .getTotalMemorySize();
     }
 
     private static String cpuName() {

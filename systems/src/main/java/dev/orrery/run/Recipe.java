@@ -1,5 +1,6 @@
 package dev.orrery.run;
 
+import java.util.List;
 import java.util.SequencedMap;
 
 /// From a configuration to a trained and measured model: the train loop of one system.
@@ -15,6 +16,11 @@ public interface Recipe<C extends Record> {
 
     /// The presets by name, the default first. Usual names: `laptop`, `smoke`, `paper`.
     SequencedMap<String, C> presets();
+
+    /// What a run of a configuration holds in memory whatever happens.
+    default List<Need> needs(C config) {
+        return List.of();
+    }
 
     /// Trains, measures, and returns the numbers.
     ///

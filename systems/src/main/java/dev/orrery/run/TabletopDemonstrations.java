@@ -9,6 +9,9 @@ import java.util.List;
 /// progress, and heeding a wish to stop.
 public final class TabletopDemonstrations {
 
+    /// Bytes of a short episode.
+    private static final int SHORT = 2000;
+
     private TabletopDemonstrations() {}
 
     /// The families of these names, or all of the core.
@@ -16,6 +19,11 @@ public final class TabletopDemonstrations {
     /// @throws IllegalArgumentException if there is none of a name
     public static List<Family> families(List<String> names) {
         return names.isEmpty() ? Family.CORE : names.stream().map(Family::parse).toList();
+    }
+
+    /// What so many recorded episodes a family hold.
+    public static Need need(String key, List<String> names, int perFamily) {
+        return Need.of(key, perFamily, (double) families(names).size() * SHORT);
     }
 
     /// Records so many episodes a family.

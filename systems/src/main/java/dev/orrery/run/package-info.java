@@ -2,6 +2,7 @@
 ///
 /// - A [Recipe] turns a configuration into a trained and measured model. It names its presets; the
 ///   command line adds `--preset`, `--config` and `--set` through [ConfigBinder].
+/// - [Limits] refuse numbers that no run can use, a [Need] what a machine cannot hold.
 /// - A [Run] is one execution in one folder: the resolved `config.json`, `metrics.jsonl`, a
 ///   TensorBoard event file, `checkpoints/`, `episodes/` and the final `report.json`. It hands out
 ///   seeds, logs numbers, saves, resumes and stops.

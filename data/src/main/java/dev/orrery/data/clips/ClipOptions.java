@@ -12,15 +12,18 @@ package dev.orrery.data.clips;
 public record ClipOptions(
         int height, int width, Fit fit, double fps, double pictureFps, int cut, boolean skipBad) {
 
+    /// Most rows and columns of a frame.
+    public static final int LARGEST = 4096;
+
     public ClipOptions {
         if (height < 0
                 || width < 0
-                || height > 4096
-                || width > 4096
+                || height > LARGEST
+                || width > LARGEST
                 || height == 0 != (width == 0)) {
             throw new IllegalArgumentException(
-                    "clips: a size of %d x %d; give both, from 1 to 4096, or neither"
-                            .formatted(height, width));
+                    "clips: a size of %d x %d; give both, from 1 to %d, or neither"
+                            .formatted(height, width, LARGEST));
         }
         if (!(fps >= 0 && fps <= 1000) || !(pictureFps >= 0 && pictureFps <= 1000)) {
             throw new IllegalArgumentException(

@@ -15,13 +15,13 @@ abstract class PackedClips implements Clips {
     /// @param where what to call it in errors
     record Head(int height, int width, double fps, List<String> actionNames, String where) {
 
-        private static final int LONGEST = 4096, MOST_ACTIONS = 65_535;
+        private static final int LARGEST = ClipOptions.LARGEST, MOST_ACTIONS = 65_535;
 
         Head {
-            if (height < 1 || width < 1 || height > LONGEST || width > LONGEST) {
+            if (height < 1 || width < 1 || height > LARGEST || width > LARGEST) {
                 throw new IllegalArgumentException(
                         "%s: frames of %d x %d; choose up to %d"
-                                .formatted(where, height, width, LONGEST));
+                                .formatted(where, height, width, LARGEST));
             }
             if (!(fps >= 0 && fps <= 1e6)) {
                 throw new IllegalArgumentException("%s: %s frames a second".formatted(where, fps));

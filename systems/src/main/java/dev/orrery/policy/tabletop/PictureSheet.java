@@ -15,11 +15,26 @@ import java.util.Optional;
 /// Gathers the pictures of a batch from both cameras, and which of them there are.
 public final class PictureSheet {
 
+    /// Numbers of the two pictures of a row.
+    public static final int NUMBERS = Projector.OVERHEAD_BYTES + Projector.WRIST_BYTES;
+
     private static final CameraMap CAMERAS = CameraMap.same(List.of(Camera.OVERHEAD, Camera.WRIST));
 
     private final int size;
     private final byte[] above, near;
     private final boolean[] seenAbove, seenNear;
+
+    /// Refuses a tower for pictures of other sides than those of the tabletop's cameras.
+    ///
+    /// @throws IllegalArgumentException naming the sides, and those that the cameras give
+    public static void requireSides(List<Integer> sides) {
+        var given = List.of(Camera.OVERHEAD_PIXELS, Camera.WRIST_PIXELS);
+        if (!sides.equals(given)) {
+            throw new IllegalArgumentException(
+                    "model.vision.imageSizes is %s; the tabletop's cameras give %s, use that"
+                            .formatted(sides, given));
+        }
+    }
 
     /// Writes a picture's bytes from `at` on, and says whether there is one.
     @FunctionalInterface

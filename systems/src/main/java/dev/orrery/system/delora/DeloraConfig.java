@@ -56,7 +56,7 @@ public record DeloraConfig(Task task, Way way, Training training) {
         public Task {
             new Limits("task")
                     .atLeast(2, "width", width)
-                    .atLeast(1, "layers", layers)
+                    .layers(1, "layers", layers)
                     .positive("changeSize", changeSize)
                     .atLeast(1, "samples", samples)
                     .notNegative("noise", noise);
@@ -85,7 +85,7 @@ public record DeloraConfig(Task task, Way way, Training training) {
             int lambdaWarmUp) {
         public Way {
             new Limits("way")
-                    .atLeast(1, "rank", rank)
+                    .size("rank", rank)
                     .positive("alpha", alpha)
                     .positive("lambda", lambda)
                     .notNegative("lambdaRate", lambdaRate)

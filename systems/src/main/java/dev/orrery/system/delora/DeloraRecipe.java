@@ -2,12 +2,14 @@ package dev.orrery.system.delora;
 
 import dev.orrery.nn.Module;
 import dev.orrery.nn.Sequential;
+import dev.orrery.run.Need;
 import dev.orrery.run.Recipe;
 import dev.orrery.run.Report;
 import dev.orrery.run.Run;
 import dev.orrery.tensor.Seed;
 import java.nio.file.Files;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.SequencedMap;
 
 /// Trains a base, adapts it to a regression task that differs from what it answers by a change of
@@ -31,6 +33,16 @@ public final class DeloraRecipe implements Recipe.Evaluates<DeloraConfig> {
         presets.put("lora", DeloraConfig.laptop().with(DeloraConfig.Method.LORA));
         presets.put("full", DeloraConfig.laptop().with(DeloraConfig.Method.FULL));
         return presets;
+    }
+
+    @Override
+    public List<Need> needs(DeloraConfig config) {
+        var task = config.task();
+        double hidden = (double) task.width() * task.layers();
+        return List.of(
+                Need.trained("task", () -> Teaching.network(task, Seed.of(0))),
+                Need.numbers("task.samples", task.samples(), 2.0 * task.width()),
+                Need.numbers("training.batch", config.training().batch(), hidden));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.orrery.system.dynalang;
 
+import dev.orrery.run.Need;
 import dev.orrery.run.Recipe;
 import dev.orrery.run.Report;
 import dev.orrery.run.Run;
@@ -59,6 +60,11 @@ public final class DreamerRecipe
                                 t.learningRate(),
                                 0,
                                 t.saveEvery()));
+    }
+
+    @Override
+    public List<Need> needs(DynalangConfig config) {
+        return config.needs();
     }
 
     @Override

@@ -2,7 +2,9 @@ package dev.orrery.system.dynalang;
 
 import dev.orrery.nn.Precision;
 import dev.orrery.run.Limits;
+import dev.orrery.run.Need;
 import dev.orrery.worldmodel.Form;
+import java.util.List;
 
 /// Where, with which model, and for how long.
 ///
@@ -186,7 +188,7 @@ public record DynalangConfig(
                     .atLeast(1, "batch", batch)
                     .atLeast(2, "length", length)
                     .positive("ratio", ratio)
-                    .positive("learningRate", learningRate)
+                    .rate("learningRate", learningRate)
                     .atLeast(0, "warmUp", warmUp)
                     .atLeast(1, "saveEvery", saveEvery);
         }
@@ -260,6 +262,19 @@ public record DynalangConfig(
         public Evaluation {
             new Limits("evaluation").atLeast(1, "episodes", episodes);
         }
+    }
+
+    /// What a run holds whatever happens.
+    List<Need> needs() {
+        var size = Size.named(model.size);
+        double state = size.deter() + (double) size.groups() * size.classes();
+        double dreams = (double) training.length * model.horizon * size.deter();
+        return List.of(
+                Need.trained(
+                        "model.size " + model.size,
+                        () -> dev.orrery.system.dynalang.Training.fresh(this)),
+                Need.numbers("training.batch", training.batch, training.length * state + dreams),
+                Need.numbers("text.batch", text.batch, text.length * state));
     }
 
     private static final Experience USUAL = new Experience(1_000_000, 1024, 8192);

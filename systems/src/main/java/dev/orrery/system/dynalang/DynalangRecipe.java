@@ -2,6 +2,7 @@ package dev.orrery.system.dynalang;
 
 import dev.orrery.checkpoint.AtomicFile;
 import dev.orrery.run.Checkpoints;
+import dev.orrery.run.Need;
 import dev.orrery.run.Recipe;
 import dev.orrery.run.Report;
 import dev.orrery.run.Run;
@@ -46,6 +47,11 @@ public final class DynalangRecipe
 
     private static World world(String name, String arm) {
         return new World(name, arm, View.SYMBOLS, Reading.TOKEN);
+    }
+
+    @Override
+    public List<Need> needs(DynalangConfig config) {
+        return config.needs();
     }
 
     @Override

@@ -96,8 +96,8 @@ public record FlowMatchingConfig(
     public record Network(int width, int layers, int timeDims, double minPeriod, double maxPeriod) {
         public Network {
             new Limits("network")
-                    .atLeast(1, "width", width)
-                    .atLeast(1, "layers", layers)
+                    .size("width", width)
+                    .layers(1, "layers", layers)
                     .splits("timeDims", timeDims, 2)
                     .positive("minPeriod", minPeriod)
                     .positive("maxPeriod", maxPeriod);
@@ -118,7 +118,7 @@ public record FlowMatchingConfig(
             new Limits("training")
                     .atLeast(1, "steps", steps)
                     .stage(steps, batch, learningRate)
-                    .notNegative("finalLearningRate", finalLearningRate)
+                    .lastRate("finalLearningRate", finalLearningRate)
                     .share("ema", ema)
                     .atLeast(1, "saveEvery", saveEvery);
         }

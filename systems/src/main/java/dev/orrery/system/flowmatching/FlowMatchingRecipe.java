@@ -1,11 +1,13 @@
 package dev.orrery.system.flowmatching;
 
+import dev.orrery.run.Need;
 import dev.orrery.run.Recipe;
 import dev.orrery.run.Report;
 import dev.orrery.run.Run;
 import dev.orrery.tensor.Seed;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.SequencedMap;
 
 /// Trains [FlowMatching] on a [ToySet] whose samples never repeat, then measures samples drawn with
@@ -24,6 +26,16 @@ public final class FlowMatchingRecipe
         presets.put("laptop", FlowMatchingConfig.laptop());
         presets.put("smoke", FlowMatchingConfig.smoke());
         return presets;
+    }
+
+    @Override
+    public List<Need> needs(FlowMatchingConfig config) {
+        var network = config.network();
+        double hidden = (double) network.width() * network.layers();
+        return List.of(
+                Need.trained("network", () -> new FlowMatching(config, Seed.of(0))),
+                Need.numbers("training.batch", config.training().batch(), hidden),
+                Need.numbers("sampling.samples", config.sampling().samples(), network.width()));
     }
 
     @Override

@@ -34,7 +34,7 @@ public record BudgetConfig(
         Limits.anywhere()
                 .atLeast(1, "steps", steps)
                 .stage(steps, batch, learningRate)
-                .notNegative("finalLearningRate", finalLearningRate)
+                .lastRate("finalLearningRate", finalLearningRate)
                 .atLeast(0, "warmUp", warmUp);
     }
 

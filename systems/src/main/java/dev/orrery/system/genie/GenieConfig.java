@@ -1,9 +1,13 @@
 package dev.orrery.system.genie;
 
+import dev.orrery.data.clips.ClipOptions;
 import dev.orrery.nn.Precision;
 import dev.orrery.run.Limits;
+import dev.orrery.run.Need;
 import dev.orrery.spacetime.Patches;
 import dev.orrery.spacetime.SpatioTemporalBlock;
+import dev.orrery.tensor.Seed;
+import java.util.List;
 
 /// Everything that a Genie run is determined by, besides its seed.
 ///
@@ -20,6 +24,9 @@ public record GenieConfig(
         Dynamics dynamics,
         Training training,
         Evaluation evaluation) {
+
+    /// How many times smaller than its pixels a frame of the platformer is kept, at most.
+    private static final int PACKED = 400;
 
     /// In which order things are learned.
     public enum Stages {
@@ -91,7 +98,9 @@ public record GenieConfig(
                     .atLeast(2, "context", context)
                     .atLeast(context, "frames", frames)
                     .atLeast(1, "height", height)
-                    .atLeast(1, "width", width);
+                    .atLeast(1, "width", width)
+                    .atMost(ClipOptions.LARGEST, "height", height)
+                    .atMost(ClipOptions.LARGEST, "width", width);
             if (!(runner >= 0 && runner <= 1 && heldOut > 0 && heldOut < 1)) {
                 throw new IllegalArgumentException(
                         "genie: data.runner %s and data.heldOut %s are shares; use 0 to 1, and for the latter something between"
@@ -112,9 +121,9 @@ public record GenieConfig(
         public Network {
             Limits.anywhere()
                     .splits("width", width, 4)
-                    .atLeast(1, "blocks", blocks)
-                    .atLeast(1, "heads", heads)
-                    .atLeast(1, "headWidth", headWidth);
+                    .layers(1, "blocks", blocks)
+                    .size("heads", heads)
+                    .size("headWidth", headWidth);
         }
 
         /// Heads that split the width.
@@ -132,7 +141,7 @@ public record GenieConfig(
     /// @param width channels of a code
     public record Codes(int codes, int width) {
         public Codes {
-            Limits.anywhere().atLeast(1, "codes", codes).atLeast(1, "width", width);
+            Limits.anywhere().size("codes", codes).size("width", width);
         }
     }
 
@@ -287,6 +296,30 @@ public record GenieConfig(
     /// agrees with the 942 billion tokens that the paper counts for 125,000 steps of 512 clips.
     public static GenieConfig paper() {
         return GeniePresets.paper();
+    }
+
+    /// What a run holds whatever happens; its frames are packed.
+    List<Need> needs() {
+        double clip = (double) data.context * tokenizerPatches().grid().tokens();
+        double action = (double) data.context * actionPatches().grid().tokens();
+        double frame = (double) data.height * data.width * 3 / PACKED;
+        return List.of(
+                Need.of("data.frames", data.video.isEmpty() ? data.frames : 0, frame),
+                Need.trained("tokenizer", () -> new VideoTokenizer(this, Seed.of(0))),
+                Need.trained("latentActions", () -> new LatentActionModel(this, Seed.of(0))),
+                Need.trained(
+                        "dynamics",
+                        () -> new dev.orrery.system.genie.Dynamics(this, 0, Seed.of(0))),
+                need("tokenizer", tokenizer.budget(), clip * tokenizer.encoder().width()),
+                need(
+                        "latentActions",
+                        latentActions.budget(),
+                        action * latentActions.encoder().width()),
+                need("dynamics", dynamics.budget, clip * dynamics.network.width));
+    }
+
+    private static Need need(String part, BudgetConfig budget, double clip) {
+        return Need.numbers(part + ".budget.batch", budget.batch(), clip);
     }
 
     /// Among how many threads each step's clips can be divided: as many as there are, but no more

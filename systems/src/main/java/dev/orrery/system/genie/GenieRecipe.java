@@ -2,6 +2,7 @@ package dev.orrery.system.genie;
 
 import dev.orrery.env.Film;
 import dev.orrery.env.Image;
+import dev.orrery.run.Need;
 import dev.orrery.run.Progress;
 import dev.orrery.run.Recipe;
 import dev.orrery.run.Report;
@@ -57,6 +58,11 @@ public final class GenieRecipe
     @Override
     public Duration foretell(GenieConfig config, Progress progress) {
         return GenieSpeed.training(config, progress);
+    }
+
+    @Override
+    public List<Need> needs(GenieConfig config) {
+        return config.needs();
     }
 
     @Override

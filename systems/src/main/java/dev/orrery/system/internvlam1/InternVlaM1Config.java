@@ -162,9 +162,9 @@ public record InternVlaM1Config(
         public Vlm {
             new Limits("model.vlm")
                     .splits("vision", vision, HEADS)
-                    .atLeast(1, "visionDepth", visionDepth)
+                    .layers(1, "visionDepth", visionDepth)
                     .splits("width", width, 2 * HEADS)
-                    .atLeast(1, "depth", depth);
+                    .layers(1, "depth", depth);
         }
 
         CompactVlm.Size size(int vocabulary) {
@@ -190,7 +190,7 @@ public record InternVlaM1Config(
     public record Places(boolean present, int width, int depth) {
 
         public Places {
-            new Limits("model.places").splits("width", width, HEADS).atLeast(1, "depth", depth);
+            new Limits("model.places").splits("width", width, HEADS).layers(1, "depth", depth);
         }
 
         TimmVit.Config tower() {
@@ -215,8 +215,8 @@ public record InternVlaM1Config(
 
         public Queries {
             new Limits("model.queries")
-                    .atLeast(1, "count", count)
-                    .atLeast(1, "heads", heads)
+                    .size("count", count)
+                    .size("heads", heads)
                     .splits("width", width, heads)
                     .share("dropout", dropout);
             if (!(gradScale >= 0 && gradScale <= 1)) {
@@ -250,8 +250,8 @@ public record InternVlaM1Config(
 
         public Expert {
             new Limits("model.expert")
-                    .atLeast(1, "depth", depth)
-                    .atLeast(1, "heads", heads)
+                    .layers(1, "depth", depth)
+                    .size("heads", heads)
                     .atLeast(1, "steps", steps)
                     .share("dropout", dropout);
         }
@@ -274,10 +274,10 @@ public record InternVlaM1Config(
 
         public Io {
             new Limits("model.io")
-                    .atLeast(1, "vocabulary", vocabulary)
-                    .atLeast(1, "textTokens", textTokens)
-                    .atLeast(1, "actionDims", actionDims)
-                    .atLeast(1, "chunk", chunk);
+                    .size("vocabulary", vocabulary)
+                    .size("textTokens", textTokens)
+                    .size("actionDims", actionDims)
+                    .size("chunk", chunk);
         }
     }
 
@@ -297,10 +297,7 @@ public record InternVlaM1Config(
 
         public Demonstrations {
             families = List.copyOf(families);
-            if (perFamily < 1) {
-                throw new IllegalArgumentException(
-                        "demonstrations.perFamily is %d; record at least 1".formatted(perFamily));
-            }
+            new Limits("demonstrations").atLeast(1, "perFamily", perFamily);
         }
     }
 
@@ -360,9 +357,9 @@ public record InternVlaM1Config(
 
         public Rates {
             new Limits("acting.rates")
-                    .notNegative("vlm", vlm)
-                    .positive("expert", expert)
-                    .notNegative("rest", rest);
+                    .lastRate("vlm", vlm)
+                    .rate("expert", expert)
+                    .lastRate("rest", rest);
         }
     }
 

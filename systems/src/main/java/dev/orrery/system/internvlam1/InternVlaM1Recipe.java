@@ -6,8 +6,10 @@ import dev.orrery.env.tabletop.Start;
 import dev.orrery.env.tabletop.Suite;
 import dev.orrery.env.tabletop.SuiteReport;
 import dev.orrery.policy.Plays;
+import dev.orrery.policy.tabletop.PictureSheet;
 import dev.orrery.policy.tabletop.PolicyFilm;
 import dev.orrery.policy.tabletop.PolicyFolder;
+import dev.orrery.run.Need;
 import dev.orrery.run.Recipe;
 import dev.orrery.run.Report;
 import dev.orrery.run.Run;
@@ -42,6 +44,26 @@ public final class InternVlaM1Recipe
         presets.put("laptop", InternVlaM1Config.laptop());
         presets.put("smoke", InternVlaM1Config.smoke());
         return presets;
+    }
+
+    @Override
+    public List<Need> needs(InternVlaM1Config config) {
+        var model = config.model();
+        var demonstrations = config.demonstrations();
+        var acting = config.acting();
+        double words = (double) model.io().textTokens() * model.vlm().width();
+        double frame = PictureSheet.NUMBERS + words * model.vlm().depth();
+        double chunk = (double) model.io().chunk() * model.queries().width();
+        double chunks = acting.draws() * chunk * model.expert().depth();
+        return List.of(
+                Need.trained("model", () -> new InternVlaM1Trainee(model, Seed.of(0))),
+                TabletopDemonstrations.need(
+                        "demonstrations.perFamily",
+                        demonstrations.families(),
+                        demonstrations.perFamily()),
+                Need.numbers("spatial.batch", config.spatial().batch(), frame),
+                Need.numbers("acting.batch", acting.batch(), frame + chunks),
+                Need.numbers("acting.coTraining.batch", acting.coTraining().batch(), frame));
     }
 
     @Override

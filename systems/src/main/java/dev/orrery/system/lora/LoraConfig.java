@@ -79,7 +79,7 @@ public record LoraConfig(Base base, Way way, Training training, Evaluation evalu
 
         public Way {
             new Limits("way")
-                    .atLeast(1, "rank", rank)
+                    .size("rank", rank)
                     .positive("alpha", alpha)
                     .positive("plus", plus)
                     .share("dropout", dropout);

@@ -5,11 +5,14 @@ import dev.orrery.policy.adapt.Adaptation;
 import dev.orrery.policy.adapt.Adapts;
 import dev.orrery.policy.adapt.Pupil;
 import dev.orrery.policy.adapt.ShiftedLab;
+import dev.orrery.policy.tabletop.PictureSheet;
+import dev.orrery.run.Need;
 import dev.orrery.run.Recipe;
 import dev.orrery.run.Report;
 import dev.orrery.run.Run;
 import dev.orrery.run.RunState;
 import dev.orrery.run.SharedRun;
+import dev.orrery.run.TabletopDemonstrations;
 import dev.orrery.run.Watch;
 import dev.orrery.tensor.Grad;
 import dev.orrery.tensor.Seed;
@@ -54,6 +57,17 @@ public final class LoraRecipe
                 "full",
                 LoraConfig.laptop().with(LoraConfig.laptop().way().with(LoraConfig.Method.FULL)));
         return presets;
+    }
+
+    @Override
+    public List<Need> needs(LoraConfig config) {
+        var training = config.training();
+        return List.of(
+                TabletopDemonstrations.need(
+                        "training.perFamily", training.families(), training.perFamily()),
+                TabletopDemonstrations.need(
+                        "training.validation", training.families(), training.validation()),
+                Need.numbers("training.batch", training.batch(), PictureSheet.NUMBERS));
     }
 
     @Override

@@ -154,10 +154,10 @@ public record OpenVlaConfig(
             stem = List.copyOf(stem);
             input(stem);
             new Limits("model.vision")
-                    .atLeast(1, "heads", heads)
+                    .size("heads", heads)
                     .splits("spatial", spatial, heads)
                     .splits("semantic", semantic, heads)
-                    .atLeast(1, "projector", projector);
+                    .size("projector", projector);
         }
 
         private static TimmVit.Input input(List<Integer> stem) {
@@ -191,10 +191,10 @@ public record OpenVlaConfig(
 
         public Language {
             new Limits("model.language")
-                    .atLeast(1, "depth", depth)
-                    .atLeast(1, "heads", heads)
+                    .layers(1, "depth", depth)
+                    .size("heads", heads)
                     .splits("width", width, 2L * heads)
-                    .atLeast(1, "mlp", mlp);
+                    .size("mlp", mlp);
         }
     }
 
@@ -217,10 +217,11 @@ public record OpenVlaConfig(
         public Io {
             new Limits("model.io")
                     .atLeast(Words.size(), "vocabulary", vocabulary)
-                    .atLeast(1, "textTokens", textTokens)
+                    .size("vocabulary", vocabulary)
+                    .size("textTokens", textTokens)
                     .atLeast(2, "bins", bins)
-                    .atLeast(1, "stateDims", stateDims)
-                    .atLeast(1, "actionDims", actionDims);
+                    .size("stateDims", stateDims)
+                    .size("actionDims", actionDims);
         }
     }
 
@@ -241,7 +242,8 @@ public record OpenVlaConfig(
     public record Answer(Head head, int chunk, boolean film, boolean proprio) {
 
         public Answer {
-            if (chunk < 1 || head == Head.TOKENS && chunk != 1) {
+            new Limits("model.answer").size("chunk", chunk);
+            if (head == Head.TOKENS && chunk != 1) {
                 throw new IllegalArgumentException(
                         "openvla: a chunk of %d actions by %s; tokens answer 1, L1 answers 1 or more"
                                 .formatted(chunk, head));
@@ -275,10 +277,7 @@ public record OpenVlaConfig(
 
         public Demonstrations {
             families = List.copyOf(families);
-            if (perFamily < 1) {
-                throw new IllegalArgumentException(
-                        "demonstrations.perFamily is %d; record at least 1".formatted(perFamily));
-            }
+            new Limits("demonstrations").atLeast(1, "perFamily", perFamily);
         }
     }
 
@@ -337,7 +336,7 @@ public record OpenVlaConfig(
         public Training {
             new Limits("training")
                     .stage(steps, batch, learningRate)
-                    .notNegative("lastRate", lastRate)
+                    .lastRate("lastRate", lastRate)
                     .notNegative("spread", spread);
         }
 

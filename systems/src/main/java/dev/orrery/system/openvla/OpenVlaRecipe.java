@@ -12,12 +12,16 @@ import dev.orrery.policy.finetune.Apprentice;
 import dev.orrery.policy.finetune.FinetuneConfig;
 import dev.orrery.policy.finetune.Finetunes;
 import dev.orrery.policy.tabletop.FrameSource;
+import dev.orrery.policy.tabletop.PictureSheet;
 import dev.orrery.policy.tabletop.PolicyFilm;
+import dev.orrery.run.Need;
 import dev.orrery.run.Recipe;
 import dev.orrery.run.Report;
 import dev.orrery.run.Run;
 import dev.orrery.run.RunInfo;
+import dev.orrery.run.TabletopDemonstrations;
 import dev.orrery.run.TabletopExam;
+import dev.orrery.tensor.Seed;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -49,6 +53,31 @@ public final class OpenVlaRecipe
         presets.put("smoke", OpenVlaConfig.smoke());
         presets.put("oft", OpenVlaConfig.laptop().withOft());
         return presets;
+    }
+
+    @Override
+    public List<Need> needs(OpenVlaConfig config) {
+        var model = config.model();
+        var language = model.language();
+        var demonstrations = config.demonstrations();
+        double tokens =
+                model.io().textTokens() + (double) model.answer().chunk() * model.io().actionDims();
+        double frame = PictureSheet.NUMBERS + tokens * language.width() * language.depth();
+        return List.of(
+                Need.trained(
+                        "model",
+                        () ->
+                                new OpenVlaTrainee(
+                                        model,
+                                        TabletopTokens.of(model.io(), List.of()),
+                                        Seed.of(0))),
+                TabletopDemonstrations.need(
+                        "demonstrations.perFamily",
+                        demonstrations.families(),
+                        demonstrations.perFamily()),
+                Need.numbers("school.batch", config.school().batch(), PictureSheet.NUMBERS),
+                Need.numbers("grounding.batch", config.grounding().batch(), frame),
+                Need.numbers("training.batch", config.training().batch(), frame));
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.orrery.env.tabletop.Words;
 import dev.orrery.flow.DataAt;
 import dev.orrery.lm.GemmaConfig;
 import dev.orrery.nn.Precision;
+import dev.orrery.policy.tabletop.PictureSheet;
 import dev.orrery.run.Limits;
 import dev.orrery.vision.SiglipConfig;
 import java.util.List;
@@ -23,6 +24,7 @@ public record Pi0Config(
         Evaluation evaluation) {
 
     public Pi0Config {
+        PictureSheet.requireSides(model.vision.imageSizes());
         int needed = Words.size() + FAST_VOCABULARY;
         if (training.head == ActionHead.FAST && model.io.vocabulary < needed) {
             throw new IllegalArgumentException(
@@ -162,6 +164,17 @@ public record Pi0Config(
             Io io) {
 
         public Model {
+            new Limits("model.vision")
+                    .size("width", vision.width())
+                    .size("mlp", vision.mlp())
+                    .layers(0, "layers", vision.layers());
+            new Limits("model.language")
+                    .size("width", language.width())
+                    .size("mlp", language.mlp())
+                    .size("heads", language.heads())
+                    .size("headDim", language.headDim())
+                    .layers(1, "depth", language.depth());
+            new Limits("model.expert").size("width", expert.width()).size("mlp", expert.mlp());
             if (language.heads() != expert.heads()
                     || language.keyValueHeads() != expert.keyValueHeads()
                     || language.headDim() != expert.headDim()
@@ -221,15 +234,12 @@ public record Pi0Config(
             DataAt dataAt) {
 
         public Io {
-            if (vocabulary < 1
-                    || textTokens < 1
-                    || stateDims < 1
-                    || actionDims < 1
-                    || horizon < 1) {
-                throw new IllegalArgumentException(
-                        "pi0: every size must be at least 1, got vocabulary %d, textTokens %d, stateDims %d, actionDims %d, horizon %d"
-                                .formatted(vocabulary, textTokens, stateDims, actionDims, horizon));
-            }
+            new Limits("model.io")
+                    .size("vocabulary", vocabulary)
+                    .size("textTokens", textTokens)
+                    .size("stateDims", stateDims)
+                    .size("actionDims", actionDims)
+                    .size("horizon", horizon);
         }
     }
 
@@ -250,10 +260,7 @@ public record Pi0Config(
 
         public Demonstrations {
             families = List.copyOf(families);
-            if (perFamily < 1) {
-                throw new IllegalArgumentException(
-                        "demonstrations.perFamily is %d; record at least 1".formatted(perFamily));
-            }
+            new Limits("demonstrations").atLeast(1, "perFamily", perFamily);
         }
     }
 
@@ -296,7 +303,7 @@ public record Pi0Config(
                     .atLeast(0, "steps", steps)
                     .atLeast(1, "batch", batch)
                     .atLeast(1, "draws", draws)
-                    .positive("learningRate", learningRate)
+                    .rate("learningRate", learningRate)
                     .notNegative("grounding", grounding);
         }
 

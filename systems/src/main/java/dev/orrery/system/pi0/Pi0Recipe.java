@@ -10,13 +10,17 @@ import dev.orrery.policy.finetune.Apprentice;
 import dev.orrery.policy.finetune.FinetuneConfig;
 import dev.orrery.policy.finetune.Finetunes;
 import dev.orrery.policy.tabletop.FrameSource;
+import dev.orrery.policy.tabletop.PictureSheet;
 import dev.orrery.policy.tabletop.PolicyFilm;
+import dev.orrery.run.Need;
 import dev.orrery.run.Progress;
 import dev.orrery.run.Recipe;
 import dev.orrery.run.Report;
 import dev.orrery.run.Run;
 import dev.orrery.run.RunInfo;
+import dev.orrery.run.TabletopDemonstrations;
 import dev.orrery.run.TabletopExam;
+import dev.orrery.tensor.Seed;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -55,6 +59,25 @@ public final class Pi0Recipe
         presets.put("pi05", Pi0Config.pi05());
         presets.put("fast", Pi0Config.laptop().withFast());
         return presets;
+    }
+
+    @Override
+    public List<Need> needs(Pi0Config config) {
+        var model = config.model();
+        var demonstrations = config.demonstrations();
+        var training = config.training();
+        double read = (double) model.language().width() * model.language().depth();
+        double written = (double) model.expert().width() * model.expert().depth();
+        double chunks = (double) training.draws() * model.io().horizon() * written;
+        double prompt = PictureSheet.NUMBERS + model.io().textTokens() * read;
+        return List.of(
+                Need.trained("model", () -> new Pi0Trainee(model, Seed.of(0))),
+                TabletopDemonstrations.need(
+                        "demonstrations.perFamily",
+                        demonstrations.families(),
+                        demonstrations.perFamily()),
+                Need.numbers("grounding.batch", config.grounding().batch(), prompt),
+                Need.numbers("training.batch", training.batch(), prompt + chunks));
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.orrery.system.rt2;
 
 import dev.orrery.env.tabletop.Camera;
 import dev.orrery.lm.decoder.Pick;
+import dev.orrery.policy.tabletop.PictureSheet;
 import dev.orrery.run.Limits;
 import dev.orrery.vision.SiglipConfig;
 import java.util.Collections;
@@ -20,6 +21,10 @@ public record RtTwoConfig(
         Web web,
         Training training,
         Evaluation evaluation) {
+
+    public RtTwoConfig {
+        PictureSheet.requireSides(model.vision.imageSizes());
+    }
 
     /// Twelve families: 600 steps of 64 questions, then 1,200 of 48 frames and questions.
     public static RtTwoConfig laptop() {
@@ -112,6 +117,13 @@ public record RtTwoConfig(
     public record Model(
             Kind kind, SiglipConfig vision, Language language, Text text, Actions actions) {
 
+        public Model {
+            new Limits("model.vision")
+                    .size("width", vision.width())
+                    .size("mlp", vision.mlp())
+                    .layers(0, "layers", vision.layers());
+        }
+
         /// The laptop's: 64 + 16 patches, five action tokens, 1.2 million parameters.
         public static Model tabletop() {
             var tower =
@@ -165,10 +177,10 @@ public record RtTwoConfig(
     public record Language(int width, int depth, int heads, int mlp) {
         public Language {
             new Limits("model.language")
-                    .atLeast(1, "depth", depth)
-                    .atLeast(1, "heads", heads)
+                    .layers(1, "depth", depth)
+                    .size("heads", heads)
                     .splits("width", width, 2L * heads)
-                    .atLeast(1, "mlp", mlp);
+                    .size("mlp", mlp);
         }
     }
 
@@ -180,7 +192,7 @@ public record RtTwoConfig(
     public record Text(int vocabulary, int prompt, int plan) {
         public Text {
             new Limits("model.text")
-                    .atLeast(1, "vocabulary", vocabulary)
+                    .size("vocabulary", vocabulary)
                     .atLeast(2, "prompt", prompt)
                     .atLeast(0, "plan", plan);
         }
@@ -205,7 +217,7 @@ public record RtTwoConfig(
         public Actions {
             low = List.copyOf(low);
             high = List.copyOf(high);
-            new Limits("model.actions").atLeast(1, "chunk", chunk);
+            new Limits("model.actions").size("chunk", chunk);
             var _ = new ActionBins(low, high); // refuses bounds that hold nothing
         }
 
@@ -247,10 +259,7 @@ public record RtTwoConfig(
 
         public Demonstrations {
             families = List.copyOf(families);
-            if (perFamily < 1) {
-                throw new IllegalArgumentException(
-                        "demonstrations.perFamily is %d; record at least 1".formatted(perFamily));
-            }
+            new Limits("demonstrations").atLeast(1, "perFamily", perFamily);
         }
     }
 
@@ -303,7 +312,7 @@ public record RtTwoConfig(
         public Training {
             new Limits("training")
                     .stage(steps, batch, learningRate)
-                    .notNegative("lastRate", lastRate)
+                    .lastRate("lastRate", lastRate)
                     .notNegative("grounding", grounding);
             if (!(robot > 0 && robot < 1)) {
                 throw new IllegalArgumentException(

@@ -9,13 +9,17 @@ import dev.orrery.env.tabletop.SuiteReport;
 import dev.orrery.env.tabletop.Tabletop;
 import dev.orrery.policy.Plays;
 import dev.orrery.policy.tabletop.DemonstrationChecks;
+import dev.orrery.policy.tabletop.PictureSheet;
 import dev.orrery.policy.tabletop.PolicyFilm;
+import dev.orrery.run.Need;
 import dev.orrery.run.Recipe;
 import dev.orrery.run.Report;
 import dev.orrery.run.Run;
 import dev.orrery.run.RunInfo;
 import dev.orrery.run.Stopwatch;
+import dev.orrery.run.TabletopDemonstrations;
 import dev.orrery.run.TabletopExam;
+import dev.orrery.tensor.Seed;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -47,6 +51,25 @@ public final class RtTwoRecipe
         presets.put("plan", RtTwoConfig.laptop().planned());
         presets.put("fine-tune", RtTwoConfig.laptop().fineTuned());
         return presets;
+    }
+
+    @Override
+    public List<Need> needs(RtTwoConfig config) {
+        var model = config.model();
+        var demonstrations = config.demonstrations();
+        double words = (double) model.text().prompt() + model.actions().integers();
+        double read = words * model.language().width() * model.language().depth();
+        double frame = PictureSheet.NUMBERS + read;
+        return List.of(
+                Need.trained(
+                        "model",
+                        () -> new RtTwoTrainee(model, RtTwoWords.of(model, List.of()), Seed.of(0))),
+                TabletopDemonstrations.need(
+                        "demonstrations.perFamily",
+                        demonstrations.families(),
+                        demonstrations.perFamily()),
+                Need.numbers("web.batch", config.web().batch(), frame),
+                Need.numbers("training.batch", config.training().batch(), frame));
     }
 
     @Override
