@@ -97,11 +97,14 @@ public final class Siglip extends Module {
         return last.forward(hidden);
     }
 
-    /// The patch convolution as one matrix product: its stride is its kernel.
+    /// The patch convolution as one matrix product: its stride is its kernel. What fills no patch
+    /// at the right and the bottom is left out.
     private Tensor patchify(Tensor x) {
         int kernel = kernel();
+        long side = x.size(2) / kernel * kernel;
+        var whole = side == x.size(2) ? x : x.narrow(2, 0, side).narrow(3, 0, side);
         var flat =
-                x.rearrange(
+                whole.rearrange(
                         "b c (h p) (w q) -> b (h w) (c p q)",
                         Axis.axis("p", kernel),
                         Axis.axis("q", kernel));

@@ -10,8 +10,9 @@ import java.util.List;
 /// @param mlp hidden channels of the feed-forward layer
 /// @param patch pixels of a patch's side
 /// @param stem channels of the 3×3 convolutions of stride 2 before the patches; empty in the paper
-/// @param imageSizes pixels of each camera's side; a single size is shared by all cameras, with one
-///   table of positions
+/// @param imageSizes pixels of each camera's side, at least a patch; rows and columns that fill no
+///   patch are left out, but with a stem there must be none. A single size is shared by all
+///   cameras, with one table of positions
 public record SiglipConfig(
         int width,
         int layers,
@@ -45,10 +46,13 @@ public record SiglipConfig(
             throw new IllegalArgumentException("siglip: imageSizes is empty; name one size");
         }
         for (int size : imageSizes) {
-            if (size < patch || size % patch != 0) {
+            if (size < patch || !stem.isEmpty() && size % patch != 0) {
                 throw new IllegalArgumentException(
-                        "siglip: imageSizes has %d, which is not a multiple of patch %d; use one"
-                                .formatted(size, patch));
+                        "siglip: imageSizes has %d, patches have %d pixels a side; use %s"
+                                .formatted(
+                                        size,
+                                        patch,
+                                        size < patch ? "at least that" : "a multiple"));
             }
         }
     }
