@@ -71,6 +71,9 @@ public record Wav2Vec2Config(
 
     /// Reads a public `config.json`.
     public static Wav2Vec2Config read(PublicConfig c) {
+        if (c.flag("add_adapter", false)) throw c.unsupported("add_adapter", "is true");
+        int adapters = c.integer("adapter_attn_dim", 0);
+        if (adapters > 0) throw c.unsupported("adapter_attn_dim", "is %d".formatted(adapters));
         var channels = c.numbers("conv_dim");
         var kernels = c.numbers("conv_kernel");
         var strides = c.numbers("conv_stride");

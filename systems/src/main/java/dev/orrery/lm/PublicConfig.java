@@ -156,6 +156,12 @@ public record PublicConfig(Path file, JsonNode node) {
         return bad(file, key, what);
     }
 
+    /// What is right with a key of this file and not built here.
+    public CheckpointException unsupported(String key, String what) {
+        return new CheckpointException(
+                file, key, what + ", which Orrery does not support", "open a model without it");
+    }
+
     private Optional<JsonNode> at(String key) {
         return Optional.ofNullable(node.get(key)).filter(n -> !n.isNull());
     }

@@ -165,9 +165,7 @@ public enum DecoderFamily {
 
     private DecoderConfig.Positions positions(PublicConfig c) {
         if (this == GEMMA3 && c.flag("use_bidirectional_attention", false)) {
-            throw c.wrong(
-                    "use_bidirectional_attention",
-                    "is true; decoders are built that see what came before, not encoders");
+            throw c.unsupported("use_bidirectional_attention", "is true, of an encoder");
         }
         int depth = c.integer("num_hidden_layers", usual.depth());
         int context = c.integer("max_position_embeddings", usualContext());

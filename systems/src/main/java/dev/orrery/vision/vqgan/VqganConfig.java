@@ -52,7 +52,11 @@ public record VqganConfig(
     /// Reads a `config.json` of Janus' or Chameleon's tokenizer.
     public static VqganConfig read(PublicConfig c) {
         if (c.flag("double_latent", false)) {
-            throw c.wrong("double_latent", "is true; only tokenizers are read, not autoencoders");
+            throw c.unsupported("double_latent", "is true, of an autoencoder");
+        }
+        var attention = c.text("attn_type", "vanilla");
+        if (!attention.equals("vanilla")) {
+            throw c.unsupported("attn_type", "is '%s'".formatted(attention));
         }
         var levels = new ArrayList<Integer>();
         c.numbers("channel_multiplier").forEach(m -> levels.add(m.intValue()));
@@ -71,7 +75,7 @@ public record VqganConfig(
     /// Chameleon names the sides at which it attends.
     private static List<Integer> attention(PublicConfig c, int levels) {
         var sides = c.numbers("attn_resolutions");
-        if (sides.isEmpty() || !c.text("attn_type", "vanilla").equals("vanilla")) return List.of();
+        if (sides.isEmpty()) return List.of();
         int first = c.integer("resolution");
         return IntStream.range(0, levels)
                 .filter(level -> sides.contains((double) (first >> level)))

@@ -1,6 +1,7 @@
 package dev.orrery.vision.vqgan;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.orrery.lm.PublicConfig;
 import java.nio.file.Path;
@@ -14,6 +15,15 @@ class VqganConfigTest {
         assertThat(read("[16, 4]").attention()).containsExactly(0, 2);
         assertThat(read("[8]").attention()).containsExactly(1);
         assertThat(read("[]").attention()).isEmpty();
+    }
+
+    @Test
+    void whatIsNotBuiltIsSaidToBeOurs() {
+        assertThatThrownBy(() -> read("[16], \"attn_type\": \"none\""))
+                .hasMessage(
+                        "config.json: 'attn_type': is 'none', which Orrery does not support; open a model without it");
+        assertThatThrownBy(() -> read("[16], \"double_latent\": true"))
+                .hasMessageContaining("'double_latent': is true, of an autoencoder, which Orrery");
     }
 
     private static VqganConfig read(String sides) {
