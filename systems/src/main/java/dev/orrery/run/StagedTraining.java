@@ -7,6 +7,7 @@ import dev.orrery.optim.GradientClip;
 import dev.orrery.optim.ParameterGroup;
 import dev.orrery.optim.Replicas;
 import dev.orrery.optim.Schedule;
+import dev.orrery.tensor.Engine;
 import dev.orrery.tensor.Seed;
 import java.util.List;
 import java.util.function.Supplier;
@@ -40,6 +41,9 @@ public record StagedTraining(Run run, String what, long averaged, long steps, in
         /// @param batch what the step's batch is drawn from
         /// @return the numbers of each replica
         List<Report> learn(Replicas<M> replicas, long step, Seed batch);
+
+        /// The fewest examples of any step: no more threads share its work.
+        int fewest();
 
         /// Keeps the policy; averaged weights stand in for its own.
         ///
@@ -85,7 +89,8 @@ public record StagedTraining(Run run, String what, long averaged, long steps, in
             M trainee, Supplier<M> replica, RunState state, Ema average, Lessons<M> lessons) {
         run.progress().stage("training " + what, steps);
         var clip = GradientClip.norm(CLIP);
-        try (var replicas = Replicas.of(trainee, replica)) {
+        int shares = Math.min(Engine.threads(), lessons.fewest());
+        try (var replicas = new Replicas<>(trainee, shares, replica)) {
             long begun = run.resume(state);
             if (begun >= steps) keep(steps, average, lessons);
             for (long step = begun; step < steps; step++) {

@@ -52,6 +52,11 @@ public final class Replicas<M extends Module> implements AutoCloseable {
         return models.size();
     }
 
+    /// How many of so many examples are the part of copy number `i`; parts differ by one at most.
+    public int part(int i, int examples) {
+        return Math.toIntExact((i + 1L) * examples / count() - (long) i * examples / count());
+    }
+
     /// The copy number `i`; 0 is the model itself.
     public M model(int i) {
         return models.get(i);

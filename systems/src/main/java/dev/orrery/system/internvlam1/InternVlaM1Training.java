@@ -99,10 +99,16 @@ final class InternVlaM1Training
             for (int i = 0; i < replicas.count(); i++) replicas.model(i).model.vlm().freeze();
         }
         return replicas.each(share -> {
-            var model = replicas.model(share);
             var own = batch.split(share);
-            return acts ? act(model, replicas.count(), own) : learn(model, replicas.count(), own);
+            return acts ? act(replicas, share, own) : learn(replicas, share, own);
         });
+    }
+
+    @Override
+    public int fewest() {
+        int least = Math.min(config.spatial().batch(), config.acting().batch());
+        var asked = config.acting().coTraining();
+        return asked.present() ? Math.min(least, asked.batch()) : least;
     }
 
     @Override
@@ -110,10 +116,11 @@ final class InternVlaM1Training
         new InternVlaM1Checkpoint(trainee.model, data.robot()).save(InternVlaM1Recipe.folder(run));
     }
 
-    private Report learn(InternVlaM1Trainee model, int shares, Seed own) {
+    private Report learn(Replicas<InternVlaM1Trainee> replicas, int share, Seed own) {
         try (var _ = TensorScope.open()) {
+            var model = replicas.model(share);
             var spatial = config.spatial();
-            var asked = data.lessons(Math.max(1, spatial.batch() / shares), own);
+            var asked = data.lessons(replicas.part(share, spatial.batch()), own);
             var outcome = model.ask(asked.lesson(), spatial.labelled(), true, own);
             outcome.loss().backward();
             return outcome.report();
@@ -121,15 +128,16 @@ final class InternVlaM1Training
     }
 
     /// One batch of each loader, one gradient of both.
-    private Report act(InternVlaM1Trainee model, int shares, Seed own) {
+    private Report act(Replicas<InternVlaM1Trainee> replicas, int share, Seed own) {
         try (var _ = TensorScope.open()) {
+            var model = replicas.model(share);
             var wanted = config.acting();
-            var batch = data.batch(Math.max(1, wanted.batch() / shares), own);
+            var batch = data.batch(replicas.part(share, wanted.batch()), own);
             var outcome = model.act(batch, wanted.draws(), own);
             var loss = outcome.loss();
             var report = outcome.report();
             if (wanted.coTraining().present()) {
-                int size = Math.max(1, wanted.coTraining().batch() / shares);
+                int size = replicas.part(share, wanted.coTraining().batch());
                 var asked = data.reminders(size, own.split("questions"));
                 var reminded = model.ask(asked.lesson(), config.spatial().labelled(), false, own);
                 loss = loss.add(reminded.loss(), wanted.coTraining().weight());

@@ -88,6 +88,12 @@ final class OpenVlaTraining implements StagedTraining.Lessons<OpenVlaTrainee>, A
     }
 
     @Override
+    public int fewest() {
+        int first = Math.min(config.school().batch(), config.grounding().batch());
+        return Math.min(first, config.training().batch());
+    }
+
+    @Override
     public void keep(long done) {
         var habit = new OpenVlaCheckpoint.Habit(data.isCropped(), config.evaluation().reading());
         new OpenVlaCheckpoint(trainee.model, data.robot(), habit).save(OpenVlaRecipe.folder(run));
@@ -100,20 +106,22 @@ final class OpenVlaTraining implements StagedTraining.Lessons<OpenVlaTrainee>, A
 
     /// One core's part of a step.
     ///
-    /// @param trainee whose gradients it leaves
-    /// @param count into how many parts a batch is split
     /// @param seed of what it draws
-    private record Part(OpenVlaTrainee trainee, int count, Seed seed) {
+    private record Part(Replicas<OpenVlaTrainee> replicas, int share, Seed seed) {
 
-        Part(Replicas<OpenVlaTrainee> replicas, int share, Seed seed) {
-            this(replicas.model(share), replicas.count(), seed);
+        OpenVlaTrainee trainee() {
+            return replicas.model(share);
+        }
+
+        int of(int batch) {
+            return replicas.part(share, batch);
         }
     }
 
     private Report learn(Part part) {
         try (var _ = TensorScope.open()) {
-            int size = config.school().batch() / part.count;
-            var trainee = part.trainee;
+            int size = part.of(config.school().batch());
+            var trainee = part.trainee();
             var lesson = trainee.school.forward(trainee.model, data.scenes(size, part.seed));
             lesson.loss().backward();
             return lesson.report();
@@ -122,9 +130,9 @@ final class OpenVlaTraining implements StagedTraining.Lessons<OpenVlaTrainee>, A
 
     private Report ground(Part part) {
         try (var _ = TensorScope.open()) {
-            int size = config.grounding().batch() / part.count;
+            int size = part.of(config.grounding().batch());
             var batch = data.batch(size, POINTING, part.seed);
-            var trainee = part.trainee;
+            var trainee = part.trainee();
             var known =
                     trainee.perception.know(
                             trainee.model.insight(batch.prompt(), batch.ids()), batch.labels());
@@ -136,9 +144,9 @@ final class OpenVlaTraining implements StagedTraining.Lessons<OpenVlaTrainee>, A
     private Report act(Part part) {
         try (var _ = TensorScope.open()) {
             var training = config.training();
-            int size = training.batch() / part.count;
+            int size = part.of(training.batch());
             var batch = data.batch(size, part.seed);
-            var trainee = part.trainee;
+            var trainee = part.trainee();
             var model = trainee.model;
             double weight = config.grounding().weight(), spread = training.spread();
             if (weight == 0 || !data.labelled()) {

@@ -83,6 +83,11 @@ final class Pi0Training implements StagedTraining.Lessons<Pi0Trainee>, AutoClose
     }
 
     @Override
+    public int fewest() {
+        return Math.min(config.grounding().batch(), config.training().batch());
+    }
+
+    @Override
     public void keep(long done) {
         Pi0Checkpoint.tabletop(trainee.pi0, config.training(), data).save(Pi0Recipe.folder(run));
         if (done > first) Pi0Snapshots.of(run.folder()).keep(done, trainee.pi0);
@@ -95,7 +100,7 @@ final class Pi0Training implements StagedTraining.Lessons<Pi0Trainee>, AutoClose
 
     private Report ground(Replicas<Pi0Trainee> replicas, int share, Seed batchSeed) {
         try (var _ = TensorScope.open()) {
-            int size = config.grounding().batch() / replicas.count();
+            int size = replicas.part(share, config.grounding().batch());
             var batch = questions.batch(size, POINTING, batchSeed.split(share));
             var model = replicas.model(share);
             var embedded = model.pi0.embed(batch.prompt());
@@ -109,7 +114,7 @@ final class Pi0Training implements StagedTraining.Lessons<Pi0Trainee>, AutoClose
     private Report act(Replicas<Pi0Trainee> replicas, int share, Seed batchSeed) {
         try (var _ = TensorScope.open()) {
             var training = config.training();
-            int size = training.batch() / replicas.count();
+            int size = replicas.part(share, training.batch());
             var own = batchSeed.split(share);
             var batch = data.batch(size, 0, own);
             var model = replicas.model(share);

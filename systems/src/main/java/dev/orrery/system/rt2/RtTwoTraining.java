@@ -90,6 +90,11 @@ final class RtTwoTraining implements StagedTraining.Lessons<RtTwoTrainee>, AutoC
     }
 
     @Override
+    public int fewest() {
+        return Math.min(config.web().batch(), config.training().batch());
+    }
+
+    @Override
     public void keep(long done) {
         new RtTwoCheckpoint(trainee.model, data.bins(), level).save(RtTwoRecipe.folder(run));
     }
