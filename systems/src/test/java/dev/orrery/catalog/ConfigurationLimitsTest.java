@@ -55,6 +55,9 @@ class ConfigurationLimitsTest {
         refuses("pi0", "smoke", "model.vision.width", "0");
         refuses("internvla-m1", "smoke", "model.vlm.depth", "0");
         refuses("internvla-m1", "smoke", "model.io.chunk", "0");
+        for (var system : List.of("pi0", "openvla", "rt-2", "internvla-m1", "lora")) {
+            refuses(system, "smoke", "evaluation.episodes", "0");
+        }
     }
 
     @Test
@@ -128,7 +131,7 @@ class ConfigurationLimitsTest {
     /// What is said of a value that is no fault by itself; where it counts something, what would
     /// fit is told, and fits.
     private static <C extends Record> String exceeds(Recipe<C> recipe, String key, long value) {
-        long memory = 4L << 30;
+        long memory = 4_000_000_000L;
         var refused = catchThrowable(() -> Need.check(recipe, config(recipe, key, value), memory));
         assertThat(refused).as(key).isInstanceOf(IllegalArgumentException.class);
         var said = refused.getMessage();

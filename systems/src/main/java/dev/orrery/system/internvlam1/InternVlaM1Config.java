@@ -435,7 +435,7 @@ public record InternVlaM1Config(
 
         public Evaluation {
             new Limits("evaluation")
-                    .atLeast(0, "episodes", episodes)
+                    .atLeast(1, "episodes", episodes)
                     .atLeast(1, "execute", execute)
                     .atLeast(1, "steps", steps)
                     .notNegative("guidance", guidance)

@@ -140,7 +140,7 @@ public record LoraConfig(Base base, Way way, Training training, Evaluation evalu
             families = List.copyOf(families);
             new Limits("training")
                     .atLeast(1, "perFamily", perFamily)
-                    .atLeast(0, "validation", validation)
+                    .atLeast(1, "validation", validation)
                     .stage(steps, batch, learningRate)
                     .atLeast(1, "saveEvery", saveEvery);
         }
@@ -152,7 +152,7 @@ public record LoraConfig(Base base, Way way, Training training, Evaluation evalu
 
         public Evaluation {
             new Limits("evaluation")
-                    .atLeast(0, "episodes", episodes)
+                    .atLeast(1, "episodes", episodes)
                     .atLeast(1, "execute", execute);
         }
     }

@@ -364,7 +364,7 @@ public record OpenVlaConfig(
 
         public Evaluation {
             new Limits("evaluation")
-                    .atLeast(0, "episodes", episodes)
+                    .atLeast(1, "episodes", episodes)
                     .atLeast(1, "execute", execute);
         }
 

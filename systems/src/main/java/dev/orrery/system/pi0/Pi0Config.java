@@ -379,7 +379,7 @@ public record Pi0Config(
 
         public Evaluation {
             new Limits("evaluation")
-                    .atLeast(0, "episodes", episodes)
+                    .atLeast(1, "episodes", episodes)
                     .atLeast(1, "execute", execute)
                     .atLeast(1, "flowSteps", flowSteps);
         }

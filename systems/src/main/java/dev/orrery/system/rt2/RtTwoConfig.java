@@ -343,7 +343,7 @@ public record RtTwoConfig(
     public record Evaluation(int episodes, int hold, int limit, int questions, Pick reading) {
         public Evaluation {
             new Limits("evaluation")
-                    .atLeast(0, "episodes", episodes)
+                    .atLeast(1, "episodes", episodes)
                     .atLeast(1, "hold", hold)
                     .atLeast(1, "limit", limit)
                     .atLeast(1, "questions", questions);
