@@ -65,6 +65,6 @@ public record Need(String what, double bytes, double each) {
     }
 
     private static String gigabytes(double bytes) {
-        return String.format(Locale.ROOT, "%,.1f GB", bytes / (1 << 30));
+        return String.format(Locale.ROOT, "%,.1f GB", bytes / 1e9);
     }
 }
