@@ -47,7 +47,7 @@ final class TokenJoiner implements AutoCloseable {
                         .put("normalized", false)
                         .put("special", false);
         }
-        var joiner = Tokenizer.library(file, joining.toString(), Tokenizer.WHOLE);
+        var joiner = LibraryTokenizer.library(file, joining.toString(), LibraryTokenizer.WHOLE);
         var spelled = new HashMap<Long, Long>();
         forms.forEach((id, form) -> {
             var known = ids.get(form);
@@ -65,7 +65,8 @@ final class TokenJoiner implements AutoCloseable {
                         .filter(token -> token.path("normalized").asBoolean(true))
                         .toList();
         if (normalized.isEmpty() || !json.path("normalizer").isObject()) return forms;
-        try (var normalizer = Tokenizer.library(file, spelling(json), Tokenizer.WHOLE)) {
+        try (var normalizer =
+                LibraryTokenizer.library(file, spelling(json), LibraryTokenizer.WHOLE)) {
             for (var token : normalized) {
                 var content = token.path("content").asString();
                 var bytes = normalizer.encode(content, false, false).getIds();

@@ -14,10 +14,11 @@ import tools.jackson.databind.json.JsonMapper;
 /// Compares a tokenizer with what its reference made of the same texts.
 ///
 /// The folder holds the tokenizer and an `expected.json`: `vocab_size`; `cases`, each with `text`,
-/// `ids`, `ids_no_special`, `tokens`, `offsets`, `decoded`, `decoded_with_special`; and one `pair`
-/// of texts with `ids` and `type_ids`. Everything must be equal. Texts are cut and padded where the
-/// `tokenizer.json` says so. `decoded` never shows special tokens; Hugging Face's library 0.23
-/// shows those that are marked as normalized and that the normalizer changes, and differs there.
+/// `ids`, `ids_no_special`, `tokens`, `offsets`, `decoded`, `decoded_with_special`; possibly one
+/// `pair` of texts with `ids` and `type_ids`, and `joins`, the `text` of any `ids`. Everything must
+/// be equal. Texts are cut and padded where the `tokenizer.json` says so. `decoded` never shows
+/// special tokens; Hugging Face's library 0.23 shows those that are marked as normalized and that
+/// the normalizer changes, and differs there.
 public final class TokenizerCheck {
 
     private final List<String> differences = new ArrayList<>();
@@ -47,6 +48,7 @@ public final class TokenizerCheck {
             check.same("vocab_size", expected.path("vocab_size").asInt(), tokenizer.size());
             for (var test : expected.path("cases")) check.test(tokenizer, test);
             if (expected.has("pair")) check.pair(tokenizer, expected.get("pair"));
+            for (var join : expected.path("joins")) check.join(tokenizer, join);
         }
         return new Result(check.compared, List.copyOf(check.differences));
     }
@@ -84,6 +86,12 @@ public final class TokenizerCheck {
                 tokenizer.encodeWithSpecials(pair.path("a").asString(), pair.path("b").asString());
         same("pair ids", list(pair.path("ids")), boxed(got.ids()));
         same("pair type_ids", list(pair.path("type_ids")), boxed(got.types()));
+    }
+
+    private void join(Tokenizer tokenizer, JsonNode join) {
+        var ids = list(join.path("ids"));
+        var got = tokenizer.decode(ids.stream().mapToLong(id -> id).toArray());
+        same(ids + " joined", join.path("text").asString(), got);
     }
 
     private void same(String what, Object expected, Object got) {

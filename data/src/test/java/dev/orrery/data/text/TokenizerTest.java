@@ -10,6 +10,8 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,7 +27,13 @@ class TokenizerTest {
                 "tokenizer-bytelevel-bpe",
                 "tokenizer-clip",
                 "tokenizer-sp-bpe",
-                "tokenizer-unigram"
+                "tokenizer-unigram",
+                "tokenizer-spm-bpe",
+                "tokenizer-spm-bpe-bytes",
+                "tokenizer-spm-char",
+                "tokenizer-spm-unigram",
+                "tokenizer-spm-unigram-suffix",
+                "tokenizer-spm-word"
             })
     void cutsAndJoinsAsTheReference(String name) throws Exception {
         var result = TokenizerCheck.run(golden(name));
@@ -103,21 +111,88 @@ class TokenizerTest {
     }
 
     @Test
+    void sumsOfScoresLosePlacesAsTheReferenceHasThem() throws Exception {
+        var result = TokenizerCheck.run(golden("tokenizer-spm-unigram-sums"));
+        assertThat(result.differences()).isEmpty();
+        assertThat(result.compared()).isEqualTo(25);
+    }
+
+    @Test
     void theKindOfASentencePieceModelIsReadFromTheFile(@TempDir Path folder) throws Exception {
         var json = new JsonMapper().readTree(golden("tokenizer-sp-bpe").resolve("tokenizer.json"));
-        var word = folder.resolve("word.model");
-        Files.write(word, sentencePiece(json.path("model"), 3));
-        assertThatThrownBy(() -> Tokenizer.open(word))
-                .isInstanceOf(DatasetException.class)
-                .hasMessageContaining("word.model")
-                .hasMessageContaining("kind WORD");
-        var unigram = folder.resolve("unigram.model");
-        Files.write(unigram, sentencePiece(json.path("model"), 1));
-        try (var tokenizer = Tokenizer.open(unigram)) {
-            assertThat(SentencePiece.read(unigram).kind()).isEqualTo(SentencePiece.Kind.UNIGRAM);
-            assertThat(tokenizer.decode(tokenizer.encode("pick up the red block").ids()))
-                    .isEqualTo("pick up the red block");
+        for (var kind : SentencePiece.Kind.values()) {
+            var file = folder.resolve(kind + ".model");
+            Files.write(file, sentencePiece(json.path("model"), kind.ordinal() + 1));
+            assertThat(SentencePiece.read(file).kind()).isEqualTo(kind);
+            try (var tokenizer = Tokenizer.open(file)) {
+                assertThat(tokenizer.encode("the red").length())
+                        .as("%s", kind)
+                        .isEqualTo(
+                                switch (kind) {
+                                    case BPE, WORD -> 2;
+                                    case UNIGRAM -> 3;
+                                    case CHAR -> "▁the▁red".length();
+                                });
+            }
         }
+    }
+
+    @Test
+    void controlPiecesAreSpelledOutOnlyWhereAskedAndNeverReadFromAText() throws Exception {
+        try (var tokenizer = Tokenizer.open(golden("tokenizer-spm-unigram"))) {
+            long control = tokenizer.id("<ctl>").orElseThrow();
+            long user = tokenizer.id("<usr>").orElseThrow();
+            assertThat(tokenizer.decode(tokenizer.begin(), user, control)).isEqualTo("<usr>");
+            assertThat(tokenizer.decodeWithSpecials(tokenizer.begin(), user, control))
+                    .isEqualTo("<s><usr><ctl>");
+            assertThat(tokenizer.encode("<s> <ctl><usr>").ids())
+                    .contains(user)
+                    .doesNotContain(tokenizer.begin(), control);
+            assertThat(tokenizer.added()).containsValue("<usr>").doesNotContainValue("<ctl>");
+            assertThat(tokenizer.bytes()[(int) control]).isEmpty();
+        }
+    }
+
+    @Test
+    void twoTextsFollowOneAnother() throws Exception {
+        try (var tokenizer = Tokenizer.open(golden("tokenizer-spm-bpe"))) {
+            long[] red = tokenizer.encode("red").ids(), block = tokenizer.encode("block").ids();
+            var both = tokenizer.encodeWithSpecials("red", "block");
+            assertThat(both.ids()).startsWith(red).endsWith(block);
+            assertThat(both.length()).isEqualTo(red.length + block.length);
+            assertThat(both.types()[red.length - 1]).isZero();
+            assertThat(both.types()[red.length]).isOne();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"tokenizer-spm-bpe", "tokenizer-spm-bpe-bytes", "tokenizer-spm-unigram"})
+    void damagedModelsAreRefusedOrOpened(String name, @TempDir Path folder) throws Exception {
+        var whole = Files.readAllBytes(golden(name).resolve("tokenizer.model"));
+        var file = folder.resolve("tokenizer.model");
+        for (int length = 0; length < whole.length - 16; length += 1 + length / 50) {
+            Files.write(file, Arrays.copyOf(whole, length));
+            assertThatThrownBy(() -> Tokenizer.open(folder))
+                    .as("%d of %d bytes", length, whole.length)
+                    .isInstanceOf(DatasetException.class)
+                    .hasMessageContaining("cut off");
+        }
+        long seed = 5;
+        var random = new Random(seed);
+        int refused = 0;
+        for (int i = 0; i < 400; i++) {
+            var flipped = whole.clone();
+            flipped[random.nextInt(whole.length)] ^= (byte) (1 << random.nextInt(8));
+            Files.write(file, flipped);
+            try (var tokenizer = Tokenizer.open(folder)) {
+                var ids = tokenizer.encode("½ the red  block <usr> 日本 🤖 e\u0301\n").ids();
+                tokenizer.decodeWithSpecials(ids);
+            } catch (DatasetException e) {
+                refused++;
+            }
+        }
+        assertThat(refused).as("seed %d", seed).isBetween(40, 399);
     }
 
     @Test
