@@ -4,10 +4,13 @@ import dev.orrery.policy.finetune.Finetune;
 import dev.orrery.policy.finetune.FinetuneConfig;
 import dev.orrery.policy.finetune.Preflight;
 import dev.orrery.run.ConfigBinder;
+import dev.orrery.run.Metrics;
 import dev.orrery.run.Report;
 import dev.orrery.run.Run;
 import dev.orrery.run.RunState;
 import dev.orrery.tensor.Seed;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.BooleanNode;
@@ -64,10 +67,9 @@ public final class FinetuneRun {
         var folder = run.folder().resolve(ADAPTER);
         int steps = training.steps();
         run.progress().stage("adapting", steps);
-        double loss = Double.NaN;
         for (long step = run.resume(state); step < steps; step++) {
             var batch = run.seed(step);
-            loss = finetune.gradients(batch);
+            double loss = finetune.gradients(batch);
             run.check(step, Report.of("loss", loss), batch);
             finetune.update(step);
             if (step % LOG_EVERY == 0 || step + 1 == steps) run.log(step, "loss", loss);
@@ -77,8 +79,17 @@ public final class FinetuneRun {
             }
         }
         finetune.finish(folder);
-        return Report.of("loss", loss)
+        return Report.of("loss", lastLoss(run))
                 .with("steps", steps)
                 .with("trained", finetune.adapter().parameterCount());
+    }
+
+    /// The loss of the last step, which a run that goes on after its end did not take itself.
+    private static double lastLoss(Run run) {
+        try {
+            return Metrics.read(run.folder()).getLast().values().get("loss");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

@@ -163,6 +163,13 @@ class Pi0FinetuneTest {
             FinetuneRun.train(finetune, run);
         }
         AdapterFiles.areTheSame(folder.resolve("whole"), folder.resolve("broken"));
+        try (var run = Run.reopen(folder.resolve("broken"), Progress.silent());
+                var finetune = FinetuneRun.open(config, 7)) {
+            var losses = Metrics.read(run.folder()).getLast().values();
+            assertThat(FinetuneRun.train(finetune, run).get("loss"))
+                    .as("of a run that had ended")
+                    .isEqualTo(losses.get("loss"));
+        }
     }
 
     private static FinetuneConfig gently(FinetuneConfig config) {
