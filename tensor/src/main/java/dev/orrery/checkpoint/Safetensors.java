@@ -16,6 +16,8 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
+import java.util.TreeMap;
 
 /// Named tensors in safetensors files, the format in which weights are exchanged.
 ///
@@ -87,9 +89,16 @@ public final class Safetensors {
     ///
     /// @throws CheckpointException when the file cannot be written
     public static void write(Path file, Map<String, Tensor> tensors, Map<String, String> metadata) {
-        var kept = new LinkedHashMap<>(metadata);
+        var kept = ordered(metadata);
         kept.remove(CHECKSUMS);
         write(file, order(tensors), kept);
+    }
+
+    /// Maps without an order have another one in every process; files of equal content are equal.
+    private static Map<String, String> ordered(Map<String, String> metadata) {
+        return metadata instanceof SequencedMap
+                ? new LinkedHashMap<>(metadata)
+                : new TreeMap<>(metadata);
     }
 
     private static void write(
@@ -112,7 +121,7 @@ public final class Safetensors {
             Path file, Map<String, Tensor> tensors, Map<String, String> metadata) {
         var order = order(tensors);
         var types = order.stream().map(entry -> stored(entry.getValue())).toList();
-        var checked = new LinkedHashMap<>(metadata);
+        var checked = ordered(metadata);
         checked.put(CHECKSUMS, Checksums.of(order, types));
         write(file, order, checked);
     }

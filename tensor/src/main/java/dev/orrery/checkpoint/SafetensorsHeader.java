@@ -42,7 +42,7 @@ public record SafetensorsHeader(
     private static final String DAMAGED = "fetch or save the file again, it is damaged";
 
     public SafetensorsHeader {
-        metadata = Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
+        metadata = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(metadata));
         tensors = List.copyOf(tensors);
     }
 

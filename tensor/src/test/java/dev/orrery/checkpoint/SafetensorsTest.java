@@ -13,7 +13,9 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,6 +60,25 @@ class SafetensorsTest {
                 assertThat(Files.mismatch(file, copy)).as("%s", file).isEqualTo(-1);
             }
         }
+    }
+
+    @Test
+    void equalMetadataMakesEqualFilesInEveryProcess() throws IOException {
+        var file = folder.resolve("x.safetensors");
+        var names = List.of("version", "system", "format", "base", "step", "seed", "data", "kind");
+        var metadata = new HashMap<String, String>();
+        for (var name : names) metadata.put(name, "x");
+        Safetensors.write(file, Map.of(), Map.copyOf(metadata));
+        assertThat(SafetensorsHeader.read(file).metadata().keySet())
+                .containsExactlyElementsOf(names.stream().sorted().toList());
+        var ordered = new LinkedHashMap<String, String>();
+        for (var name : names) ordered.put(name, "x");
+        Safetensors.write(file, Map.of(), ordered);
+        assertThat(SafetensorsHeader.read(file).metadata().keySet())
+                .containsExactlyElementsOf(names);
+        Safetensors.write(file, Map.of(), SafetensorsHeader.read(file).metadata());
+        assertThat(SafetensorsHeader.read(file).metadata().keySet())
+                .containsExactlyElementsOf(names);
     }
 
     @Test
