@@ -2,7 +2,6 @@ package dev.orrery.system.rt2;
 
 import dev.orrery.env.tabletop.Camera;
 import dev.orrery.lm.decoder.Pick;
-import dev.orrery.policy.tabletop.PictureSheet;
 import dev.orrery.run.Limits;
 import dev.orrery.vision.SiglipConfig;
 import java.util.Collections;
@@ -21,10 +20,6 @@ public record RtTwoConfig(
         Web web,
         Training training,
         Evaluation evaluation) {
-
-    public RtTwoConfig {
-        PictureSheet.requireSides(model.vision.imageSizes());
-    }
 
     /// Twelve families: 600 steps of 64 questions, then 1,200 of 48 frames and questions.
     public static RtTwoConfig laptop() {
