@@ -113,10 +113,12 @@ public record RtTwoConfig(
             Kind kind, SiglipConfig vision, Language language, Text text, Actions actions) {
 
         public Model {
-            new Limits("model.vision")
-                    .size("width", vision.width())
-                    .size("mlp", vision.mlp())
-                    .layers(0, "layers", vision.layers());
+            var limits =
+                    new Limits("model.vision")
+                            .size("width", vision.width())
+                            .size("mlp", vision.mlp())
+                            .layers(0, "layers", vision.layers());
+            vision.imageSizes().forEach(side -> limits.size("imageSizes", side));
         }
 
         /// The laptop's: 64 + 16 patches, five action tokens, 1.2 million parameters.
