@@ -3,12 +3,9 @@ package dev.orrery.cli;
 import dev.orrery.catalog.Catalog;
 import dev.orrery.run.RunInfo;
 import dev.orrery.worldmodel.play.Sampling;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Option;
@@ -108,10 +105,10 @@ final class DreamOptions {
     }
 
     private Optional<Path> newest(String system) {
-        return runs().stream()
-                .filter(run -> system(run).equals(system) && DreamRun.of(system, run).ready())
+        return RunChoice.of(system).stream()
+                .filter(run -> DreamRun.of(system, run).ready())
                 .filter(run -> preset.map(RunInfo.read(run).preset()::equals).orElse(true))
-                .max(Comparator.comparing(run -> RunInfo.read(run).started()));
+                .findFirst();
     }
 
     private static String system(Path run) {
@@ -120,17 +117,6 @@ final class DreamOptions {
         } catch (RuntimeException _) {
             // A damaged description: not a run to choose.
             return "";
-        }
-    }
-
-    private static List<Path> runs() {
-        if (!Files.isDirectory(RunOptions.runs())) {
-            return List.of();
-        }
-        try (var all = Files.list(RunOptions.runs())) {
-            return all.filter(f -> Files.exists(f.resolve(RunInfo.FILE))).toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 }

@@ -2,11 +2,8 @@ package dev.orrery.cli;
 
 import dev.orrery.catalog.Catalog;
 import dev.orrery.run.RunInfo;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -60,23 +57,14 @@ final class ForeseenRun {
     }
 
     private static Optional<Path> newest(String system) {
-        if (!Files.isDirectory(RunOptions.runs())) {
-            return Optional.empty();
-        }
-        try (var all = Files.list(RunOptions.runs())) {
-            return all.filter(run -> Files.isRegularFile(run.resolve(RunInfo.FILE)))
-                    .filter(run -> is(system, run))
-                    .max(Comparator.comparing(run -> RunInfo.read(run).started()));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return RunChoice.of(system).stream().filter(run -> is(system, run)).findFirst();
     }
 
     private static boolean is(String system, Path run) {
         try {
-            return RunInfo.read(run).system().equals(system) && asked(system, run);
+            return asked(system, run);
         } catch (RuntimeException _) {
-            // A damaged description: not a run to choose.
+            // A damaged model: not a run to choose.
             return false;
         }
     }

@@ -4,11 +4,8 @@ import dev.orrery.catalog.Catalog;
 import dev.orrery.env.Nearest;
 import dev.orrery.policy.Plays;
 import dev.orrery.run.RunInfo;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -88,37 +85,12 @@ record PolicyChoice(Plays plays, Path folder, String name) {
     private static Optional<PolicyChoice> newest(String system) {
         return Catalog.player(system)
                 .flatMap(plays ->
-                        runs().stream()
-                                .filter(run -> isOf(system, run))
+                        RunChoice.of(system).stream()
                                 .filter(run -> !plays.policies(run).isEmpty())
-                                .max(Comparator.comparing(PolicyChoice::started))
+                                .findFirst()
                                 .map(run ->
                                         new PolicyChoice(
                                                 plays, run, plays.policies(run).getFirst())));
-    }
-
-    private static boolean isOf(String system, Path run) {
-        try {
-            return RunInfo.read(run).system().equals(system);
-        } catch (RuntimeException _) {
-            // A damaged description: not a run to choose.
-            return false;
-        }
-    }
-
-    private static String started(Path run) {
-        return RunInfo.read(run).started();
-    }
-
-    private static List<Path> runs() {
-        if (!Files.isDirectory(RunOptions.runs())) {
-            return List.of();
-        }
-        try (var all = Files.list(RunOptions.runs())) {
-            return all.filter(f -> Files.exists(f.resolve(RunInfo.FILE))).toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     private static IllegalArgumentException nothing(String word) {
@@ -127,7 +99,7 @@ record PolicyChoice(Plays plays, Path folder, String name) {
                     "%s is neither a run nor a saved policy; name a folder with %s in it"
                             .formatted(word, RunInfo.FILE));
         }
-        var names = runs().stream().map(f -> f.getFileName().toString()).toList();
+        var names = RunChoice.all().stream().map(f -> f.getFileName().toString()).toList();
         if (names.isEmpty()) {
             return new IllegalArgumentException(
                     "there is no policy '%s' and no run in %s; train one: orrery demo, or orrery train pi0"
