@@ -1,12 +1,12 @@
 package dev.orrery.cli;
 
 import dev.orrery.bench.SpaceTimeBench;
+import dev.orrery.env.Film;
 import java.awt.Color;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.SequencedMap;
-import javax.imageio.ImageIO;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
@@ -37,7 +37,7 @@ final class CostFigure {
         style.setYAxisLogarithmic(true);
         add(chart, "space and time apart", cost.apart());
         add(chart, "everything at once", cost.whole());
-        ImageIO.write(BitmapEncoder.getBufferedImage(chart), "png", file.toFile());
+        Film.png(file, BitmapEncoder.getBufferedImage(chart));
     }
 
     private static void add(XYChart chart, String name, SequencedMap<Integer, Double> cost) {

@@ -1,6 +1,7 @@
 package dev.orrery.cli;
 
 import dev.orrery.env.Nearest;
+import dev.orrery.env.WholeFile;
 import dev.orrery.run.RunStopped;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -18,6 +19,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
 final class Failures {
 
     private static final int INTERRUPTED = 130;
+    private static final String FULL =
+            "the disk is full; free some space and give the command again (of a training: with --resume)";
 
     private Failures() {}
 
@@ -68,7 +71,10 @@ final class Failures {
             case FileNotFoundException file -> "cannot open " + file.getMessage();
             case AccessDeniedException file -> "no permission for " + file.getFile();
             case FileAlreadyExistsException file -> file.getFile() + " exists already";
+            case FileSystemException file when WholeFile.isFull(file) ->
+                    "%s cannot be written: %s".formatted(file.getFile(), FULL);
             case FileSystemException file -> "%s: %s".formatted(file.getFile(), file.getReason());
+            case IOException io when WholeFile.isFull(io) -> FULL;
             case IOException io -> "input/output failed: " + io.getMessage();
             case OutOfMemoryError _ ->
                     "out of memory; use a smaller --preset or batch, or set ORRERY_HEAP=6g";

@@ -1,5 +1,6 @@
 package dev.orrery.cli;
 
+import dev.orrery.env.Film;
 import dev.orrery.serve.Jitter;
 import java.awt.Color;
 import java.io.IOException;
@@ -7,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import javax.imageio.ImageIO;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
@@ -23,7 +23,7 @@ final class JitterFigure {
     static void write(Jitter jitter, double hertz, Path file) throws IOException {
         var folder = file.toAbsolutePath().getParent();
         Files.createDirectories(folder);
-        ImageIO.write(BitmapEncoder.getBufferedImage(chart(jitter, hertz)), "png", file.toFile());
+        Film.png(file, BitmapEncoder.getBufferedImage(chart(jitter, hertz)));
     }
 
     private static CategoryChart chart(Jitter jitter, double hertz) {

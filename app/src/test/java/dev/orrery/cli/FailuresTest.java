@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import org.junit.jupiter.api.Test;
 
@@ -32,6 +33,16 @@ class FailuresTest {
         assertThat(answer(new UncheckedIOException(new NoSuchFileException("a.json"))))
                 .isEqualTo(Main.FAILURE);
         assertThat(err.toString()).contains("there is no file a.json");
+    }
+
+    @Test
+    void aFullDiskIsSaidWithTheFileAndTheFix() {
+        var full = new FileSystemException("runs/x/flow.gif", null, "No space left on device");
+        assertThat(answer(new UncheckedIOException("pictures", full))).isEqualTo(Main.FAILURE);
+        assertThat(err.toString())
+                .startsWith(
+                        "orrery: runs/x/flow.gif cannot be written: the disk is full; free some")
+                .hasLineCount(1);
     }
 
     @Test

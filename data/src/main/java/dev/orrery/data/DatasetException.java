@@ -1,5 +1,6 @@
 package dev.orrery.data;
 
+import dev.orrery.env.WholeFile;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -48,6 +49,8 @@ public final class DatasetException extends RuntimeException {
                             .formatted(said(json), at.getLineNr(), at.getColumnNr());
             case JacksonException json -> said(json);
             case NoSuchFileException missing -> "there is no " + missing.getFile();
+            case Throwable full when WholeFile.isFull(full) ->
+                    "the disk is full; free some space and give the command again";
             case AccessDeniedException denied -> "no permission for " + denied.getFile();
             case Throwable other when other.getMessage() == null ->
                     other.getClass().getSimpleName();

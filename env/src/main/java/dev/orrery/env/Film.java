@@ -7,7 +7,6 @@ import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import javax.imageio.ImageIO;
@@ -19,9 +18,12 @@ public final class Film {
 
     /// Writes one picture as PNG; the folder is made if need be.
     public static void png(Path file, Image image) throws IOException {
-        try (var out = open(file)) {
-            ImageIO.write(image.toBufferedImage(), "png", out);
-        }
+        png(file, image.toBufferedImage());
+    }
+
+    /// The same of a picture of the JDK's.
+    public static void png(Path file, BufferedImage image) throws IOException {
+        WholeFile.write(file, out -> ImageIO.write(image, "png", out));
     }
 
     /// Writes pictures of one size as an animated GIF that repeats for ever. It has at most 255
@@ -31,9 +33,7 @@ public final class Film {
     /// @throws IllegalArgumentException without pictures, or if their sizes differ
     public static void gif(Path file, List<Image> frames, int frameMillis) throws IOException {
         sameSize(frames);
-        try (var out = open(file)) {
-            gif(out, frames, frameMillis);
-        }
+        WholeFile.write(file, out -> gif(out, frames, frameMillis));
     }
 
     /// The same, written to a stream that stays open.
@@ -41,11 +41,6 @@ public final class Film {
             throws IOException {
         sameSize(frames);
         Gif.write(out, frames, frameMillis);
-    }
-
-    private static OutputStream open(Path file) throws IOException {
-        Files.createDirectories(file.toAbsolutePath().getParent());
-        return Files.newOutputStream(file);
     }
 
     /// Lays pictures of one size out in rows, with a margin of four pixels between them.

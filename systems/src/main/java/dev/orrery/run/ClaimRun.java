@@ -207,8 +207,7 @@ public final class ClaimRun {
 
     private void write(String name, Object value) {
         try {
-            Files.createDirectories(folder);
-            Files.writeString(folder.resolve(name), ConfigBinder.json(value) + "\n");
+            ConfigBinder.write(folder.resolve(name), value);
         } catch (IOException e) {
             throw Run.failed(folder, e);
         }

@@ -1,7 +1,10 @@
 package dev.orrery.run;
 
 import dev.orrery.env.Nearest;
+import dev.orrery.env.WholeFile;
+import java.io.IOException;
 import java.lang.reflect.RecordComponent;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -219,6 +222,12 @@ public final class ConfigBinder {
     /// A value as indented JSON text.
     public static String json(Object value) {
         return MAPPER.writeValueAsString(value);
+    }
+
+    /// Writes a value as indented JSON, whole or not at all.
+    public static void write(Path file, Object value) throws IOException {
+        var text = (json(value) + "\n").getBytes(StandardCharsets.UTF_8);
+        WholeFile.write(file, out -> out.write(text));
     }
 
     /// Reads a file that holds one JSON object.

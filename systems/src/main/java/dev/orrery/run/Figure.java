@@ -1,13 +1,12 @@
 package dev.orrery.run;
 
+import dev.orrery.env.Film;
 import java.awt.Color;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
-import javax.imageio.ImageIO;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
@@ -26,8 +25,7 @@ final class Figure {
 
     static void draw(TrialResult result, Path file) throws IOException {
         var chart = isCurve(result) ? curves(result) : bars(result);
-        Files.createDirectories(file.toAbsolutePath().getParent());
-        ImageIO.write(BitmapEncoder.getBufferedImage(chart), "png", file.toFile());
+        Film.png(file, BitmapEncoder.getBufferedImage(chart));
     }
 
     private static boolean isCurve(TrialResult result) {

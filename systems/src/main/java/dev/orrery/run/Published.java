@@ -45,9 +45,8 @@ public record Published(List<TrialResult> results) {
 
     /// Publishes a result.
     static void write(Path docs, String system, TrialResult result) throws IOException {
-        var file = docs.resolve("claims/%s-%s.json".formatted(system, result.id()));
-        Files.createDirectories(file.getParent());
-        Files.writeString(file, ConfigBinder.json(result) + "\n");
+        ConfigBinder.write(
+                docs.resolve("claims/%s-%s.json".formatted(system, result.id())), result);
     }
 
     /// The measurement of an arm with a seed under these settings.

@@ -1,5 +1,6 @@
 package dev.orrery.run;
 
+import dev.orrery.env.WholeFile;
 import dev.orrery.tensor.Seed;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -53,7 +54,12 @@ public final class Run implements AutoCloseable {
             info.write(folder);
             return new Run(folder, info, progress, lock);
         } catch (IOException e) {
-            throw failed(folder, e);
+            throw WholeFile.isFull(e)
+                    ? new RunException(
+                            "the disk that holds %s is full; free some space, or choose another --run-dir"
+                                    .formatted(folder),
+                            e)
+                    : failed(folder, e);
         }
     }
 
@@ -225,13 +231,7 @@ public final class Run implements AutoCloseable {
     /// Writes a value as JSON into the run's folder, whole or not at all.
     public void write(String name, Object value) {
         try {
-            var temporary = folder.resolve(name + ".tmp");
-            Files.createDirectories(temporary.getParent());
-            Files.writeString(temporary, ConfigBinder.json(value) + "\n");
-            Files.move(
-                    temporary,
-                    folder.resolve(name),
-                    java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+            ConfigBinder.write(folder.resolve(name), value);
         } catch (IOException e) {
             throw failed(folder, e);
         }
@@ -291,7 +291,7 @@ public final class Run implements AutoCloseable {
 
     static RunException failed(Path folder, IOException e) {
         var said = String.valueOf(e.getMessage());
-        if (said.contains("No space left") || said.contains("not enough space")) {
+        if (WholeFile.isFull(e)) {
             return new RunException(
                     ("the disk that holds %s is full; free some space, then go on with --resume"
                                     + " --run-dir %s (what was saved before is intact)")

@@ -65,6 +65,6 @@ public record RunInfo(
     }
 
     void write(Path folder) throws IOException {
-        Files.writeString(folder.resolve(FILE), ConfigBinder.json(this) + "\n");
+        ConfigBinder.write(folder.resolve(FILE), this);
     }
 }

@@ -1,12 +1,11 @@
 package dev.orrery.env.tabletop;
 
 import dev.orrery.env.Interval;
+import dev.orrery.env.WholeFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.EnumMap;
@@ -42,9 +41,8 @@ public final class SuitePage {
     public static void write(
             Path file, SuiteReport report, List<Start> starts, List<SuiteFilms.Shot> shots) {
         try {
-            var temporary = file.resolveSibling(file.getFileName() + ".tmp");
-            Files.writeString(temporary, html(report, starts, shots));
-            Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
+            var page = html(report, starts, shots).getBytes(StandardCharsets.UTF_8);
+            WholeFile.write(file, out -> out.write(page));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

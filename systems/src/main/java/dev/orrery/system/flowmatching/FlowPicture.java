@@ -1,5 +1,7 @@
 package dev.orrery.system.flowmatching;
 
+import dev.orrery.env.Film;
+import dev.orrery.env.WholeFile;
 import dev.orrery.flow.Solver;
 import dev.orrery.flow.StepGrid;
 import dev.orrery.tensor.Seed;
@@ -13,8 +15,8 @@ import java.awt.geom.Ellipse2D;
 import java.awt.geom.Path2D;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,9 +44,8 @@ final class FlowPicture {
     static void write(FlowMatching model, FlowMatchingConfig config, Path folder, Seed seed) {
         try (var _ = TensorScope.open()) {
             var frames = frames(model, config, seed);
-            Files.createDirectories(folder);
-            ImageIO.write(strip(frames), "png", folder.resolve("flow.png").toFile());
-            animate(frames, folder.resolve("flow.gif"));
+            Film.png(folder.resolve("flow.png"), strip(frames));
+            WholeFile.write(folder.resolve("flow.gif"), out -> animate(frames, out));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write pictures to " + folder, e);
         }
@@ -127,9 +128,9 @@ final class FlowPicture {
         return strip;
     }
 
-    private static void animate(List<BufferedImage> frames, Path file) throws IOException {
+    private static void animate(List<BufferedImage> frames, OutputStream file) throws IOException {
         ImageWriter writer = ImageIO.getImageWritersByFormatName("gif").next();
-        try (var out = ImageIO.createImageOutputStream(Files.newOutputStream(file))) {
+        try (var out = ImageIO.createImageOutputStream(file)) {
             writer.setOutput(out);
             writer.prepareWriteSequence(null);
             for (int k = 0; k < frames.size(); k++) {

@@ -9,7 +9,6 @@ import dev.orrery.tensor.Seed;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -102,9 +101,7 @@ public final class GenieWeights {
     }
 
     private static void write(Path folder, Head head) throws IOException {
-        var temporary = folder.resolve(HEAD + ".tmp");
-        Files.writeString(temporary, ConfigBinder.json(head) + "\n");
-        Files.move(temporary, folder.resolve(HEAD), StandardCopyOption.REPLACE_EXISTING);
+        ConfigBinder.write(folder.resolve(HEAD), head);
     }
 
     /// Whether a folder holds a whole world.
