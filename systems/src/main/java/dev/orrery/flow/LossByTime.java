@@ -1,6 +1,7 @@
 package dev.orrery.flow;
 
 import java.util.Locale;
+import java.util.stream.LongStream;
 
 /// Training loss by tenths of flow time, beside what a network that always answers zero would have:
 /// a curve that stays at that level has learned nothing, most often because of a sign, the
@@ -41,6 +42,11 @@ public final class LossByTime {
             zero[tenth] += ofZero(path, times[i], dataSquare);
             counts[tenth]++;
         }
+    }
+
+    /// Whether nothing was added, as where a training that had ended goes on.
+    public boolean isEmpty() {
+        return LongStream.of(counts).sum() == 0;
     }
 
     /// Mean loss in one tenth of time, 0 to 9; NaN if no sample fell there.

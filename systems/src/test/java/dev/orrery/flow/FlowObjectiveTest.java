@@ -142,7 +142,9 @@ class FlowObjectiveTest {
     @Test
     void lossByTimeSeesWhereTheLossIs() {
         var byTime = new LossByTime(new FlowPath.Linear());
+        assertThat(byTime.isEmpty()).isTrue();
         byTime.add(new double[] {0.05, 0.95, 1}, new float[] {2, 1, 3}, 1);
+        assertThat(byTime.isEmpty()).isFalse();
         assertThat(byTime.mean(0)).isEqualTo(2);
         assertThat(byTime.mean(9)).isEqualTo(2);
         assertThat(byTime.meanOfZero(9)).isEqualTo(2);

@@ -89,7 +89,8 @@ final class FlowTraining {
 
     /// The model with its averaged weights; ends the training.
     FlowMatching averaged() {
-        if (config.method().head() == Head.FLOW) run.progress().note(byTime.toString());
+        if (config.method().head() == Head.FLOW && !byTime.isEmpty())
+            run.progress().note(byTime.toString());
         var weights = new LinkedHashMap<>(model.stateDict());
         weights.putAll(averages.stateDict());
         model.load(weights);
