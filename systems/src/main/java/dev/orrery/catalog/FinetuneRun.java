@@ -4,13 +4,10 @@ import dev.orrery.policy.finetune.Finetune;
 import dev.orrery.policy.finetune.FinetuneConfig;
 import dev.orrery.policy.finetune.Preflight;
 import dev.orrery.run.ConfigBinder;
-import dev.orrery.run.Metrics;
 import dev.orrery.run.Report;
 import dev.orrery.run.Run;
 import dev.orrery.run.RunState;
 import dev.orrery.tensor.Seed;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.BooleanNode;
@@ -79,17 +76,8 @@ public final class FinetuneRun {
             }
         }
         finetune.finish(folder);
-        return Report.of("loss", lastLoss(run))
+        return Report.of("loss", run.logged(steps - 1L).get("loss"))
                 .with("steps", steps)
                 .with("trained", finetune.adapter().parameterCount());
-    }
-
-    /// The loss of the last step, which a run that goes on after its end did not take itself.
-    private static double lastLoss(Run run) {
-        try {
-            return Metrics.read(run.folder()).getLast().values().get("loss");
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

@@ -164,6 +164,19 @@ public final class Run implements AutoCloseable {
         progress.at(step + 1, headline(values.metrics()));
     }
 
+    /// The numbers that were logged of a step, also before the run was broken off.
+    public Report logged(long step) {
+        try {
+            metrics.flush();
+            return Metrics.read(folder).stream()
+                    .filter(entry -> entry.step() == step)
+                    .map(entry -> new Report(new LinkedHashMap<>(entry.values())))
+                    .reduce(Report.empty(), Report::plus);
+        } catch (IOException e) {
+            throw failed(folder, e);
+        }
+    }
+
     /// Restores the newest saved state, if there is one, and forgets what was logged after it.
     ///
     /// @return the step to go on with; 0 for a fresh run

@@ -91,17 +91,17 @@ final class Training {
         long first = run.resume(state);
         if (first > 0) diary.load(first);
         var text = text(first);
-        var report = Report.empty();
         long began = System.nanoTime();
         for (long update = first; update < all; update++) {
             if (update < reading) read(update, text.orElseThrow());
             else learn(update, update - reading);
-            if (update + 1 == reading) report = perplexity(update);
+            if (update + 1 == reading) perplexity(update);
             if (update == Math.max(first, reading) + TIMED) announce(began, update - first, all);
             if (run.every(update, config.training().saveEvery()) || update + 1 == all)
                 save(update, state);
         }
-        return report.with("steps_to_half", learnedAt < 0 ? config.training().steps() : learnedAt);
+        return told(reading)
+                .with("steps_to_half", learnedAt < 0 ? config.training().steps() : learnedAt);
     }
 
     /// Time of some updates and of the steps in the world that they needed, in seconds.
@@ -178,14 +178,21 @@ final class Training {
         }
     }
 
-    private Report perplexity(long update) {
+    private void perplexity(long update) {
         var report = Perplexity.of(model, config.world(), run.heldOutSeed());
         run.log(update, report);
         run.progress()
                 .note(
                         "text read: perplexity of the next word %.2f, by frequency %.2f"
                                 .formatted(report.get("perplexity"), report.get("unigram")));
-        return report;
+    }
+
+    /// The perplexities after the text, which a run that goes on did not measure itself.
+    private Report told(long reading) {
+        if (reading == 0) return Report.empty();
+        var logged = run.logged(reading - 1);
+        return Report.of("perplexity", logged.get("perplexity"))
+                .with("unigram", logged.get("unigram"));
     }
 
     // ---- acting and learning
