@@ -80,6 +80,7 @@ final class DemoVerb implements Callable<Integer> {
     /// a new one.
     private <C extends Record> Report obtain(Recipe<C> recipe, Path into) {
         if (!Files.exists(into.resolve(RunInfo.FILE))) {
+            Place.folder("--run-dir", into);
             var request = new ConfigBinder.Request(Optional.of(preset), List.of(), List.of());
             var config = fit(recipe, ConfigBinder.resolve(recipe, request).config());
             var info = RunInfo.now(SYSTEM, preset, seed.orElse(0L), config);

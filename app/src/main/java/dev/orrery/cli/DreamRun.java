@@ -89,6 +89,7 @@ record DreamRun(String system, Path folder, Optional<String> preset, List<String
         var resolved =
                 ConfigBinder.resolve(recipe, new ConfigBinder.Request(preset, List.of(), sets));
         Need.check(recipe, resolved.config());
+        Place.folder("--run-dir", folder);
         progress.note(
                 "no world of %s was trained yet: training one now, preset %s, in %s"
                         .formatted(system, resolved.preset(), folder));

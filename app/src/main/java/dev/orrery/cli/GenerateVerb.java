@@ -47,7 +47,7 @@ final class GenerateVerb implements Callable<Integer> {
 
     private <C extends Record> int generate(Recipe.Generates<C> recipe) {
         try (var run = choice.reopen(recipe)) {
-            var to = out.orElse(run.folder().resolve("generated"));
+            var to = Place.folder("--out", out.orElse(run.folder().resolve("generated")));
             var report = recipe.generate(RunOptions.config(recipe, run), run, prompt, to);
             run.progress().end();
             TrainVerb.print(console, run, report);

@@ -81,6 +81,7 @@ final class PlayVerb implements Callable<Integer> {
         if (page) {
             return page(choice);
         }
+        Place.folder("--out", out);
         var ready = choice.open();
         try {
             if (instruction.isPresent()) {

@@ -139,6 +139,7 @@ final class ServeVerb implements Callable<Integer> {
             throw new IllegalArgumentException(
                     "--figure draws the demo; add --demo, or leave it out");
         }
+        figure.ifPresent(file -> Place.file("--figure", file));
         if (demo) {
             new ControlLoop.Pace(hertz, ServeDemo.ticks(hertz, seconds));
         }

@@ -2,6 +2,7 @@ package dev.orrery.data;
 
 import dev.orrery.env.WholeFile;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import tools.jackson.core.JacksonException;
@@ -51,6 +52,9 @@ public final class DatasetException extends RuntimeException {
             case NoSuchFileException missing -> "there is no " + missing.getFile();
             case Throwable full when WholeFile.isFull(full) ->
                     "the disk is full; free some space and give the command again";
+            case FileSystemException locked
+                    when "Read-only file system".equals(locked.getReason()) ->
+                    "the file system is read-only; choose another folder";
             case AccessDeniedException denied -> "no permission for " + denied.getFile();
             case Throwable other when other.getMessage() == null ->
                     other.getClass().getSimpleName();

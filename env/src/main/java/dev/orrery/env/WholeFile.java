@@ -35,12 +35,15 @@ public final class WholeFile {
             Files.move(part, target, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             Files.deleteIfExists(part);
-            throw e instanceof FileSystemException named ? named : named(file, e);
+            throw e instanceof FileSystemException other && other.getReason() == null
+                    ? other
+                    : named(file, e);
         }
     }
 
     private static IOException named(Path file, IOException e) {
-        var named = new FileSystemException(file.toString(), null, e.getMessage());
+        var reason = e instanceof FileSystemException other ? other.getReason() : e.getMessage();
+        var named = new FileSystemException(file.toString(), null, reason);
         named.initCause(e);
         return named;
     }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -56,9 +57,10 @@ public final class AtomicFile {
             throw new CheckpointException(
                     target,
                     "",
-                    "%d bytes could not be written (%s; %s)"
-                            .formatted(bytes, cause(e), space(folder)),
-                    "free some space or choose another folder; what was saved before is intact",
+                    "%d bytes could not be written (%s%s)"
+                            .formatted(bytes, cause(e), isFull(e) ? space(folder) : ""),
+                    (isFull(e) ? "free some space or choose" : "choose")
+                            + " another folder; what was saved before is intact",
                     e);
         } finally {
             deleteQuietly(temporary);
@@ -109,12 +111,21 @@ public final class AtomicFile {
 
     private static String cause(IOException e) {
         if (e instanceof FileAlreadyExistsException) return "a file is where a folder is needed";
+        if (e instanceof FileSystemException named && named.getReason() != null)
+            return named.getReason();
         return Optional.ofNullable(e.getMessage()).orElse(e.getClass().getSimpleName());
+    }
+
+    private static boolean isFull(IOException e) {
+        var said = String.valueOf(e.getMessage());
+        return said.contains("No space left") || said.contains("not enough space");
     }
 
     private static String space(Path folder) {
         var free = free(folder);
-        return free.isPresent() ? free.getAsLong() + " bytes free there" : "free space unknown";
+        return free.isPresent()
+                ? "; %d bytes free there".formatted(free.getAsLong())
+                : "; free space unknown";
     }
 
     private static OptionalLong free(Path folder) {

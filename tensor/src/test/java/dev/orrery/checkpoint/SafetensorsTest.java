@@ -222,13 +222,15 @@ class SafetensorsTest {
                 .isInstanceOf(CheckpointException.class)
                 .hasMessageContaining(file.toString())
                 .hasMessageContaining("123456 bytes")
-                .hasMessageContaining("No space left");
+                .hasMessageContaining("No space left")
+                .hasMessageContaining("bytes free there); free some space or choose");
         assertThat(Files.readAllBytes(file)).isEqualTo(before);
         try (var files = Files.list(folder)) {
             assertThat(files).containsExactly(file);
         }
         assertThatThrownBy(() -> Safetensors.write(file.resolve("x"), Map.of()))
-                .isInstanceOf(CheckpointException.class);
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContaining("(a file is where a folder is needed); choose another");
     }
 
     @Test
