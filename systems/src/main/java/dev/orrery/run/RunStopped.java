@@ -12,7 +12,12 @@ public final class RunStopped extends RuntimeException {
 
     RunStopped(String system, Path folder, String when) {
         super(
-                "stopped %s; go on with: orrery train %s --resume --run-dir %s"
-                        .formatted(when, system, folder));
+                "stopped %s; go on with: orrery %s --resume --run-dir %s"
+                        .formatted(when, verb(system), folder));
+    }
+
+    /// Adapting is a verb of its own, not a system that `train` knows.
+    private static String verb(String system) {
+        return system.equals("finetune") ? system : "train " + system;
     }
 }

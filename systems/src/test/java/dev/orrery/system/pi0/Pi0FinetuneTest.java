@@ -156,7 +156,8 @@ class Pi0FinetuneTest {
                 var run = run(folder.resolve("broken"), config)) {
             run.requestStop();
             assertThatThrownBy(() -> FinetuneRun.train(finetune, run))
-                    .isInstanceOf(RunStopped.class);
+                    .isInstanceOf(RunStopped.class)
+                    .hasMessageContaining("go on with: orrery finetune --resume --run-dir ");
         }
         try (var run = Run.reopen(folder.resolve("broken"), Progress.silent());
                 var finetune = FinetuneRun.open(config, 7)) {
