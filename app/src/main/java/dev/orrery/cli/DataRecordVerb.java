@@ -19,6 +19,7 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true)
 final class DataRecordVerb implements Callable<Integer> {
 
+    private static final int MOST_EPISODES = 100_000;
     private static final double MOST_NOISE = 10;
     private static final List<String> VERSIONS = List.of("v3.0", "v2.1");
 
@@ -62,7 +63,10 @@ final class DataRecordVerb implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (perFamily < 1) throw new IllegalArgumentException("--per-family must be at least 1");
+        if (perFamily < 1 || perFamily > MOST_EPISODES)
+            throw new IllegalArgumentException(
+                    "--per-family %d: record 1 to %d, and merge data sets for more"
+                            .formatted(perFamily, MOST_EPISODES));
         if (!(noise >= 0 && noise <= MOST_NOISE))
             throw new IllegalArgumentException(
                     "--noise %s: choose 0, for none, to %s, of actions between -1 and 1"

@@ -41,6 +41,10 @@ class DataSplitVerbTest {
         Refusals.isRefused("--noise NaN", record(data, "--noise", "NaN"));
         Refusals.isRefused("--noise -1", record(data, "--noise", "-1"));
         Refusals.isRefused("exists already", record(folder.toString(), "--per-family", "99999"));
+        var fresh = folder.resolve("fresh").toString();
+        Refusals.isRefused(
+                "--per-family 2000000000: record 1 to 100000",
+                record(fresh, "--per-family", "2000000000"));
     }
 
     private static String[] record(String out, String option, String value) {

@@ -134,7 +134,7 @@ public final class Statistics {
         }
         if (!narrow.isEmpty()) {
             throw new IllegalArgumentException(
-                    "%s: near-constant dimension %s; normalising it would explode. Declare it constant or repair the statistics"
+                    "%s: near-constant dimension %s; normalising it would explode; add data that move it (of the tabletop a family such as pick), or declare it constant"
                             .formatted(feature, String.join(", ", narrow)));
         }
     }

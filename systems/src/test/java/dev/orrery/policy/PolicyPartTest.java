@@ -31,7 +31,7 @@ class PolicyPartTest {
         assertThatThrownBy(() -> STATISTICS.preflight("action", Set.of()))
                 .hasMessageContaining("action")
                 .hasMessageContaining("dimension 1")
-                .hasMessageContaining("Declare it constant");
+                .hasMessageContaining("or declare it constant");
         STATISTICS.preflight("action", Set.of(1));
     }
 
