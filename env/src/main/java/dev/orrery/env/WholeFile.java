@@ -3,6 +3,7 @@ package dev.orrery.env;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,6 +40,13 @@ public final class WholeFile {
                     ? other
                     : named(file, e);
         }
+    }
+
+    /// The same of a text, in UTF-8.
+    ///
+    /// @throws IOException naming the file
+    public static void write(Path file, String text) throws IOException {
+        write(file, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
     }
 
     private static IOException named(Path file, IOException e) {

@@ -2,7 +2,6 @@ package dev.orrery.run;
 
 import dev.orrery.env.WholeFile;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -42,8 +41,7 @@ public final class ClaimPage {
                 page = put(page, claim.system() + "/" + result.id(), section(result, figure));
                 Published.write(docs, claim.system(), result);
             }
-            var text = page.getBytes(StandardCharsets.UTF_8);
-            WholeFile.write(file, out -> out.write(text));
+            WholeFile.write(file, page);
         } catch (IOException e) {
             throw Run.failed(docs, e);
         }

@@ -4,7 +4,6 @@ import dev.orrery.env.Nearest;
 import dev.orrery.env.WholeFile;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -226,8 +225,7 @@ public final class ConfigBinder {
 
     /// Writes a value as indented JSON, whole or not at all.
     public static void write(Path file, Object value) throws IOException {
-        var text = (json(value) + "\n").getBytes(StandardCharsets.UTF_8);
-        WholeFile.write(file, out -> out.write(text));
+        WholeFile.write(file, json(value) + "\n");
     }
 
     /// Reads a file that holds one JSON object.

@@ -1,10 +1,10 @@
 package dev.orrery.run;
 
+import dev.orrery.env.WholeFile;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -118,9 +118,7 @@ public final class Metrics implements AutoCloseable {
     private static void rewrite(Path folder, List<Entry> kept) throws IOException {
         var whole = new StringBuilder();
         kept.forEach(e -> whole.append(line(e)));
-        var temporary = folder.resolve(FILE + ".tmp");
-        Files.writeString(temporary, whole);
-        Files.move(temporary, folder.resolve(FILE), StandardCopyOption.REPLACE_EXISTING);
+        WholeFile.write(folder.resolve(FILE), whole.toString());
     }
 
     private static void deleteEvents(Path folder) throws IOException {

@@ -41,8 +41,7 @@ public final class SuitePage {
     public static void write(
             Path file, SuiteReport report, List<Start> starts, List<SuiteFilms.Shot> shots) {
         try {
-            var page = html(report, starts, shots).getBytes(StandardCharsets.UTF_8);
-            WholeFile.write(file, out -> out.write(page));
+            WholeFile.write(file, html(report, starts, shots));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
