@@ -125,7 +125,25 @@ public final class Pi0 extends Module {
     ///
     /// @param embeddings `(B, P, D)`
     /// @param real bool `(B, P)`, false for padding and missing cameras
-    public record Embedded(Tensor embeddings, Tensor real) {}
+    public record Embedded(Tensor embeddings, Tensor real) {
+
+        /// Pictures first, then words.
+        ///
+        /// @param patches of each camera `(B, S, D)`
+        /// @param words of the prompt `(B, L, D)`
+        static Embedded of(Prompt prompt, List<Tensor> patches, Tensor words) {
+            var parts = new ArrayList<>(patches);
+            var real = new ArrayList<Tensor>();
+            for (int camera = 0; camera < patches.size(); camera++) {
+                var part = patches.get(camera);
+                var seen = prompt.seen().get(camera).unsqueeze(1);
+                real.add(seen.expand(part.size(0), part.size(1)));
+            }
+            parts.add(words);
+            real.add(prompt.real());
+            return new Embedded(Tensor.cat(parts, 1), Tensor.cat(real, 1));
+        }
+    }
 
     /// The prefix after the language model.
     ///
@@ -140,20 +158,11 @@ public final class Pi0 extends Module {
 
     /// Embeds pictures and words; the words are scaled by √D, the pictures are not.
     public Embedded embed(Prompt prompt) {
-        var parts = new ArrayList<Tensor>();
-        var real = new ArrayList<Tensor>();
+        var patches = new ArrayList<Tensor>();
         for (int camera = 0; camera < prompt.images().size(); camera++) {
-            var patches = projector.forward(vision.forward(prompt.images().get(camera), camera));
-            parts.add(patches);
-            real.add(
-                    prompt.seen()
-                            .get(camera)
-                            .unsqueeze(1)
-                            .expand(patches.size(0), patches.size(1)));
+            patches.add(projector.forward(vision.forward(prompt.images().get(camera), camera)));
         }
-        parts.add(embed(prompt.tokens()));
-        real.add(prompt.real());
-        return new Embedded(Tensor.cat(parts, 1), Tensor.cat(real, 1));
+        return Embedded.of(prompt, patches, embed(prompt.tokens()));
     }
 
     /// Word ids `(...)` to embeddings `(..., D)`, scaled by √D.

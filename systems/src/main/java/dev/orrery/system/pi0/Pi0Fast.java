@@ -17,7 +17,6 @@ import dev.orrery.vision.vit.VisionTower;
 import dev.orrery.vision.vit.VitConfig;
 import dev.orrery.vlm.PaliGemma;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -152,21 +151,9 @@ record Pi0Fast(PaliGemma model) {
 
     /// The embeddings of pictures and prompt.
     Pi0.Embedded embed(Pi0.Prompt prompt) {
-        var parts = new ArrayList<Tensor>();
-        var real = new ArrayList<Tensor>();
         var words = model.language().model().embed(prompt.tokens());
-        for (int camera = 0; camera < prompt.images().size(); camera++) {
-            var patches = model.look(prompt.images().get(camera)).to(words.dtype());
-            parts.add(patches);
-            real.add(
-                    prompt.seen()
-                            .get(camera)
-                            .unsqueeze(1)
-                            .expand(patches.size(0), patches.size(1)));
-        }
-        parts.add(words);
-        real.add(prompt.real());
-        return new Pi0.Embedded(Tensor.cat(parts, 1), Tensor.cat(real, 1));
+        var patches = prompt.images().stream().map(i -> model.look(i).to(words.dtype())).toList();
+        return Pi0.Embedded.of(prompt, patches, words);
     }
 
     /// Pictures, prompt and answer together.
