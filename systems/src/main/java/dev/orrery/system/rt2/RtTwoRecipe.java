@@ -56,7 +56,6 @@ public final class RtTwoRecipe
     @Override
     public List<Need> needs(RtTwoConfig config) {
         var model = config.model();
-        PictureSheet.requireSides(model.vision().imageSizes());
         var demonstrations = config.demonstrations();
         double words = (double) model.text().prompt() + model.actions().integers();
         double read = words * model.language().width() * model.language().depth();

@@ -3,6 +3,7 @@ package dev.orrery.system.rt2;
 import dev.orrery.nn.Module;
 import dev.orrery.policy.tabletop.Grounding;
 import dev.orrery.policy.tabletop.Perception;
+import dev.orrery.policy.tabletop.PictureSheet;
 import dev.orrery.run.Report;
 import dev.orrery.system.rt2.RtTwoConfig.Kind;
 import dev.orrery.tensor.Seed;
@@ -14,7 +15,9 @@ final class RtTwoTrainee extends Module {
     final ActionModel model;
     private final Optional<Perception> perception;
 
+    /// @throws IllegalArgumentException if the tower is for other pictures than the tabletop's
     RtTwoTrainee(RtTwoConfig.Model config, RtTwoWords words, Seed seed) {
+        PictureSheet.requireSides(config.vision().imageSizes());
         model = child("model", model(config, words, seed.split("model")));
         perception =
                 config.kind() == Kind.VLM
