@@ -23,7 +23,7 @@ final class SentencePieceTokenizer extends Tokenizer {
 
     /// @throws IllegalArgumentException if a table of characters is damaged
     SentencePieceTokenizer(SentencePiece model, PieceTable pieces) {
-        super(pieces.ids(), pieces.ids().size(), symbols(pieces.pieces()));
+        super(pieces.ids(), pieces.pieces().size(), symbols(pieces.pieces()));
         this.model = model;
         this.pieces = pieces;
         normalizer = new TextNormalizer(model.normalisation(), pieces.symbols());
