@@ -22,7 +22,7 @@ public final class LessonSheet {
         this.size = size;
         this.promptTokens = promptTokens;
         pictures = new PictureSheet(size);
-        labels = new SceneLabels.Sheet(size);
+        labels = SceneLabels.Sheet.tellingSides(size);
         words = new long[size * promptTokens];
         real = new boolean[words.length];
         answers = new long[size][0];
@@ -33,7 +33,7 @@ public final class LessonSheet {
         return pictures;
     }
 
-    /// What they show.
+    /// What they show; words for sides count.
     public SceneLabels.Sheet labels() {
         return labels;
     }

@@ -2,6 +2,7 @@ package dev.orrery.system.openvla;
 
 import dev.orrery.lm.decoder.CausalLm;
 import dev.orrery.policy.ActionTokenizer;
+import dev.orrery.policy.SpreadBins;
 import dev.orrery.tensor.DType;
 import dev.orrery.tensor.Functional;
 import dev.orrery.tensor.Tensor;
@@ -35,15 +36,16 @@ record ActionLoss(CausalLm lm, ActionTokenizer tokens, long end) {
         return new OpenVla.Loss(loss, right, distance);
     }
 
-    /// Cross-entropy with bins near the right one right in part, as a bell curve has it.
+    /// Cross-entropy with bins near the right one right in part, see [SpreadBins].
     private Tensor spread(Tensor logits, Tensor ids, Tensor bins, double spread) {
         long batch = ids.size(0), dims = ids.size(1);
         var log = Functional.logSoftmax(logits, -1);
-        var values = places(bins).view(1, 1, tokens.bins());
         var width = 2.0 / tokens.bins() * spread;
-        var far = values.sub(places(ids.reshape(-1)).view(batch, dims, 1)).mul(1 / width);
-        var share = Functional.softmax(far.square().mul(-0.5), -1);
-        var acting = log.narrow(1, 0, dims).indexSelect(-1, bins).mul(share).sum();
+        var right = places(ids.reshape(-1)).view(batch, dims);
+        var acting =
+                new SpreadBins(bins, places(bins), width)
+                        .logLikelihood(log.narrow(1, 0, dims), right)
+                        .sum();
         var ending = log.select(1, (int) dims).select(1, (int) end).sum();
         return acting.add(ending).mul(-1.0 / (batch * (dims + 1)));
     }

@@ -19,7 +19,10 @@ abstract sealed class ActionModel extends Module permits RtTwo, FilmConv {
     abstract List<RtAnswer> answer(CompactVlm.Prompt prompt, Pick pick);
 
     /// What a lesson teaches.
-    abstract Lost loss(RtBatch batch);
+    ///
+    /// @param spread of a value's right integer over its neighbours, a standard deviation in
+    ///   integers; 0 for one right answer
+    abstract Lost loss(RtBatch batch, double spread);
 
     /// The losses of a lesson, scalars.
     ///

@@ -3,6 +3,7 @@ package dev.orrery.system.rt2;
 import dev.orrery.lm.decoder.Pick;
 import dev.orrery.nn.Embedding;
 import dev.orrery.nn.Linear;
+import dev.orrery.policy.SpreadBins;
 import dev.orrery.system.rt2.RtTwoConfig.Kind;
 import dev.orrery.tensor.DType;
 import dev.orrery.tensor.Functional;
@@ -145,9 +146,21 @@ final class FilmConv extends ActionModel {
         return answers;
     }
 
+    /// Flags as they are, values with their neighbours.
+    private static Tensor spread(Tensor scores, Tensor target, double spread) {
+        var log = Functional.logSoftmax(scores, -1);
+        long count = target.size(1);
+        var all = Tensor.arange(ActionBins.COUNT);
+        var near =
+                new SpreadBins(all, all.to(DType.F32), spread)
+                        .logLikelihood(log.narrow(1, 1, count - 1), target.narrow(1, 1, count - 1));
+        var flag = log.narrow(1, 0, 1).gather(-1, target.narrow(1, 0, 1).unsqueeze(-1));
+        return Tensor.cat(List.of(flag.squeeze(-1), near), 1).mean().neg();
+    }
+
     /// @throws IllegalArgumentException if rows are no robot frames: it has no words to answer with
     @Override
-    Lost loss(RtBatch batch) {
+    Lost loss(RtBatch batch, double spread) {
         long rows = batch.lesson().answer().size(0);
         if (batch.robots() < rows) {
             throw new IllegalArgumentException(
@@ -157,7 +170,10 @@ final class FilmConv extends ActionModel {
         var scores = scores(batch.lesson().prompt());
         long count = scores.size(1);
         var target = batch.integers().narrow(1, 0, count);
-        var loss = Functional.crossEntropy(scores.flatten(0, 1), target.reshape(-1));
+        var loss =
+                spread == 0
+                        ? Functional.crossEntropy(scores.flatten(0, 1), target.reshape(-1))
+                        : spread(scores, target, spread);
         var best = scores.detach().argmax(-1, false);
         var values = best.narrow(1, 1, count - 1).sub(target.narrow(1, 1, count - 1)).abs();
         return new Lost(

@@ -3,6 +3,9 @@ package dev.orrery.system.rt2;
 import dev.orrery.policy.ActionTokenizer;
 import dev.orrery.policy.ActionTokenizer.Mode;
 import dev.orrery.policy.ActionVocabulary;
+import dev.orrery.policy.SpreadBins;
+import dev.orrery.tensor.DType;
+import dev.orrery.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -117,6 +120,14 @@ final class IntegerTokens {
     /// The ids that the corpus uses and that are lost to texts, with their counts.
     SequencedMap<Long, Long> lost() {
         return tokens.displaced();
+    }
+
+    /// Integers that share their being right with their neighbours.
+    ///
+    /// @param width of the bell curve, in integers
+    SpreadBins spread(double width) {
+        var ids = Tensor.of(ids(), ActionBins.COUNT);
+        return new SpreadBins(ids, Tensor.arange(ActionBins.COUNT).to(DType.F32), width);
     }
 
     /// Writes integers.

@@ -11,4 +11,8 @@ import dev.orrery.tensor.Tensor;
 /// @param integers I64 `(B, M)`: the integer there, else 0
 /// @param robots rows that are robot frames
 /// @param clipped values that lay outside their bounds
-record RtBatch(Lesson lesson, Tensor slots, Tensor integers, int robots, int clipped) {}
+record RtBatch(Lesson lesson, Tensor slots, Tensor integers, int robots, int clipped) {
+
+    /// What stands in `slots` at an action's flag, and at its values.
+    static final long FLAG = 1, VALUE = 2;
+}

@@ -6,8 +6,6 @@ import dev.orrery.tensor.Tensor;
 /// Gathers an [RtBatch] row by row; rows without an action are questions.
 final class RtSheet {
 
-    private static final int FLAG = 1, VALUE = 2;
-
     private final RtTwoWords words;
     private final LessonSheet lesson;
     private final int[][] integers;
@@ -49,7 +47,7 @@ final class RtSheet {
         for (int b = 0; b < size; b++) {
             for (int i = 0; i < integers[b].length; i++) {
                 int place = b * length + at[b] + i;
-                slots[place] = i == 0 ? FLAG : VALUE;
+                slots[place] = i == 0 ? RtBatch.FLAG : RtBatch.VALUE;
                 values[place] = integers[b][i];
             }
         }

@@ -80,8 +80,8 @@ final class RtTwo extends ActionModel {
     }
 
     @Override
-    Lost loss(RtBatch batch) {
-        return loss(batch, answered(batch));
+    Lost loss(RtBatch batch, double spread) {
+        return loss(batch, answered(batch), spread);
     }
 
     /// Teacher forcing.
@@ -91,16 +91,29 @@ final class RtTwo extends ActionModel {
     }
 
     /// The losses of answers that were told.
-    Lost loss(RtBatch batch, CompactVlm.Answered answered) {
+    Lost loss(RtBatch batch, CompactVlm.Answered answered, double spread) {
         var lesson = batch.lesson();
         var logits = answered.logits();
-        var loss = CompactVlm.loss(logits, lesson.answer(), lesson.counted());
+        var loss =
+                spread == 0
+                        ? CompactVlm.loss(logits, lesson.answer(), lesson.counted())
+                        : spread(logits, batch, spread);
         return figures(loss, logits.detach(), batch);
+    }
+
+    /// The mean over all tokens of answers, where integers near a value's right one are right, too.
+    private Tensor spread(Tensor logits, RtBatch batch, double spread) {
+        var lesson = batch.lesson();
+        var log = Functional.logSoftmax(logits, -1);
+        var told = log.gather(-1, lesson.answer().unsqueeze(-1)).squeeze(-1);
+        var near = words.integers().spread(spread).logLikelihood(log, batch.integers());
+        var each = Tensor.where(batch.slots().eq(RtBatch.VALUE), near, told);
+        return mean(each, lesson.counted().to(DType.F32)).neg();
     }
 
     private Lost figures(Tensor loss, Tensor logits, RtBatch batch) {
         var acts = batch.slots().gt(0L).to(DType.F32);
-        var values = batch.slots().eq(2L).to(DType.F32);
+        var values = batch.slots().eq(RtBatch.VALUE).to(DType.F32);
         var answer = batch.lesson().answer();
         var each =
                 Functional.crossEntropyEach(logits.flatten(0, 1), answer.reshape(-1))

@@ -21,14 +21,14 @@ public record RtTwoConfig(
         Training training,
         Evaluation evaluation) {
 
-    /// Twelve families: 600 steps of 64 questions, then 1,200 of 48 frames and questions.
+    /// Twelve families: 3,000 steps of 16 questions, then 15,000 of 16 frames and questions.
     public static RtTwoConfig laptop() {
         return new RtTwoConfig(
                 Model.tabletop(),
-                new Demonstrations(List.of(), 100, ""),
-                new Web(600, 64, 1e-3, 1, true),
-                new Training(1200, 48, 1e-3, 1e-4, Training.Data.CO_FINE_TUNE, .6, .1),
-                new Evaluation(50, 1, 160, 256, Pick.MEDIAN));
+                new Demonstrations(List.of(), 600, ""),
+                new Web(3000, 16, 2e-3, 1, true),
+                new Training(15_000, 16, 1e-3, 1e-4, Training.Data.CO_FINE_TUNE, .6, .3, 3),
+                new Evaluation(50, 1, 160, 256, Pick.PEAK));
     }
 
     /// Three families, to see in about a minute that everything works.
@@ -37,8 +37,8 @@ public record RtTwoConfig(
                 Model.tabletop(),
                 new Demonstrations(List.of("reach", "button", "pick"), 30, ""),
                 new Web(100, 12, 1e-3, 1, true),
-                new Training(100, 12, 1e-3, 1e-4, Training.Data.CO_FINE_TUNE, .6, .1),
-                new Evaluation(2, 1, 160, 64, Pick.MEDIAN));
+                new Training(100, 12, 1e-3, 1e-4, Training.Data.CO_FINE_TUNE, .6, .3, 3),
+                new Evaluation(2, 1, 160, 64, Pick.PEAK));
     }
 
     /// The published sizes of the instance on PaLM-E-12B, as numbers: a tower of four billion
@@ -59,8 +59,8 @@ public record RtTwoConfig(
                         actions),
                 new Demonstrations(List.of(), 100, ""),
                 new Web(0, 512, 4e-4, 0, true),
-                new Training(1_000_000, 512, 4e-4, 4e-4, Training.Data.CO_FINE_TUNE, .66, 0),
-                new Evaluation(50, 1, 160, 256, Pick.MEDIAN));
+                new Training(1_000_000, 512, 4e-4, 4e-4, Training.Data.CO_FINE_TUNE, .66, 0, 0),
+                new Evaluation(50, 1, 160, 256, Pick.LIKELIEST));
     }
 
     /// The same with another network.
@@ -289,6 +289,8 @@ public record RtTwoConfig(
     /// @param data whether questions go on
     /// @param robot the share ρ of a batch that is robot frames where they do, between 0 and 1
     /// @param grounding weight of the dense losses, as in stage W
+    /// @param spread how far a value's right integer spreads over its neighbours, a standard
+    ///   deviation in integers; 0 for one right answer, as in the paper
     public record Training(
             int steps,
             int batch,
@@ -296,7 +298,8 @@ public record RtTwoConfig(
             double lastRate,
             Data data,
             double robot,
-            double grounding) {
+            double grounding,
+            double spread) {
 
         /// What stage R learns from.
         public enum Data {
@@ -310,7 +313,8 @@ public record RtTwoConfig(
             new Limits("training")
                     .stage(steps, batch, learningRate)
                     .lastRate("lastRate", lastRate)
-                    .notNegative("grounding", grounding);
+                    .notNegative("grounding", grounding)
+                    .notNegative("spread", spread);
             if (!(robot > 0 && robot < 1)) {
                 throw new IllegalArgumentException(
                         "training.robot is %s; it must lie between 0 and 1, both excluded (for robot frames alone set training.data to ROBOT_ONLY)"
@@ -319,7 +323,8 @@ public record RtTwoConfig(
         }
 
         Training with(Data other, int steps) {
-            return new Training(steps, batch, learningRate, lastRate, other, robot, grounding);
+            return new Training(
+                    steps, batch, learningRate, lastRate, other, robot, grounding, spread);
         }
 
         /// Robot samples of the whole stage, in the mean.

@@ -42,28 +42,29 @@ final class RtTwoTrainee extends Module {
     /// Learns one batch: gradients are left with the parameters.
     ///
     /// @param dense weight of the losses that name and mark things
-    Report learn(RtBatch batch, double dense) {
+    /// @param spread of right integers over their neighbours, in integers
+    Report learn(RtBatch batch, double dense, double spread) {
         return switch (model) {
-            case RtTwo vla -> learn(vla, batch, dense);
+            case RtTwo vla -> learn(vla, batch, dense, spread);
             case FilmConv film -> {
-                var lost = film.loss(batch);
+                var lost = film.loss(batch, spread);
                 lost.all().backward();
                 yield report(lost, batch);
             }
         };
     }
 
-    private Report learn(RtTwo vla, RtBatch batch, double dense) {
+    private Report learn(RtTwo vla, RtBatch batch, double dense, double spread) {
         var lesson = batch.lesson();
         var vlm = vla.vlm();
         var embedded = vlm.embed(lesson.prompt());
         if (dense == 0) {
-            var lost = vla.loss(batch, vlm.answer(embedded, lesson.answer()));
+            var lost = vla.loss(batch, vlm.answer(embedded, lesson.answer()), spread);
             lost.all().backward();
             return report(lost, batch);
         }
         var answered = vlm.answerWatched(embedded, lesson.answer());
-        var lost = vla.loss(batch, answered);
+        var lost = vla.loss(batch, answered, spread);
         var insight = Perception.Insight.of(vlm, embedded, answered.read());
         var known = perception.orElseThrow().know(insight, lesson.labels());
         lost.all().add(known.loss(), dense).backward();

@@ -130,7 +130,7 @@ final class RtTwoTraining implements StagedTraining.Lessons<RtTwoTrainee>, AutoC
                 training.data() == Training.Data.CO_FINE_TUNE
                         ? mixture.next(training.batch())
                         : mixture.only(RtTwoData.ROBOT, training.batch());
-        return learn(replicas, picks, training.grounding());
+        return learn(replicas, picks, training.grounding(), training.spread());
     }
 
     private List<Report> ask(Replicas<RtTwoTrainee> replicas, long step, Seed batch) {
@@ -140,16 +140,20 @@ final class RtTwoTraining implements StagedTraining.Lessons<RtTwoTrainee>, AutoC
             var own = batch.split(i).key();
             picks.add(new Mixture.Pick(RtTwoData.ROBOT + 1, step * web.batch() + i, own));
         }
-        return learn(replicas, picks, web.grounding());
+        return learn(replicas, picks, web.grounding(), 0);
     }
 
     private List<Report> learn(
-            Replicas<RtTwoTrainee> replicas, List<Mixture.Pick> picks, double dense) {
+            Replicas<RtTwoTrainee> replicas,
+            List<Mixture.Pick> picks,
+            double dense,
+            double spread) {
         int count = replicas.count();
         return replicas.each(share -> {
             try (var _ = TensorScope.open()) {
                 int from = share * picks.size() / count, to = (share + 1) * picks.size() / count;
-                return replicas.model(share).learn(data.batch(picks.subList(from, to)), dense);
+                var part = data.batch(picks.subList(from, to));
+                return replicas.model(share).learn(part, dense, spread);
             }
         });
     }

@@ -76,7 +76,8 @@ class RtTwoTest {
         assertThatThrownBy(() -> bins.write(new float[] {Float.NaN})).hasMessageContaining("NaN");
         assertThatThrownBy(() -> bins.read(new int[] {256})).hasMessageContaining("256");
         for (double share : new double[] {0, 1, Double.NaN}) {
-            assertThatThrownBy(() -> new Training(1, 1, 1, 1, Training.Data.CO_FINE_TUNE, share, 0))
+            assertThatThrownBy(
+                            () -> new Training(1, 1, 1, 1, Training.Data.CO_FINE_TUNE, share, 0, 0))
                     .hasMessageContaining("training.robot is " + share);
         }
     }
@@ -304,7 +305,7 @@ class RtTwoTest {
                 double error = 1;
                 for (int step = 0; step < 150; step++) {
                     try (var _ = TensorScope.open()) {
-                        error = trainee.learn(batch, 0).get("loss");
+                        error = trainee.learn(batch, 0, 0).get("loss");
                         optimizer.step();
                         optimizer.clearGradients();
                     }
@@ -323,7 +324,7 @@ class RtTwoTest {
         try (var _ = Grad.disabled()) {
             var batch = data.batch(mixed(data));
             var lesson = batch.lesson();
-            var lost = model.loss(batch);
+            var lost = model.loss(batch, 0);
             assertThat(lost.right().item()).isGreaterThan(.9);
             assertThat(lost.outside().item()).isLessThan(.1);
             assertThat(lost.error().item()).isLessThan(.05);
@@ -352,13 +353,31 @@ class RtTwoTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void integersNearTheRightOneCountWhereTheLossSaysSo(Kind kind) {
+        var config = Small.config();
+        config = config.with(config.model().with(kind));
+        try (var data = data(config, 1);
+                var _ = Grad.disabled()) {
+            try (var model = RtTwoTrainee.model(config.model(), data.words(), Seed.of(1))) {
+                var frames = data.frames(Small.frames(1, 4));
+                double exact = model.loss(frames, 0).all().item();
+                assertThat(model.loss(frames, .01).all().item()).isCloseTo(exact, within(1e-5));
+                assertThat(model.loss(frames, 3).all().item())
+                        .isNotCloseTo(exact, within(1e-5))
+                        .isCloseTo(exact, within(1.0));
+            }
+        }
+    }
+
     @Test
     void aConvolutionRefusesQuestionsAndPlans() {
         var config = Small.config();
         try (var data = data(config, 1)) {
             var film = Small.model().with(Kind.FILM_CONV);
             try (var model = new FilmConv(film, data.words(), Seed.of(1))) {
-                assertThatThrownBy(() -> model.loss(data.batch(mixed(data))))
+                assertThatThrownBy(() -> model.loss(data.batch(mixed(data)), 0))
                         .hasMessageContaining("questions, which a convolution cannot answer");
             }
             assertThatThrownBy(() ->
@@ -402,7 +421,7 @@ class RtTwoTest {
     void presetsSayWhatTheyCompare() {
         var laptop = RtTwoConfig.laptop();
         var tuned = laptop.fineTuned();
-        assertThat(tuned.training().steps()).isEqualTo(720);
+        assertThat(tuned.training().steps()).isEqualTo(9000);
         assertThat(tuned.training().robotSamples())
                 .isCloseTo(laptop.training().robotSamples(), within(1e-6));
         var paper = RtTwoConfig.paper();

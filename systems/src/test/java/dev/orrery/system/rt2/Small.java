@@ -32,7 +32,7 @@ final class Small {
                 model(),
                 new RtTwoConfig.Demonstrations(List.of("pick"), 3, ""),
                 new RtTwoConfig.Web(3, 4, 1e-3, 1, true),
-                new Training(9, 4, 1e-3, 1e-4, Training.Data.CO_FINE_TUNE, .5, .1),
+                new Training(9, 4, 1e-3, 1e-4, Training.Data.CO_FINE_TUNE, .5, .1, 3),
                 new RtTwoConfig.Evaluation(1, 1, 160, 8, Pick.MEDIAN));
     }
 
