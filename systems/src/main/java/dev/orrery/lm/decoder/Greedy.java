@@ -4,9 +4,11 @@ import dev.orrery.nn.KvCache;
 import dev.orrery.tensor.DType;
 import dev.orrery.tensor.Functional;
 import dev.orrery.tensor.Grad;
+import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
 import dev.orrery.tensor.TensorScope;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -16,6 +18,8 @@ import java.util.Set;
 /// @param ids `(B, steps)`
 /// @param logits `(B, steps, V)`: what each token was chosen from
 public record Greedy(Tensor ids, Tensor logits) {
+
+    private static final long[] NONE = {};
 
     /// Continues prompts of one batch.
     ///
@@ -110,6 +114,24 @@ public record Greedy(Tensor ids, Tensor logits) {
                 return ids.indexSelect(0, best.reshape(-1)).reshape(best.shape());
             };
         }
+
+        /// One that is drawn, in each row from a seed of its own, so that rows do not depend on
+        /// each other. Tokens written before pay nothing.
+        ///
+        /// @param rows a seed for each row
+        static Choice drawn(Sampler sampler, List<Seed> rows) {
+            return (step, logits) -> {
+                var all = logits.toFloats();
+                int width = all.length / rows.size();
+                var ids = new long[rows.size()];
+                for (int b = 0; b < ids.length; b++) {
+                    var own = Arrays.copyOfRange(all, b * width, (b + 1) * width);
+                    double chance = rows.get(b).split(step).uniforms(1)[0];
+                    ids[b] = sampler.draw(own, NONE, chance).id();
+                }
+                return Tensor.of(ids, ids.length, 1);
+            };
+        }
     }
 
     /// Continues a batch by any rule.
@@ -122,11 +144,11 @@ public record Greedy(Tensor ids, Tensor logits) {
         }
     }
 
-    /// The likeliest continuations, until each row holds one of `ends` or there are `most` tokens;
+    /// Continues a batch by any rule until each row holds one of `ends` or there are `most` tokens;
     /// rows that ended before others go on. Logits are not kept.
     ///
     /// @return ids `(B, T)` with T from 1 to `most`
-    public static Tensor until(CausalLm lm, Start start, int most, Set<Long> ends) {
+    public static Tensor until(CausalLm lm, Start start, int most, Set<Long> ends, Choice choice) {
         var caches = lm.model().caches(start.embedded().size(1) + most);
         var ids = new ArrayList<Tensor>();
         var open = new HashSet<Integer>();
@@ -136,7 +158,7 @@ public record Greedy(Tensor ids, Tensor logits) {
                     lm,
                     start,
                     most,
-                    Choice.likeliest(),
+                    choice,
                     caches,
                     (scope, _, chosen) -> {
                         ids.add(scope.keep(chosen));

@@ -208,10 +208,10 @@ record Pi0Fast(PaliGemma model) {
         return new Greedy.Start(all.embeddings(), all.real(), all.real().size(1));
     }
 
-    /// The likeliest answers, `(B, T)`; a row counts up to the first of its `ends`.
+    /// Answers `(B, T)`; a row counts up to the first of its `ends`.
     ///
     /// @param most tokens at most
-    Tensor answer(Pi0.Prompt prompt, long begin, int most, Set<Long> ends) {
-        return Greedy.until(model.language(), start(prompt, begin), most, ends);
+    Tensor answer(Pi0.Prompt prompt, long begin, int most, Set<Long> ends, Greedy.Choice choice) {
+        return Greedy.until(model.language(), start(prompt, begin), most, ends, choice);
     }
 }

@@ -159,7 +159,8 @@ public final class Pi0FastFixture implements FixtureModel {
             Map<String, Tensor> found) {
         var text = rows.getFirst().policy.text();
         int most = rows.getFirst().policy.most();
-        var written = network.answer(prompt, text.begin(), most, text.ends());
+        var written =
+                network.answer(prompt, text.begin(), most, text.ends(), Greedy.Choice.likeliest());
         long length = written.size(1);
         var rest = Tensor.zeros(DType.I64, written.size(0), width - length);
         found.put("decoded_tokens", Tensor.cat(List.of(written, rest), 1));

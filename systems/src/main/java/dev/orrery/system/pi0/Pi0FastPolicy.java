@@ -3,6 +3,8 @@ package dev.orrery.system.pi0;
 import dev.orrery.checkpoint.CheckpointException;
 import dev.orrery.data.text.Tokenizer;
 import dev.orrery.env.Observation;
+import dev.orrery.lm.decoder.Greedy;
+import dev.orrery.lm.decoder.Sampler;
 import dev.orrery.nn.Kernels;
 import dev.orrery.policy.CameraMap;
 import dev.orrery.policy.ChunkPolicy;
@@ -14,6 +16,7 @@ import dev.orrery.policy.Norms;
 import dev.orrery.policy.PaligemmaPrompt;
 import dev.orrery.system.pi0.Pi0Published.Choice;
 import dev.orrery.tensor.Grad;
+import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
 import dev.orrery.tensor.TensorScope;
 import java.nio.file.Path;
@@ -27,7 +30,7 @@ import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /// A published π0-FAST that acts: LeRobot's folder of type `pi0_fast`, with PaliGemma's tokenizer
-/// and FAST's beside. Chunks are decoded greedily, so they depend on no seed.
+/// and FAST's beside. Tokens are the likeliest, or drawn at the temperature that `config.json` has.
 ///
 /// Weights are mapped and keep their type; the vision tower is widened to float32.
 public final class Pi0FastPolicy implements ChunkPolicy, AutoCloseable {
@@ -45,6 +48,9 @@ public final class Pi0FastPolicy implements ChunkPolicy, AutoCloseable {
     private final Normalizer actions;
     private final Optional<DeltaActions> relative;
     private final int most;
+    private final double temperature;
+    private Seed seed = Seed.of(0);
+    private long asked;
 
     private Pi0FastPolicy(
             Pi0Fast network,
@@ -52,13 +58,14 @@ public final class Pi0FastPolicy implements ChunkPolicy, AutoCloseable {
             PromptReader reader,
             Normalizer actions,
             Optional<DeltaActions> relative,
-            int most) {
+            JsonNode config) {
         this.network = network;
         this.text = text;
         this.reader = reader;
         this.actions = actions;
         this.relative = relative;
-        this.most = most;
+        most = config.path("max_decoding_steps").asInt(STEPS);
+        temperature = config.path("temperature").asDouble(0);
     }
 
     /// Opens a folder.
@@ -94,7 +101,7 @@ public final class Pi0FastPolicy implements ChunkPolicy, AutoCloseable {
                 new PromptReader(cameras, _ -> side, norms.state(), wording),
                 norms.action(),
                 relative,
-                config.path("max_decoding_steps").asInt(STEPS));
+                config);
     }
 
     private static JsonNode config(Path folder) {
@@ -106,12 +113,13 @@ public final class Pi0FastPolicy implements ChunkPolicy, AutoCloseable {
                     "is '%s'".formatted(Pi0Published.type(config)),
                     "name a folder of type " + TYPE);
         }
-        if (config.path("temperature").asDouble(0) != 0) {
+        double temperature = config.path("temperature").asDouble(0);
+        if (!(temperature >= 0)) {
             throw new CheckpointException(
                     folder.resolve("config.json"),
                     "temperature",
                     "is %s".formatted(config.path("temperature")),
-                    "actions are decoded greedily here; set it to 0");
+                    "set it to 0 for the likeliest tokens, or above");
         }
         return config;
     }
@@ -249,8 +257,14 @@ public final class Pi0FastPolicy implements ChunkPolicy, AutoCloseable {
     }
 
     @Override
+    public void reset(long seed) {
+        this.seed = Seed.of(seed);
+        asked = 0;
+    }
+
+    @Override
     public float[][] chunk(Observation observation, Held held) {
-        return chunks(List.of(new Question(observation, held, 0))).getFirst();
+        return chunks(List.of(observation), List.of(seed.split(asked++))).getFirst();
     }
 
     /// In one pass, which goes on until every answer has ended.
@@ -260,10 +274,20 @@ public final class Pi0FastPolicy implements ChunkPolicy, AutoCloseable {
     /// @throws IllegalStateException if the network writes what is no chunk
     @Override
     public List<float[][]> chunks(List<Question> questions) {
-        var seen = questions.stream().map(Question::observation).toList();
+        return chunks(
+                questions.stream().map(Question::observation).toList(),
+                questions.stream().map(q -> Seed.of(q.seed()).split(0)).toList());
+    }
+
+    private List<float[][]> chunks(List<Observation> seen, List<Seed> seeds) {
+        var choice =
+                temperature > 0
+                        ? Greedy.Choice.drawn(Sampler.at(temperature), seeds)
+                        : Greedy.Choice.likeliest();
         try (var _ = Grad.disabled();
                 var _ = TensorScope.open()) {
-            var written = network.answer(reader.read(seen), text.begin(), most, text.ends());
+            var written =
+                    network.answer(reader.read(seen), text.begin(), most, text.ends(), choice);
             var rows = rows(written);
             return IntStream.range(0, rows.length)
                     .mapToObj(b -> restored(text.chunk(rows[b]), seen.get(b).state()))

@@ -2,6 +2,7 @@ package dev.orrery.lm.decoder;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.orrery.checkpoint.CheckpointException;
 import dev.orrery.checkpoint.Safetensors;
@@ -20,7 +21,9 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -97,11 +100,32 @@ class CausalLmTest {
                 last = Math.max(last, at);
             }
             assertThat(last).isBetween(1, 7);
-            var written = Greedy.until(lm, start, 9, ends);
+            var likeliest = Greedy.Choice.likeliest();
+            var written = Greedy.until(lm, start, 9, ends, likeliest);
             assertThat(written.toLongs())
                     .isEqualTo(all.narrow(1, 0, last + 1).flatten(0, 1).toLongs());
-            assertThat(Greedy.until(lm, start, 4, Set.of(-1L)).size(1)).isEqualTo(4);
+            assertThat(Greedy.until(lm, start, 4, Set.of(-1L), likeliest).size(1)).isEqualTo(4);
         }
+    }
+
+    @Test
+    void tokensAreDrawnAtATemperatureFromASeedOfEachRow() {
+        int rows = 2000;
+        var logits = Tensor.of(new float[] {0, (float) Math.log(3)}, 1, 1, 2).expand(rows, 1, 2);
+        var seeds = IntStream.range(0, rows).mapToObj(Seed.of(5)::split).toList();
+        for (var at : Map.of(1.0, .75, .5, .9, 2.0, .634).entrySet()) {
+            var drawn = Greedy.Choice.drawn(Sampler.at(at.getKey()), seeds).of(0, logits);
+            assertThat(drawn.shape()).containsExactly(rows, 1);
+            assertThat(drawn.to(DType.F32).mean().item()).isCloseTo(at.getValue(), within(.04));
+        }
+        var warm = Sampler.at(1);
+        var all = Greedy.Choice.drawn(warm, seeds).of(3, logits).toLongs();
+        for (int b = 0; b < 20; b++) {
+            var own =
+                    Greedy.Choice.drawn(warm, List.of(seeds.get(b))).of(3, logits.narrow(0, b, 1));
+            assertThat(own.toLongs()).as("row by itself").containsExactly(all[b]);
+        }
+        assertThat(Greedy.Choice.drawn(warm, seeds).of(4, logits).toLongs()).isNotEqualTo(all);
     }
 
     private static Tensor alone(CausalLm lm, Tensor prompt) {
