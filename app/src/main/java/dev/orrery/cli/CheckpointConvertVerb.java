@@ -1,5 +1,6 @@
 package dev.orrery.cli;
 
+import dev.orrery.checkpoint.CheckpointException;
 import dev.orrery.checkpoint.Safetensors;
 import dev.orrery.checkpoint.Weights;
 import dev.orrery.env.Nearest;
@@ -17,6 +18,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -76,7 +78,7 @@ final class CheckpointConvertVerb implements Callable<Integer> {
     private record Summary(String from, String to, int tensors) {}
 
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
         if (Files.exists(to)) {
             throw new IllegalArgumentException(
                     "%s exists already; name a new file or folder".formatted(to));
@@ -87,9 +89,8 @@ final class CheckpointConvertVerb implements Callable<Integer> {
             return convert(layout.get(), dtype);
         }
         try (var _ = TensorScope.open()) {
-            var tensors = new LinkedHashMap<String, Tensor>();
-            Weights.read(from).forEach((name, t) -> tensors.put(name, cast(t, dtype)));
-            write(tensors, metadata(), size);
+            var tensors = Weights.read(from);
+            write(tensors, stored -> written(stored, dtype), size);
             var summary = new Summary(from.toString(), to.toString(), tensors.size());
             console.result(summary, "%s: %d tensors".formatted(to, tensors.size()));
         }
@@ -110,18 +111,19 @@ final class CheckpointConvertVerb implements Callable<Integer> {
         return Main.DONE;
     }
 
-    private void write(
-            Map<String, Tensor> tensors, Map<String, String> metadata, Optional<Long> size) {
-        try {
-            var folder = size.isPresent() ? to : to.toAbsolutePath().getParent();
-            Files.createDirectories(folder);
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+    private void write(Map<String, Tensor> tensors, UnaryOperator<DType> types, Optional<Long> size)
+            throws IOException {
+        if (size.isEmpty()) {
+            Safetensors.write(to, tensors, metadata(), types);
+            return;
         }
-        if (size.isPresent()) {
-            Safetensors.writeShards(to, tensors, metadata, size.get());
-        } else {
-            Safetensors.write(to, tensors, metadata);
+        Files.createDirectories(to);
+        try {
+            Safetensors.writeShards(to, tensors, metadata(), types, size.get());
+        } catch (CheckpointException e) {
+            // nothing is left in it, and the same command may then be given again
+            Files.deleteIfExists(to);
+            throw e;
         }
     }
 
@@ -131,13 +133,12 @@ final class CheckpointConvertVerb implements Callable<Integer> {
         return all;
     }
 
-    private static Tensor cast(Tensor tensor, Optional<DType> dtype) {
-        boolean real =
-                switch (tensor.dtype()) {
-                    case F32, F64, F16, BF16 -> true;
-                    case I8, I16, I32, I64, U8, BOOL -> false;
-                };
-        return real && dtype.isPresent() ? tensor.to(dtype.get()) : tensor;
+    /// What a type becomes.
+    private static DType written(DType stored, Optional<DType> wanted) {
+        return switch (stored) {
+            case F32, F64, F16, BF16 -> wanted.orElse(stored);
+            case I8, I16, I32, I64, U8, BOOL -> stored;
+        };
     }
 
     private static DType dtype(String name) {

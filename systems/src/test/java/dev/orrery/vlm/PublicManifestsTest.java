@@ -148,6 +148,7 @@ class PublicManifestsTest {
                 many,
                 Safetensors.read(one),
                 Map.of("format", "pt"),
+                Safetensors.AS_THEY_ARE,
                 Files.size(one.resolve("model.safetensors")) / 3);
         var weights = weights(PublicConfig.read(golden.resolve("config.json")));
         for (var source : List.of(one, many)) {

@@ -1,12 +1,8 @@
 package dev.orrery.checkpoint;
 
-import dev.orrery.tensor.Device;
-import dev.orrery.tensor.Tensor;
-import dev.orrery.tensor.TensorScope;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Map;
 import java.util.zip.CRC32C;
 
 /// Checksums of the tensors of a file, kept in its metadata.
@@ -25,16 +21,11 @@ final class Checksums {
     private Checksums() {}
 
     /// The metadata value for tensors that will be written in this order.
-    static String of(List<Map.Entry<String, Tensor>> order, List<StoredType> types) {
+    static String of(List<WrittenTensor> order) {
         var out = new StringBuilder();
-        for (int i = 0; i < order.size(); i++) {
-            var tensor = order.get(i).getValue();
-            var crc = begin(order.get(i).getKey(), types.get(i), shape(tensor.shape()));
-            if (tensor.numel() > 0) {
-                try (var _ = TensorScope.open()) {
-                    update(crc, tensor.detach().to(Device.CPU).contiguous().segment());
-                }
-            }
+        for (var tensor : order) {
+            var crc = begin(tensor.name(), tensor.type(), shape(tensor.tensor().shape()));
+            tensor.data(crc::update);
             out.append("%08x".formatted(crc.getValue()));
         }
         return out.toString();

@@ -1,23 +1,15 @@
 package dev.orrery.checkpoint;
 
-import dev.orrery.tensor.Device;
+import dev.orrery.tensor.DType;
 import dev.orrery.tensor.Tensor;
-import dev.orrery.tensor.TensorScope;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 
 /// Named tensors in safetensors files, the format in which weights are exchanged.
 ///
@@ -37,8 +29,9 @@ public final class Safetensors {
     /// The key of the metadata under which [#writeChecked] keeps checksums.
     public static final String CHECKSUMS = Checksums.KEY;
 
-    private static final int ALIGNMENT = 8;
-    private static final long PIECE = 256L << 20;
+    /// Tensors keep their types.
+    public static final UnaryOperator<DType> AS_THEY_ARE = UnaryOperator.identity();
+
     static final String SINGLE = "model.safetensors";
 
     private Safetensors() {}
@@ -89,9 +82,54 @@ public final class Safetensors {
     ///
     /// @throws CheckpointException when the file cannot be written
     public static void write(Path file, Map<String, Tensor> tensors, Map<String, String> metadata) {
-        var kept = ordered(metadata);
-        kept.remove(CHECKSUMS);
-        write(file, order(tensors), kept);
+        write(file, tensors, metadata, AS_THEY_ARE);
+    }
+
+    /// The same in other types; each tensor is converted when its turn comes.
+    ///
+    /// @param types the type in which one of a type is written
+    public static void write(
+            Path file,
+            Map<String, Tensor> tensors,
+            Map<String, String> metadata,
+            UnaryOperator<DType> types) {
+        var order = SafetensorsWriter.ordered(written(tensors, types));
+        SafetensorsWriter.write(file, order, unchecked(metadata));
+    }
+
+    /// Writes tensors and metadata as [#write(Path, Map, Map)] does, with a checksum of each tensor
+    /// in the metadata. [#read] compares them, so that a bit that flips on the disk is found.
+    public static void writeChecked(
+            Path file, Map<String, Tensor> tensors, Map<String, String> metadata) {
+        var order = SafetensorsWriter.ordered(written(tensors, AS_THEY_ARE));
+        var checked = ordered(metadata);
+        checked.put(CHECKSUMS, Checksums.of(order));
+        SafetensorsWriter.write(file, order, checked);
+    }
+
+    /// Writes tensors to a folder as shards of at most `shardBytes` each (a larger tensor gets one
+    /// of its own), named and indexed as public checkpoints are. The index is written last, and no
+    /// shard stays if not all can be written.
+    ///
+    /// @param types as for a single file
+    /// @throws CheckpointException when a file cannot be written
+    public static void writeShards(
+            Path folder,
+            Map<String, Tensor> tensors,
+            Map<String, String> metadata,
+            UnaryOperator<DType> types,
+            long shardBytes) {
+        SafetensorsWriter.writeShards(
+                folder, written(tensors, types), unchecked(metadata), shardBytes);
+    }
+
+    private static List<WrittenTensor> written(
+            Map<String, Tensor> tensors, UnaryOperator<DType> types) {
+        return tensors.entrySet().stream()
+                .map(e ->
+                        new WrittenTensor(
+                                e.getKey(), e.getValue(), types.apply(e.getValue().dtype())))
+                .toList();
     }
 
     /// Maps without an order have another one in every process; files of equal content are equal.
@@ -101,51 +139,10 @@ public final class Safetensors {
                 : new TreeMap<>(metadata);
     }
 
-    private static void write(
-            Path file, List<Map.Entry<String, Tensor>> order, Map<String, String> metadata) {
-        var header = header(file, order, metadata);
-        long bytes = header.length;
-        for (var entry : order) bytes += size(entry.getValue());
-        AtomicFile.write(
-                file,
-                bytes,
-                channel -> {
-                    put(channel, ByteBuffer.wrap(header));
-                    for (var entry : order) put(channel, entry.getValue());
-                });
-    }
-
-    /// Writes tensors and metadata as [#write(Path, Map, Map)] does, with a checksum of each tensor
-    /// in the metadata. [#read] compares them, so that a bit that flips on the disk is found.
-    public static void writeChecked(
-            Path file, Map<String, Tensor> tensors, Map<String, String> metadata) {
-        var order = order(tensors);
-        var types = order.stream().map(entry -> stored(entry.getValue())).toList();
-        var checked = ordered(metadata);
-        checked.put(CHECKSUMS, Checksums.of(order, types));
-        write(file, order, checked);
-    }
-
-    /// Writes tensors to a folder as shards of at most `shardBytes` each (a larger tensor gets one
-    /// of its own), named and indexed as public checkpoints are. The index is written last.
-    public static void writeShards(
-            Path folder,
-            Map<String, Tensor> tensors,
-            Map<String, String> metadata,
-            long shardBytes) {
-        var shards = shards(tensors, shardBytes);
-        var index = new LinkedHashMap<String, String>();
-        for (int i = 0; i < shards.size(); i++) {
-            var name = "model-%05d-of-%05d.safetensors".formatted(i + 1, shards.size());
-            write(folder.resolve(name), shards.get(i), metadata);
-            for (var tensor : shards.get(i).keySet()) index.put(tensor, name);
-        }
-        long total = tensors.values().stream().mapToLong(Safetensors::size).sum();
-        var json = index(total, index);
-        AtomicFile.write(
-                folder.resolve(ShardIndex.FILE_NAME),
-                json.length,
-                channel -> put(channel, ByteBuffer.wrap(json)));
+    private static Map<String, String> unchecked(Map<String, String> metadata) {
+        var kept = ordered(metadata);
+        kept.remove(CHECKSUMS);
+        return kept;
     }
 
     /// Whether a folder holds `model.safetensors` or its shard index.
@@ -165,127 +162,5 @@ public final class Safetensors {
                 "",
                 "holds neither %s nor %s".formatted(SINGLE, ShardIndex.FILE_NAME),
                 "name the file to read");
-    }
-
-    private static List<Map<String, Tensor>> shards(Map<String, Tensor> tensors, long shardBytes) {
-        var shards = new ArrayList<Map<String, Tensor>>();
-        long room = 0;
-        for (var entry : tensors.entrySet()) {
-            long size = size(entry.getValue());
-            if (shards.isEmpty() || size > room) {
-                shards.add(new LinkedHashMap<>());
-                room = shardBytes;
-            }
-            shards.getLast().put(entry.getKey(), entry.getValue());
-            room -= size;
-        }
-        return shards;
-    }
-
-    private static List<Map.Entry<String, Tensor>> order(Map<String, Tensor> tensors) {
-        return tensors.entrySet().stream()
-                .sorted(
-                        Comparator.comparing(
-                                        (Map.Entry<String, Tensor> e) -> stored(e.getValue()),
-                                        Comparator.reverseOrder())
-                                .thenComparing(Map.Entry::getKey))
-                .toList();
-    }
-
-    private static byte[] header(
-            Path file, List<Map.Entry<String, Tensor>> order, Map<String, String> metadata) {
-        var text = new ByteArrayOutputStream();
-        try (var json = StrictJson.generator(text)) {
-            json.writeStartObject();
-            if (!metadata.isEmpty()) {
-                json.writeObjectPropertyStart(SafetensorsHeader.METADATA);
-                metadata.forEach(json::writeStringProperty);
-                json.writeEndObject();
-            }
-            long at = 0;
-            for (var entry : order) {
-                var tensor = entry.getValue();
-                checkName(file, entry.getKey());
-                json.writeObjectPropertyStart(entry.getKey());
-                json.writeStringProperty("dtype", stored(tensor).name());
-                var shape = tensor.shape();
-                json.writeName("shape");
-                json.writeArray(shape, 0, shape.length);
-                json.writeName("data_offsets");
-                json.writeArray(new long[] {at, at += size(tensor)}, 0, 2);
-                json.writeEndObject();
-            }
-            json.writeEndObject();
-        }
-        int padded = (text.size() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-        var header =
-                ByteBuffer.allocate(SafetensorsHeader.LENGTH_BYTES + padded)
-                        .order(ByteOrder.LITTLE_ENDIAN)
-                        .putLong(padded)
-                        .put(text.toByteArray());
-        while (header.hasRemaining()) header.put((byte) ' ');
-        return header.array();
-    }
-
-    private static byte[] index(long total, Map<String, String> weights) {
-        var text = new ByteArrayOutputStream();
-        try (var json = StrictJson.generator(text)) {
-            json.writeStartObject();
-            json.writeObjectPropertyStart("metadata");
-            json.writeNumberProperty("total_size", total);
-            json.writeEndObject();
-            json.writeObjectPropertyStart("weight_map");
-            weights.forEach(json::writeStringProperty);
-            json.writeEndObject();
-            json.writeEndObject();
-        }
-        return text.toByteArray();
-    }
-
-    private static void checkName(Path file, String name) {
-        if (name.equals(SafetensorsHeader.METADATA)
-                || name.length() > 4096
-                || !StrictJson.encodable(name))
-            throw new CheckpointException(
-                    file,
-                    name,
-                    "cannot be a tensor's name",
-                    "use at most 4096 characters of valid Unicode, and not "
-                            + SafetensorsHeader.METADATA);
-    }
-
-    private static StoredType stored(Tensor tensor) {
-        return switch (tensor.dtype()) {
-            case F32 -> StoredType.F32;
-            case F64 -> StoredType.F64;
-            case F16 -> StoredType.F16;
-            case BF16 -> StoredType.BF16;
-            case I8 -> StoredType.I8;
-            case I16 -> StoredType.I16;
-            case I32 -> StoredType.I32;
-            case I64 -> StoredType.I64;
-            case U8 -> StoredType.U8;
-            case BOOL -> StoredType.BOOL;
-        };
-    }
-
-    private static long size(Tensor tensor) {
-        return tensor.numel() * stored(tensor).bytes();
-    }
-
-    private static void put(WritableByteChannel channel, Tensor tensor) throws IOException {
-        if (tensor.numel() == 0) return;
-        try (var _ = TensorScope.open()) {
-            put(channel, tensor.detach().to(Device.CPU).contiguous().segment());
-        }
-    }
-
-    private static void put(WritableByteChannel channel, MemorySegment data) throws IOException {
-        for (long at = 0; at < data.byteSize(); at += PIECE)
-            put(channel, data.asSlice(at, Math.min(PIECE, data.byteSize() - at)).asByteBuffer());
-    }
-
-    private static void put(WritableByteChannel channel, ByteBuffer bytes) throws IOException {
-        while (bytes.hasRemaining()) channel.write(bytes);
     }
 }

@@ -186,7 +186,8 @@ class SafetensorsTest {
     void shardsAreReadThroughTheirIndex() throws IOException {
         var tensors = new LinkedHashMap<String, Tensor>();
         for (int i = 0; i < 5; i++) tensors.put("layer." + i, Seed.of(i).normal(4, 8));
-        Safetensors.writeShards(folder, tensors, Map.of("format", "pt"), 300);
+        Safetensors.writeShards(
+                folder, tensors, Map.of("format", "pt"), Safetensors.AS_THEY_ARE, 300);
         assertThat(folder.resolve("model-00003-of-00003.safetensors")).exists();
         var read = Safetensors.read(folder);
         assertThat(read).containsOnlyKeys(tensors.keySet().toArray(String[]::new));
@@ -204,6 +205,37 @@ class SafetensorsTest {
         Files.writeString(index, good);
         Files.delete(folder.resolve("model-00002-of-00003.safetensors"));
         assertThatThrownBy(() -> Safetensors.read(index)).hasMessageContaining("is missing");
+    }
+
+    @Test
+    void noShardStaysIfNotAllCanBeWritten() throws IOException {
+        var tensors = new LinkedHashMap<String, Tensor>();
+        for (int i = 0; i < 3; i++) tensors.put("layer." + i, Seed.of(i).normal(4, 8));
+        var inTheWay = folder.resolve("model-00003-of-00003.safetensors");
+        Files.createDirectories(inTheWay.resolve("something"));
+        assertThatThrownBy(() ->
+                        Safetensors.writeShards(
+                                folder, tensors, Map.of(), Safetensors.AS_THEY_ARE, 128))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContaining(inTheWay.toString());
+        try (var files = Files.list(folder)) {
+            assertThat(files).containsExactly(inTheWay);
+        }
+    }
+
+    @Test
+    void tensorsAreConvertedAsTheyAreWritten() {
+        var file = folder.resolve("half.safetensors");
+        var real = Tensor.of(new float[] {1, 2.5f, -3}, 3);
+        Safetensors.write(
+                file,
+                Map.of("real", real, "whole", Tensor.of(new long[] {7}, 1)),
+                Map.of(),
+                type -> type == DType.F32 ? DType.BF16 : type);
+        var read = Safetensors.read(file);
+        assertThat(read.get("real").dtype()).isEqualTo(DType.BF16);
+        assertThat(read.get("real").to(DType.F32).toFloats()).containsExactly(1, 2.5f, -3);
+        assertThat(read.get("whole").toLongs()).containsExactly(7);
     }
 
     @Test
