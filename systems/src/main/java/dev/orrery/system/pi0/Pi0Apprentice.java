@@ -5,19 +5,17 @@ import dev.orrery.nn.Module;
 import dev.orrery.policy.DeltaActions;
 import dev.orrery.policy.NormFiles;
 import dev.orrery.policy.Norms;
-import dev.orrery.policy.Statistics;
 import dev.orrery.policy.finetune.Apprentice;
 import dev.orrery.policy.finetune.FinetuneConfig;
 import dev.orrery.policy.finetune.LeRobotFrames;
-import dev.orrery.policy.finetune.Preflight;
 import dev.orrery.tensor.Seed;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.SequencedMap;
+import tools.jackson.databind.JsonNode;
 
 /// A published π0 or π0.5 that learns from another robot's data.
 ///
@@ -33,6 +31,7 @@ final class Pi0Apprentice implements Apprentice {
 
     private final FinetuneConfig config;
     private final LeRobotFrames frames;
+    private final Pi0Units units;
     private final Pi0Checkpoint checkpoint;
     private final Pi0Lesson lesson;
     private final List<String> warnings = new ArrayList<>();
@@ -57,8 +56,14 @@ final class Pi0Apprentice implements Apprentice {
         try {
             fits("state", frames.stateDims(), io.stateDims());
             fits("action", frames.actionDims(), io.actionDims());
-            var relative = relative();
-            var norms = norms(folder, loaded.config().variant(), relative);
+            units = new Pi0Units(config, frames, warnings);
+            var relative = units.relative(() -> relative(folder, json, frames.actionDims()));
+            var variant = loaded.config().variant();
+            var norms =
+                    units.norms(
+                            relative,
+                            (s, a) -> Norms.of(s, a, Pi0Published.rule(variant)),
+                            () -> own(folder, variant));
             checkpoint =
                     new Pi0Checkpoint(
                             loaded,
@@ -67,7 +72,7 @@ final class Pi0Apprentice implements Apprentice {
                             norms,
                             Pi0AdapterFolder.manner(folder, norms, relative),
                             Optional.empty());
-            checkWords(loaded.config());
+            units.requireWords(checkpoint.manner().wording(loaded.config()));
             lesson = new Pi0Lesson(checkpoint, frames, policy(), config.training());
         } catch (RuntimeException e) {
             frames.close();
@@ -102,38 +107,10 @@ final class Pi0Apprentice implements Apprentice {
         }
     }
 
-    private Optional<DeltaActions> relative() {
-        if (config.relative().isEmpty()) return Optional.empty();
-        var runs = config.relative().stream().mapToInt(r -> r).toArray();
-        int total = java.util.Arrays.stream(runs).map(Math::abs).sum();
-        if (total != frames.actionDims() || frames.stateDims() < total) {
-            throw new IllegalArgumentException(
-                    "--relative %s speaks of %d actions; the data has %d actions and %d state values"
-                            .formatted(
-                                    config.relative(),
-                                    total,
-                                    frames.actionDims(),
-                                    frames.stateDims()));
-        }
-        return Optional.of(DeltaActions.of(runs));
-    }
-
-    private Norms norms(Path folder, Pi0Variant variant, Optional<DeltaActions> relative) {
-        var states = frames.stateStatistics();
-        var actions = frames.actionStatistics(relative);
-        var rule = Pi0Published.rule(variant);
-        return switch (config.statistics()) {
-            case DATA -> Norms.of(sound("state", states), sound("action", actions), rule);
-            case CHECKPOINT -> {
-                var norms = own(folder, variant);
-                same("state", norms.states(), states);
-                same("action", norms.actions(), actions);
-                warnings.addAll(Preflight.far("state", states, norms.stateRule(), norms.states()));
-                warnings.addAll(
-                        Preflight.far("action", actions, norms.actionRule(), norms.actions()));
-                yield norms;
-            }
-        };
+    private static Optional<DeltaActions> relative(Path folder, JsonNode json, int dims) {
+        return Pi0Published.type(json).equals(Pi0Checkpoint.TYPE)
+                ? Pi0Checkpoint.manner(folder, json).relative()
+                : Pi0Published.relative(folder, json, dims);
     }
 
     private static Norms own(Path folder, Pi0Variant variant) {
@@ -143,33 +120,6 @@ final class Pi0Apprentice implements Apprentice {
         var own = Pi0Checkpoint.open(folder);
         own.pi0().close();
         return own.norms();
-    }
-
-    private Statistics sound(String feature, Statistics found) {
-        var constant = Preflight.constant(config.constant(), feature, found.dims());
-        return Preflight.sound(found, feature, constant);
-    }
-
-    private static void same(String feature, Statistics own, Statistics data) {
-        if (own.dims() != data.dims()) {
-            throw new IllegalArgumentException(
-                    "the checkpoint's statistics are of %d %s dimensions, the data has %d; use --statistics data"
-                            .formatted(own.dims(), feature, data.dims()));
-        }
-    }
-
-    /// Every task must have words.
-    private void checkWords(Pi0Config.Model model) {
-        var wording = checkpoint.manner().wording(model);
-        for (var task : frames.tasks()) {
-            try {
-                wording.tokens(task, new float[frames.stateDims()]);
-            } catch (IllegalArgumentException e) {
-                throw new IllegalArgumentException(
-                        "task '%s' of the data cannot be told: %s".formatted(task, e.getMessage()),
-                        e);
-            }
-        }
     }
 
     @Override
@@ -216,14 +166,8 @@ final class Pi0Apprentice implements Apprentice {
                                 io.actionDims(),
                                 io.horizon(),
                                 (double) io.horizon() / frames.fps()));
-        lines.put("pictures", lesson.pictures());
-        lines.put(
-                "statistics",
-                "of the %s, state by %s, action by %s"
-                        .formatted(
-                                config.statistics().name().toLowerCase(Locale.ROOT),
-                                checkpoint.norms().stateRule(),
-                                checkpoint.norms().actionRule()));
+        lines.put("pictures", lesson.pictures().line());
+        lines.put("statistics", units.line(checkpoint.norms()));
         return lines;
     }
 

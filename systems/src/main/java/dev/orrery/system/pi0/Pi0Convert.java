@@ -340,7 +340,7 @@ public final class Pi0Convert {
             json.put("stateRule", norms.get().stateRule());
             json.put("actionRule", norms.get().actionRule());
             json.put("epsilon", norms.get().epsilon());
-            Pi0Published.relative(from, config, norms.get())
+            Pi0Published.relative(from, config, norms.get().actions().dims())
                     .map(DeltaActions::runs)
                     .ifPresent(runs -> json.put("relative", runs));
             NormFiles.writeOpenpi(norms.get(), to.resolve("norm_stats.json"));

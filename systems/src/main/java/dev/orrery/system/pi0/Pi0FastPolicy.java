@@ -88,7 +88,9 @@ public final class Pi0FastPolicy implements ChunkPolicy, AutoCloseable {
     static Pi0FastPolicy of(Path folder, Pi0Fast network, CameraMap cameras, Choice choice) {
         var config = config(folder);
         var norms = norms(folder, choice);
-        var relative = choice.relative().or(() -> Pi0Published.relative(folder, config, norms));
+        var relative =
+                choice.relative()
+                        .or(() -> Pi0Published.relative(folder, config, norms.actions().dims()));
         int rows = network.model().language().model().config().vocabulary();
         int side = network.model().side();
         var text = text(folder, config, norms, rows);

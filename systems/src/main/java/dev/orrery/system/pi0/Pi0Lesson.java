@@ -6,10 +6,7 @@ import dev.orrery.policy.finetune.LeRobotFrames;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
 import dev.orrery.tensor.TensorScope;
-import dev.orrery.vision.Augmentation;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
 
 /// What a batch of another robot's frames teaches an adapter: the error of the flow's velocity over
 /// the robot's own dimensions, without steps after an episode's end.
@@ -21,8 +18,6 @@ record Pi0Lesson(
         Pi0Policy reader,
         FinetuneConfig.Training training) {
 
-    private static final String WRIST = "wrist";
-
     /// The loss of a batch, whose gradients are left on what is trained.
     ///
     /// @param seed what frames, changes of pictures, noise and times are drawn from
@@ -33,7 +28,7 @@ record Pi0Lesson(
         var samples = frames.draw(size, seed.split("frames"));
         var observations = samples.stream().map(LeRobotFrames.Sample::seen).toList();
         try (var _ = TensorScope.open()) {
-            var prompt = changed(reader.prompt(observations), seed.split("augment"));
+            var prompt = pictures().apply(reader.prompt(observations), seed.split("augment"));
             var seen = pi0.observe(pi0.encode(prompt), reader.states(observations));
             var noise = seed.split("noise").normal(size, draws, io.horizon(), io.actionDims());
             var times = TimeSampler.Beta.PI0.draw(size * draws, seed.split("time"));
@@ -46,32 +41,9 @@ record Pi0Lesson(
         }
     }
 
-    /// The prompt with pictures changed at random, if the training wants that.
-    Pi0.Prompt changed(Pi0.Prompt prompt, Seed seed) {
-        if (!training.augmented()) return prompt;
-        var images = new ArrayList<Tensor>();
-        for (int camera = 0; camera < prompt.images().size(); camera++) {
-            var change = change(frames.cameras().inputs().get(camera));
-            images.add(change.apply(prompt.images().get(camera), seed.split(camera)));
-        }
-        return new Pi0.Prompt(images, prompt.seen(), prompt.tokens(), prompt.real());
-    }
-
-    /// Cameras at a wrist keep their geometry, as in openpi.
-    private static Augmentation change(String input) {
-        return input.contains(WRIST) ? Augmentation.PI0_WRIST : Augmentation.PI0;
-    }
-
-    /// What is done to pictures, in words.
-    String pictures() {
-        if (!training.augmented()) return "as they are";
-        return frames.cameras().sources().keySet().stream()
-                .sorted()
-                .map(input ->
-                        change(input).crop() < 1
-                                ? input + " cropped, turned and tinted at random"
-                                : input + " tinted at random")
-                .collect(Collectors.joining(", "));
+    /// What is done to pictures.
+    PictureChanges pictures() {
+        return new PictureChanges(frames.cameras(), training.augmented());
     }
 
     private Tensor actions(List<LeRobotFrames.Sample> samples) {

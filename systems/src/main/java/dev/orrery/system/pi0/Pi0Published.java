@@ -250,7 +250,7 @@ public final class Pi0Published {
                 cameras(config),
                 Optional.of(needTokenizer(folder)),
                 toldState(folder, config),
-                choice.relative.or(() -> relative(folder, config, norms)));
+                choice.relative.or(() -> relative(folder, config, norms.actions().dims())));
     }
 
     /// The tokenizer's file.
@@ -299,7 +299,9 @@ public final class Pi0Published {
     }
 
     /// LeRobot's relative actions: all but those whose name holds an excluded word.
-    static Optional<DeltaActions> relative(Path folder, JsonNode config, Norms norms) {
+    ///
+    /// @param dims values of an action
+    static Optional<DeltaActions> relative(Path folder, JsonNode config, int dims) {
         if (!config.path("use_relative_actions").asBoolean(false)) {
             return Optional.empty();
         }
@@ -317,7 +319,6 @@ public final class Pi0Published {
                     "is missing, so which actions are relative is not known",
                     "say which are");
         }
-        int dims = norms.actions().dims();
         var runs = new ArrayList<Integer>();
         for (int d = 0; d < dims; d++) {
             var name = d < names.size() ? names.get(d) : "";

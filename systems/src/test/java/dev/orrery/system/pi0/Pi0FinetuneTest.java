@@ -22,6 +22,8 @@ import dev.orrery.run.Run;
 import dev.orrery.run.RunInfo;
 import dev.orrery.run.RunStopped;
 import dev.orrery.tensor.TensorScope;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,6 +33,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /// A published folder with a tiny network, adapted to a tiny robot's data set.
 class Pi0FinetuneTest {
@@ -305,6 +309,26 @@ class Pi0FinetuneTest {
         FinetuneRun.open(declared, 7).close();
         assertThatThrownBy(() -> Pi0Apprentice.usual(base, folder.resolve("nowhere")))
                 .hasMessageContaining("no data folder");
+    }
+
+    @Test
+    void relativeActionsOfTheFolderAreNormalisedAsThoseThatAreAskedFor() throws Exception {
+        var base = published("pi0");
+        var usual = config(base, data, 1);
+        var asked = statistics("asked", with(usual, List.of(), List.of(DIMS), List.of()));
+        assertThat(statistics("plain", usual)).isNotEqualTo(asked);
+        var file = base.resolve("config.json");
+        var json = (ObjectNode) JsonMapper.shared().readTree(Files.readString(file));
+        json.put("use_relative_actions", true).putArray("relative_exclude_joints");
+        Files.writeString(file, json.toString());
+        assertThat(statistics("own", usual)).isEqualTo(asked);
+    }
+
+    private String statistics(String name, FinetuneConfig config) throws IOException {
+        try (var finetune = FinetuneRun.open(config, 7)) {
+            finetune.keep(folder.resolve(name));
+        }
+        return Files.readString(folder.resolve(name).resolve("norm_stats.json"));
     }
 
     @Test
