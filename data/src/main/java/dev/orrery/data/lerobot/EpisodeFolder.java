@@ -83,12 +83,19 @@ public final class EpisodeFolder {
         return writer.saveEpisode();
     }
 
-    /// Writes tabletop episodes as a new data set with PNG pictures.
-    public static void write(Path root, List<Episode<float[]>> episodes) {
-        if (episodes.isEmpty())
-            throw new IllegalArgumentException("there are no episodes to write");
-        try (var writer = LeRobotWriter.create(root, settings(episodes.getFirst()))) {
-            for (var episode : episodes) add(writer, episode);
+    /// Writes tabletop episodes as a new data set with PNG pictures, whole or not at all.
+    public static void write(Path root, Iterable<Episode<float[]>> episodes) {
+        var all = episodes.iterator();
+        if (!all.hasNext()) throw new IllegalArgumentException("there are no episodes to write");
+        var first = all.next();
+        var writer = LeRobotWriter.create(root, settings(first));
+        try {
+            add(writer, first);
+            while (all.hasNext()) add(writer, all.next());
+            writer.close();
+        } catch (RuntimeException e) {
+            writer.discard();
+            throw e;
         }
     }
 

@@ -28,6 +28,8 @@ import tools.jackson.databind.node.JsonNodeFactory;
 /// encoded again.
 public final class Rewrite {
 
+    private static final String REWRITTEN = ".rewritten", REPLACED = ".replaced";
+
     /// What is to be different.
     ///
     /// @param version `v3.0` or `v2.1`
@@ -189,15 +191,62 @@ public final class Rewrite {
     /// @throws IllegalArgumentException if another writer has it, or an interrupted change left
     ///   files
     public static void inPlace(Path root, Consumer<Path> write) {
-        var place = root.toAbsolutePath().normalize();
-        if (!Files.isDirectory(place)) throw DatasetException.at(root, "there is no such folder");
-        var fresh = place.resolveSibling(place.getFileName() + ".rewritten");
-        var old = place.resolveSibling(place.getFileName() + ".replaced");
+        if (!Files.isDirectory(root)) throw DatasetException.at(root, "there is no such folder");
+        var old = beside(root, REPLACED);
+        var fresh = beside(root, REWRITTEN);
         if (Files.exists(old) || Files.exists(fresh)) {
             throw new IllegalArgumentException(
                     "%s or %s is left from an interrupted change; look at it and delete it"
                             .formatted(old, fresh));
         }
+        replace(root, write);
+    }
+
+    /// Writes a data set that can be made again at will in the place of the one that is there, if
+    /// one is. What an interrupted change left beside it is deleted.
+    ///
+    /// @throws IllegalArgumentException if another writer has it, or the folder holds something
+    ///   that is no data set
+    public static void anew(Path root, Consumer<Path> write) {
+        try {
+            Files.createDirectories(root);
+            if (!Files.exists(root.resolve("meta/info.json")) && holdsFiles(root)) {
+                throw new IllegalArgumentException(
+                        "%s holds files that are no data set; move them elsewhere".formatted(root));
+            }
+        } catch (IOException e) {
+            throw DatasetException.at(root, "cannot be written", e);
+        }
+        replace(
+                root,
+                fresh -> {
+                    for (var left : List.of(REPLACED, REWRITTEN, REWRITTEN + ".partial")) {
+                        Atomic.delete(beside(root, left));
+                    }
+                    try {
+                        write.accept(fresh);
+                    } catch (RuntimeException e) {
+                        Atomic.delete(fresh);
+                        throw e;
+                    }
+                });
+    }
+
+    private static boolean holdsFiles(Path folder) throws IOException {
+        try (var files = Files.list(folder)) {
+            return files.anyMatch(f -> !f.getFileName().toString().startsWith("."));
+        }
+    }
+
+    private static Path beside(Path root, String ending) {
+        var place = root.toAbsolutePath().normalize();
+        return place.resolveSibling(place.getFileName() + ending);
+    }
+
+    private static void replace(Path root, Consumer<Path> write) {
+        var place = beside(root, "");
+        var fresh = beside(root, REWRITTEN);
+        var old = beside(root, REPLACED);
         var lock = WriterLock.take(place);
         try {
             write.accept(fresh);

@@ -7,10 +7,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.orrery.data.lerobot.Rewrite.Changes;
+import dev.orrery.env.Episode;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -144,6 +148,54 @@ class RewriteTest {
         assertThat(found).hasSize(2);
         assertSame(found.get(1), episode(4, 7));
         assertThat(folder.resolve("a.replaced")).doesNotExist();
+    }
+
+    @Test
+    void whatCanBeMadeAgainTakesThePlaceOfWhatWasThere() throws IOException {
+        var root = Files.createDirectory(folder.resolve("a"));
+        Rewrite.anew(root, out -> EpisodeFolder.write(out, List.of(episode(1, 4), episode(2, 5))));
+        for (var left : List.of("a.rewritten", "a.replaced", "a.rewritten.partial")) {
+            Files.createDirectories(folder.resolve(left).resolve("meta"));
+        }
+        Files.createFile(root.resolve("meta/more.json"));
+        Rewrite.anew(root, out -> EpisodeFolder.write(out, List.of(episode(3, 6))));
+        assertSound(root);
+        assertThat(EpisodeFolder.readAll(root)).hasSize(1);
+        assertSame(EpisodeFolder.readAll(root).getFirst(), episode(3, 6));
+        assertThat(root.resolve("meta/more.json")).doesNotExist();
+        assertThat(folder.toFile().list()).containsExactly("a");
+    }
+
+    @Test
+    void whatIsThereStaysIfItCannotBeMadeAgain() throws IOException {
+        var root = write("a", 1, 2);
+        Iterable<Episode<float[]>> broken =
+                () ->
+                        IntStream.range(0, 3)
+                                .mapToObj(i -> {
+                                    if (i == 2) throw new IllegalStateException("stopped");
+                                    return episode(i, 4);
+                                })
+                                .iterator();
+        assertThatThrownBy(() -> Rewrite.anew(root, out -> EpisodeFolder.write(out, broken)))
+                .hasMessage("stopped");
+        assertThatThrownBy(() ->
+                        Rewrite.anew(
+                                root,
+                                out -> {
+                                    EpisodeFolder.write(out, List.of(episode(3, 6)));
+                                    throw new IllegalStateException("full");
+                                }))
+                .hasMessage("full");
+        assertThat(EpisodeFolder.readAll(root)).hasSize(2);
+        assertThat(folder.toFile().list()).containsExactly("a");
+
+        var other = Files.createDirectory(folder.resolve("b"));
+        Files.createFile(other.resolve("notes.txt"));
+        assertThatThrownBy(() -> Rewrite.anew(other, _ -> {}))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("b holds files that are no data set; move them elsewhere");
+        assertThat(other.resolve("notes.txt")).exists();
     }
 
     @Test
