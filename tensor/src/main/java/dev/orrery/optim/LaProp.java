@@ -55,11 +55,16 @@ public final class LaProp implements Optimizer {
 
     /// With DreamerV3's settings, on parameters that are named by their number.
     public LaProp(List<Tensor> parameters, double learningRate) {
-        this(ParameterGroup.numbered(parameters), Settings.of(learningRate));
+        this(ParameterGroup.all(ParameterGroup.numbered(parameters)), Settings.of(learningRate));
     }
 
     public LaProp(Map<String, Tensor> parameters, Settings settings) {
-        slots = new Slots(ParameterGroup.all(parameters), MEAN, SQUARE, Slots.STEP);
+        this(ParameterGroup.all(parameters), settings);
+    }
+
+    /// On groups that are trained at rates of their own; nothing decays.
+    public LaProp(List<ParameterGroup> groups, Settings settings) {
+        slots = new Slots(groups, MEAN, SQUARE, Slots.STEP);
         this.settings = settings;
         learningRate = settings.learningRate();
     }

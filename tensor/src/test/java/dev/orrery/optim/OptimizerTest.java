@@ -92,6 +92,21 @@ class OptimizerTest {
         assertThat(end(p -> new LaProp(p, LaProp.Settings.of(0.05)))).isCloseTo(w, within(1e-5));
     }
 
+    @Test
+    void laPropTrainsGroupsAtRatesOfTheirOwn() {
+        try (var _ = TensorScope.open()) {
+            var fast = Tensor.full(1, 1).requiresGrad_(true);
+            var slow = Tensor.full(1, 1).requiresGrad_(true);
+            var groups =
+                    List.of(
+                            new ParameterGroup(Map.of("fast", fast), 1, 1),
+                            new ParameterGroup(Map.of("slow", slow), .1, 1));
+            new LaProp(groups, LaProp.Settings.of(0.05)).minimise(fast.add(slow).sum());
+            assertThat(1 - fast.item()).isCloseTo(.05, within(1e-6));
+            assertThat(1 - slow.item()).isCloseTo(.005, within(1e-6));
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"AdamW", "Adam", "Sgd", "LaProp"})
     void aRestoredOptimizerContinuesToTheBit(String kind) {
