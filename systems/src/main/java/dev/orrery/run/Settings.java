@@ -12,7 +12,10 @@ final class Settings {
 
     /// `record.key` to the value that says what held before there was a key.
     private static final Map<String, String> LATER =
-            Map.of("training.precision", "F32", "demonstrations.cropped", "false");
+            Map.of(
+                    "training.precision", "F32",
+                    "training.actorShare", "1.0",
+                    "demonstrations.cropped", "false");
 
     private Settings() {}
 

@@ -3,6 +3,7 @@ package dev.orrery.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.orrery.nn.Precision;
+import dev.orrery.system.dynalang.DynalangClaim;
 import dev.orrery.system.pi0.Pi0Config;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -50,6 +51,14 @@ class SettingsTest {
                 .isEqualTo("5320372");
         var rounded = Pi0Config.laptop().training().with(Precision.BF16);
         assertThat(Settings.digest(Pi0Config.laptop().with(rounded))).isNotEqualTo("5320372");
+    }
+
+    @Test
+    void whatWasPublishedOfDynalangStillCounts() {
+        var hints = new DynalangClaim().trials().getFirst().experiment().settings();
+        assertThat(Settings.digest(hints.apply("hint")))
+                .as("settings in docs/claims/dynalang-D1.json")
+                .isEqualTo("393a518");
     }
 
     @Test

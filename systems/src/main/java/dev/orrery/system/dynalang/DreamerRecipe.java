@@ -19,6 +19,11 @@ import java.util.SequencedMap;
 public final class DreamerRecipe
         implements Recipe.Evaluates<DynalangConfig>, Recipe.Generates<DynalangConfig>, Imagines {
 
+    /// Rate of the actor where pictures are long not seen: a policy as fast as its model has made
+    /// up its mind before there is anything to see. It is the published rate, ten times of which
+    /// the model has.
+    static final double PATIENT = .1;
+
     @Override
     public String name() {
         return "dreamerv3";
@@ -28,7 +33,8 @@ public final class DreamerRecipe
     public SequencedMap<String, DynalangConfig> presets() {
         var presets = new LinkedHashMap<String, DynalangConfig>();
         var laptop = DynalangConfig.nano(cartPole(), 20_000, 64);
-        var catching = DynalangConfig.nano(catching(), 10_000, 64);
+        var hasty = DynalangConfig.nano(catching(), 30_000, 64);
+        var catching = hasty.with(hasty.training().withActor(PATIENT));
         presets.put("laptop", laptop);
         presets.put("catch", catching);
         presets.put(
@@ -59,7 +65,9 @@ public final class DreamerRecipe
                                 t.ratio(),
                                 t.learningRate(),
                                 0,
-                                t.saveEvery()));
+                                t.saveEvery(),
+                                t.precision(),
+                                t.actorShare()));
     }
 
     @Override

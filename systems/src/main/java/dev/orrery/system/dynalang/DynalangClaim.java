@@ -25,7 +25,10 @@ public final class DynalangClaim implements Claim {
 
     private static final List<Long> SEEDS = List.of(0L, 1L, 2L);
     private static final String HINT = "hint", TASK_ONLY = "task_only", SHUFFLED = "shuffled";
-    private static final String SCRATCH = "scratch", PRETRAINED = "pretrained", FULL = "full";
+    private static final String SCRATCH = "scratch",
+            PRETRAINED = "pretrained",
+            FULL = "full",
+            HASTY = "hasty";
     private static final String USED =
             "mean share of bins opened at the first try at least 0.80 with hints, at most 0.45"
                     + " without and with shuffled ones";
@@ -36,6 +39,11 @@ public final class DynalangClaim implements Claim {
     /// @param text updates on text
     /// @param episodes of an evaluation
     private record Budget(List<Long> seeds, double share, int text, int episodes) {
+
+        /// As many other seeds.
+        List<Long> unseen() {
+            return seeds.stream().map(seed -> seed + SEEDS.size()).toList();
+        }
 
         DynalangConfig of(World world, long steps, double ratio) {
             var config = DynalangConfig.nano(world, Math.round(steps * share), ratio);
@@ -74,7 +82,8 @@ public final class DynalangClaim implements Claim {
                 baseline(budget),
                 speech(budget),
                 dreamer(budget, "cartpole"),
-                dreamer(budget, "catch"));
+                dreamer(budget, "catch"),
+                catchLonger(budget));
     }
 
     private static Trial bins(Budget budget) {
@@ -92,12 +101,11 @@ public final class DynalangClaim implements Claim {
     /// As D1 with twice the steps and seeds that D1 does not have, written after D1 was missed and
     /// one of its agents had gone on to 40,000 steps.
     private static Trial binsLonger(Budget budget) {
-        var unseen = budget.seeds().stream().map(seed -> seed + SEEDS.size()).toList();
         return new Trial(
                 "D1-longer",
                 "With 40,000 steps a hint about how a bin opens is used at the first try",
                 List.of(HINT, TASK_ONLY, SHUFFLED),
-                unseen,
+                budget.unseen(),
                 "first_try",
                 USED,
                 experiment("bins-longer", arm -> budget.of(reading("bins", arm), 40_000, 64)),
@@ -218,6 +226,36 @@ public final class DynalangClaim implements Claim {
                                     : config.with(config.model().without(arm));
                         }),
                 judgeScore(0.9 * best));
+    }
+
+    /// As D6-catch with a policy that waits for its model, six times the steps and seeds that
+    /// D6-catch does not have, written after an agent of seed 0 had been looked at.
+    private static Trial catchLonger(Budget budget) {
+        return new Trial(
+                "D6-catch-longer",
+                "The agent without words learns catch in 60,000 steps, where its policy waits for"
+                        + " its model",
+                List.of(FULL, HASTY),
+                budget.unseen(),
+                "score",
+                "mean return of the whole agent at least 0.9, 0.9 of the best; the policy at the"
+                        + " model's rate is reported",
+                experiment(
+                        "catch-longer",
+                        arm -> {
+                            var config = budget.of(DreamerRecipe.catching(), 60_000, 64);
+                            return arm.equals(HASTY)
+                                    ? config
+                                    : config.with(
+                                            config.training().withActor(DreamerRecipe.PATIENT));
+                        }),
+                results -> {
+                    double full = results.mean(FULL, "score");
+                    return Verdict.of(
+                            full >= .9,
+                            "%.2f; at the model's rate %.2f"
+                                    .formatted(full, results.mean(HASTY, "score")));
+                });
     }
 
     /// Trains and measures one configuration an arm.

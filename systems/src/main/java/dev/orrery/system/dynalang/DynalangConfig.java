@@ -148,6 +148,8 @@ public record DynalangConfig(
     /// @param warmUp updates over which the rate rises
     /// @param saveEvery updates between saved states
     /// @param precision how linear layers multiply while it learns; acting is F32 always
+    /// @param actorShare what the actor's rate is multiplied by; 1 as published, less for a policy
+    ///   that waits for its model
     public record Training(
             long steps,
             int worlds,
@@ -157,9 +159,10 @@ public record DynalangConfig(
             double learningRate,
             int warmUp,
             int saveEvery,
-            Precision precision) {
+            Precision precision,
+            double actorShare) {
 
-        /// Training with F32 products.
+        /// Training with F32 products and the actor's published rate.
         public Training(
                 long steps,
                 int worlds,
@@ -178,7 +181,8 @@ public record DynalangConfig(
                     learningRate,
                     warmUp,
                     saveEvery,
-                    Precision.F32);
+                    Precision.F32,
+                    1);
         }
 
         public Training {
@@ -190,7 +194,8 @@ public record DynalangConfig(
                     .positive("ratio", ratio)
                     .rate("learningRate", learningRate)
                     .atLeast(0, "warmUp", warmUp)
-                    .atLeast(1, "saveEvery", saveEvery);
+                    .atLeast(1, "saveEvery", saveEvery)
+                    .positive("actorShare", actorShare);
         }
 
         /// Steps in the world for each update.
@@ -218,12 +223,37 @@ public record DynalangConfig(
                     learningRate,
                     warmUp,
                     saveEvery,
-                    precision);
+                    precision,
+                    actorShare);
         }
 
         Training with(Precision other) {
             return new Training(
-                    steps, worlds, batch, length, ratio, learningRate, warmUp, saveEvery, other);
+                    steps,
+                    worlds,
+                    batch,
+                    length,
+                    ratio,
+                    learningRate,
+                    warmUp,
+                    saveEvery,
+                    other,
+                    actorShare);
+        }
+
+        /// The same with a slower actor, or one that is as fast as published.
+        Training withActor(double share) {
+            return new Training(
+                    steps,
+                    worlds,
+                    batch,
+                    length,
+                    ratio,
+                    learningRate,
+                    warmUp,
+                    saveEvery,
+                    precision,
+                    share);
         }
     }
 

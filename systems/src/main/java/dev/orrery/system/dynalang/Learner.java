@@ -5,6 +5,7 @@ import dev.orrery.optim.AdamW;
 import dev.orrery.optim.GradientClip;
 import dev.orrery.optim.LaProp;
 import dev.orrery.optim.Optimizer;
+import dev.orrery.optim.ParameterGroup;
 import dev.orrery.tensor.Tensor;
 import dev.orrery.worldmodel.Form;
 import java.util.LinkedHashMap;
@@ -13,7 +14,7 @@ import java.util.Map;
 
 /// The optimisers of a form: one for everything with adaptive clipping (2024), or one each for the
 /// world model, the actor and the critic (2023). The three losses share no parameters, so one
-/// backward pass serves all.
+/// backward pass serves all. In both the actor may be slower than the form has it.
 final class Learner {
 
     private static final double BEHAVIOUR_SHARE = 0.3, WORLD_NORM = 1000, BEHAVIOUR_NORM = 100;
@@ -32,7 +33,9 @@ final class Learner {
                             List.of(
                                     new Pupil(
                                             "all",
-                                            new LaProp(all(model), LaProp.Settings.of(rate)),
+                                            new LaProp(
+                                                    groups(model, training.actorShare()),
+                                                    LaProp.Settings.of(rate)),
                                             1,
                                             GradientClip.none()));
                     case V2023 ->
@@ -41,7 +44,7 @@ final class Learner {
                                     adam(
                                             "actor",
                                             model.acting(),
-                                            BEHAVIOUR_SHARE,
+                                            BEHAVIOUR_SHARE * training.actorShare(),
                                             1e-5,
                                             BEHAVIOUR_NORM),
                                     adam(
@@ -56,11 +59,12 @@ final class Learner {
                     "warmUp %d has no effect in the 2023 form; use 0".formatted(training.warmUp()));
     }
 
-    private static Map<String, Tensor> all(Dynalang model) {
-        var all = new LinkedHashMap<>(model.worldModel());
-        all.putAll(model.acting());
-        all.putAll(model.named("val"));
-        return all;
+    private static List<ParameterGroup> groups(Dynalang model, double actorShare) {
+        var foreseeing = new LinkedHashMap<>(model.worldModel());
+        foreseeing.putAll(model.named("val"));
+        return List.of(
+                new ParameterGroup(foreseeing, 1, 1),
+                new ParameterGroup(model.acting(), actorShare, 1));
     }
 
     private Pupil adam(

@@ -2,13 +2,17 @@ package dev.orrery.system.dynalang;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.orrery.run.Run;
 import dev.orrery.system.dynalang.DynalangConfig.Evaluation;
 import dev.orrery.system.dynalang.DynalangConfig.Training;
+import dev.orrery.tensor.Tensor;
+import dev.orrery.tensor.TensorScope;
 import dev.orrery.worldmodel.Form;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,6 +53,39 @@ class DynalangTrainingTest {
             assertThatThrownBy(() -> new DreamerRecipe().generate(pixels, run, "go left", out))
                     .hasMessageContaining("'go left'")
                     .hasMessageContaining("no words");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aPatientActorLearnsSlowerThanItsModel(Form form) {
+        double[] hasty = moved(1, form), patient = moved(.1, form);
+        assertThat(patient[0]).as("the model").isEqualTo(hasty[0]);
+        assertThat(patient[1]).as("the actor").isCloseTo(hasty[1] / 10, withinPercentage(1));
+    }
+
+    /// How far the first weights of model and actor go in one step.
+    private static double[] moved(double actorShare, Form form) {
+        var config = tiny(DynalangConfig.laptop(), form);
+        config = config.with(config.training().withActor(actorShare));
+        try (var _ = TensorScope.open();
+                var model = dev.orrery.system.dynalang.Training.fresh(config)) {
+            var learner = new Learner(model, config.training());
+            var watched =
+                    Stream.of(model.worldModel(), model.acting())
+                            .map(part -> part.values().iterator().next())
+                            .toList();
+            var before = watched.stream().map(w -> w.detach().copy()).toList();
+            var loss =
+                    model.namedParameters().values().stream()
+                            .map(Tensor::sum)
+                            .reduce(Tensor::add)
+                            .orElseThrow();
+            learner.step(loss, 100);
+            return new double[] {
+                watched.get(0).sub(before.get(0)).abs().mean().item(),
+                watched.get(1).sub(before.get(1)).abs().mean().item()
+            };
         }
     }
 
