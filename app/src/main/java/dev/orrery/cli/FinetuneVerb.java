@@ -26,9 +26,9 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "finetune",
         description = {
-            "Adapt a published pi0, pi0.5 or OpenVLA to a LeRobot data set: checks first,",
-            "then trains an adapter (LoRA, DoRA, DeLoRA) and keeps it in PEFT's format in",
-            "the run's folder."
+            "Adapt a published pi0, pi0.5, pi0-FAST or OpenVLA to a LeRobot data set: checks",
+            "first, then trains an adapter (LoRA, DoRA, DeLoRA) and keeps it in PEFT's format",
+            "in the run's folder."
         },
         mixinStandardHelpOptions = true,
         footer = {"", "docs/howto/finetune.md goes through it."})
@@ -101,14 +101,17 @@ final class FinetuneVerb implements Callable<Integer> {
             paramLabel = "REGEX",
             description =
                     "Layers to adapt, by their whole path, or all-linear; default queries and values"
-                            + " of the expert, for OpenVLA all-linear.")
+                            + " of the expert, for pi0-FAST of the language model, for OpenVLA"
+                            + " all-linear.")
     private Optional<String> targets = Optional.empty();
 
     @Option(
             names = "--save",
             paramLabel = "MODULE",
             split = ",",
-            description = "Modules to train whole; default those that meet states and actions.")
+            description =
+                    "Modules to train whole; default those that meet states and actions, none for"
+                            + " pi0-FAST and OpenVLA.")
     private List<String> saved = new ArrayList<>();
 
     @Option(
@@ -127,7 +130,9 @@ final class FinetuneVerb implements Callable<Integer> {
     @Option(
             names = "--draws",
             paramLabel = "N",
-            description = "Noise and time draws an observation; default 4; OpenVLA has none.")
+            description =
+                    "Noise and time draws an observation; default 4; pi0-FAST and OpenVLA have"
+                            + " none.")
     private Optional<Integer> draws = Optional.empty();
 
     @Option(

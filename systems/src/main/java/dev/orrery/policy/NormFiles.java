@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -319,10 +320,8 @@ public final class NormFiles {
             throws IOException {
         var tensors = new LinkedHashMap<String, Tensor>();
         try (var _ = TensorScope.open()) {
-            for (int i = 0; i < NAMES.size(); i++) {
-                tensors.put(STATE + "." + NAMES.get(i), row(columns(norms.states())[i]));
-                tensors.put(ACTION + "." + NAMES.get(i), row(columns(norms.actions())[i]));
-            }
+            put(tensors, STATE, norms.states());
+            put(tensors, ACTION, norms.actions());
             var before = new JsonMapper().createObjectNode().put("name", "policy_preprocessor");
             var list = before.putArray("steps");
             list.addObject()
@@ -338,6 +337,58 @@ public final class NormFiles {
             write(folder.resolve(AFTER), after);
             Safetensors.write(folder.resolve(file("normalizer_processor", BEFORE, 2)), tensors);
             Safetensors.write(folder.resolve(file("unnormalizer_processor", AFTER, 0)), tensors);
+        }
+    }
+
+    /// Writes LeRobot's files as another folder has them, with other statistics of states and
+    /// actions; as if there were no other steps where it has none.
+    ///
+    /// @param change made to each step
+    public static void writeLeRobot(
+            Norms norms, Path like, Path folder, Consumer<ObjectNode> change) throws IOException {
+        if (!Files.isRegularFile(like.resolve(BEFORE))) {
+            writeLeRobot(norms, List.of(), folder);
+            return;
+        }
+        for (var description : List.of(BEFORE, AFTER)) {
+            if (!Files.isRegularFile(like.resolve(description))) continue;
+            var json = (ObjectNode) json(like.resolve(description));
+            for (var step : json.path("steps")) {
+                var name = step.path("registry_name").asString("");
+                if (name.endsWith("normalizer_processor")) {
+                    var file = step.path("state_file").asString(file(name, description, 0));
+                    ((ObjectNode) step).put("state_file", file);
+                    renew((ObjectNode) step, norms, like.resolve(file), folder.resolve(file));
+                }
+                change.accept((ObjectNode) step);
+            }
+            write(folder.resolve(description), json);
+        }
+    }
+
+    private static void renew(ObjectNode step, Norms norms, Path stored, Path target) {
+        var config = step.withObjectProperty("config").put("eps", norms.epsilon());
+        var features = config.withObjectProperty("features");
+        var map = config.withObjectProperty("norm_map");
+        map.put("STATE", norms.stateRule().name()).put("ACTION", norms.actionRule().name());
+        try (var _ = TensorScope.open()) {
+            var tensors = new LinkedHashMap<String, Tensor>();
+            if (Files.isRegularFile(stored)) tensors.putAll(Safetensors.read(stored));
+            for (var feature : List.of(STATE, ACTION)) {
+                var own = feature.equals(STATE) ? norms.states() : norms.actions();
+                tensors.keySet().removeIf(key -> key.startsWith(feature + "."));
+                put(tensors, feature, own);
+                if (features.has(feature)) {
+                    features.withObjectProperty(feature).putArray("shape").add(own.dims());
+                }
+            }
+            Safetensors.write(target, tensors);
+        }
+    }
+
+    private static void put(Map<String, Tensor> tensors, String feature, Statistics statistics) {
+        for (int i = 0; i < NAMES.size(); i++) {
+            tensors.put(feature + "." + NAMES.get(i), row(columns(statistics)[i]));
         }
     }
 

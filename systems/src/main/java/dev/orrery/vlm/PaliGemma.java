@@ -104,9 +104,14 @@ public final class PaliGemma extends Module {
         return language;
     }
 
+    /// What the tower is made of.
+    public VisionTower.Size tower() {
+        return vision.size();
+    }
+
     /// Pixels of a picture's side.
     public int side() {
-        return vision.size().image();
+        return tower().image();
     }
 
     /// Pictures as tokens: `(B, S, D)`.

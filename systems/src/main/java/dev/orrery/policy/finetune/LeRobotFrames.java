@@ -206,6 +206,23 @@ public final class LeRobotFrames implements AutoCloseable {
         return samples;
     }
 
+    /// Frames from all over the data, without their pictures.
+    ///
+    /// @param most how many at most
+    public List<Sample> withoutPictures(int most) {
+        var samples = new ArrayList<Sample>();
+        for (int i = 0; i < chunks.size(); i += Math.ceilDiv(chunks.size(), most)) {
+            var place = chunks.place(i);
+            var seen = new Observation(new LinkedHashMap<>(), state(place), task(place));
+            samples.add(new Sample(seen, chunks.window(place)));
+        }
+        return samples;
+    }
+
+    private String task(ActionChunks.Place place) {
+        return data.frame(place.episode(), place.frame()).task();
+    }
+
     private Observation observation(ActionChunks.Place place) {
         var images = new LinkedHashMap<String, Image>();
         for (Map.Entry<String, String> source : cameras.sources().entrySet()) {
@@ -213,8 +230,7 @@ public final class LeRobotFrames implements AutoCloseable {
             var name = data.features().containsKey(IMAGES + camera) ? IMAGES + camera : camera;
             images.put(camera, data.image(place.episode(), name, place.frame()));
         }
-        var task = data.frame(place.episode(), place.frame()).task();
-        return new Observation(images, state(place), task);
+        return new Observation(images, state(place), task(place));
     }
 
     @Override

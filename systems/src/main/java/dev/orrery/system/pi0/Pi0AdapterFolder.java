@@ -65,13 +65,10 @@ public final class Pi0AdapterFolder {
         }
     }
 
-    /// The adapted policy.
-    ///
-    /// @param base the checkpoint's folder
-    /// @param folder the adapter's
-    /// @param flowSteps Euler steps of a chunk
-    /// @throws CheckpointException if the base is another one, or something is missing
-    public static Pi0Policy policy(Path base, Path folder, int flowSteps) {
+    /// How an adapted policy is talked to.
+    private record Terms(Norms norms, Optional<DeltaActions> relative, CameraMap cameras) {}
+
+    private static Terms terms(Path base, Path folder) {
         var file = AdapterFolder.settings(folder);
         var settings = ConfigBinder.read(file, Settings.class);
         AdapterFolder.requireBase(base, settings.fingerprint(), settings.base());
@@ -86,7 +83,18 @@ public final class Pi0AdapterFolder {
                 runs.length == 0
                         ? Optional.<DeltaActions>empty()
                         : Optional.of(DeltaActions.of(runs));
-        var manner = manner(base, norms, relative);
+        return new Terms(norms, relative, cameras(base, settings));
+    }
+
+    /// The adapted policy.
+    ///
+    /// @param base the checkpoint's folder
+    /// @param folder the adapter's
+    /// @param flowSteps Euler steps of a chunk
+    /// @throws CheckpointException if the base is another one, or something is missing
+    public static Pi0Policy policy(Path base, Path folder, int flowSteps) {
+        var terms = terms(base, folder);
+        var manner = manner(base, terms.norms, terms.relative);
         var pi0 = weights(base);
         try {
             Adapter.open(pi0, folder);
@@ -94,12 +102,25 @@ public final class Pi0AdapterFolder {
                             pi0,
                             ActionHead.FLOW,
                             Pi0.Visibility.BLOCKWISE,
-                            norms,
+                            terms.norms,
                             manner,
                             Optional.empty())
-                    .policy(cameras(base, settings), flowSteps);
+                    .policy(terms.cameras, flowSteps);
         } catch (RuntimeException e) {
             pi0.close();
+            throw e;
+        }
+    }
+
+    /// As [#policy], of a π0-FAST.
+    public static Pi0FastPolicy fastPolicy(Path base, Path folder) {
+        var terms = terms(base, folder);
+        var network = Pi0Fast.open(base, Pi0FastPolicy.config(base));
+        try {
+            Adapter.open(new Pi0FastTree(network.model()), folder);
+            return Pi0FastPolicy.of(base, network, terms.cameras, terms.norms, terms.relative);
+        } catch (RuntimeException e) {
+            network.model().close();
             throw e;
         }
     }
@@ -125,10 +146,12 @@ public final class Pi0AdapterFolder {
         return Pi0Published.manner(base, json, norms, choice);
     }
 
-    /// Whether a folder may hold a π0 or π0.5; exports may have no `config.json`.
+    /// Whether a folder may hold a π0, π0.5 or π0-FAST; exports may have no `config.json`.
     static boolean canBe(Path folder) {
         var json = Pi0Published.config(folder);
-        return Pi0Published.type(json).isEmpty() ? !json.has("model_type") : Pi0Published.is(json);
+        return Pi0Published.type(json).isEmpty()
+                ? !json.has("model_type")
+                : Pi0Published.is(json) || Pi0FastPolicy.is(json);
     }
 
     /// The network of a checkpoint, which must be one whose actions flow.
@@ -148,7 +171,9 @@ public final class Pi0AdapterFolder {
                     folder.resolve("config.json"),
                     "type",
                     "is '%s'".formatted(Pi0Published.type(json)),
-                    "pi0 and pi05 policies can be adapted");
+                    Pi0FastPolicy.is(json)
+                            ? "it has no expert: fastPolicy opens it"
+                            : "pi0 and pi05 policies can be adapted");
         }
         return Pi0Weights.load(Pi0Published.weights(folder), json);
     }

@@ -69,6 +69,11 @@ record Pi0Fast(PaliGemma model) {
                 stored.config(), stored.build(), all -> stored.names().apply(typed(all)));
     }
 
+    /// Opens a folder's weights, see [#weights].
+    static Pi0Fast open(Path folder, JsonNode config) {
+        return new Pi0Fast(weights(folder.resolve("config.json"), config, folder).open(folder));
+    }
+
     private static VisionTower.Size seen(Map<String, Tensor> state, JsonNode config) {
         var sizes = Pi0Weights.vision(state, config);
         var layers =
@@ -166,7 +171,7 @@ record Pi0Fast(PaliGemma model) {
     }
 
     /// The cross-entropy of every token of an answer but the first, zero at padding: `(B, T - 1)`.
-    /// What is trained on is their sum over the number of tokens there.
+    /// What is trained on is their [#mean].
     ///
     /// @param answer ids `(B, T)`, a begin token first
     /// @param there bool `(B, T)`, false for padding
@@ -193,6 +198,14 @@ record Pi0Fast(PaliGemma model) {
                         logits.narrow(1, 0, length - 1).flatten(0, 1),
                         answer.narrow(1, 1, length - 1).flatten(0, 1));
         return each.reshape(batch, length - 1).mul(there.narrow(1, 1, length - 1).to(DType.F32));
+    }
+
+    /// The mean over the tokens that are there.
+    ///
+    /// @param losses of [#losses]
+    static Tensor mean(Tensor losses, Tensor there) {
+        var counted = there.narrow(1, 1, there.size(1) - 1).to(DType.F32);
+        return losses.sum().div(counted.sum());
     }
 
     /// Where an answer to a prompt starts.

@@ -14,7 +14,6 @@ import dev.orrery.tensor.Grad;
 import dev.orrery.tensor.Tensor;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -126,14 +125,10 @@ public final class Pi0FastFixture implements FixtureModel {
         for (int b = 0; b < rows.size(); b++) {
             var policy = rows.get(b).policy;
             var wanted = matrix(in.get("actions").select(0, b));
-            var normal =
-                    Arrays.stream(wanted)
-                            .map(a -> policy.actions().normalise(a, a.length))
-                            .toArray(float[][]::new);
-            var answer = policy.text().answer(normal, length);
+            var state = rows.get(b).observation.state();
+            var answer = policy.text().answer(policy.told(wanted, state), length);
             ids.add(Tensor.of(answer.ids(), 1, length));
             there.add(Tensor.of(answer.mask(), 1, length));
-            var state = rows.get(b).observation.state();
             var felt = policy.reader().states().normalise(state, state.length);
             states.add(Tensor.of(felt, 1, felt.length));
         }
@@ -148,7 +143,7 @@ public final class Pi0FastFixture implements FixtureModel {
         found.put("prefix_pad_masks", all.real());
         found.put("position_ids", BlockMask.positions(all.real()));
         found.put("token_losses", losses);
-        found.put("loss", losses.sum().div(mask.narrow(1, 1, length - 1).to(DType.F32).sum()));
+        found.put("loss", Pi0Fast.mean(losses, mask));
     }
 
     private static void acted(

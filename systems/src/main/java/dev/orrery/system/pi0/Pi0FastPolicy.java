@@ -64,7 +64,7 @@ public final class Pi0FastPolicy implements ChunkPolicy, AutoCloseable {
         this.reader = reader;
         this.actions = actions;
         this.relative = relative;
-        most = config.path("max_decoding_steps").asInt(STEPS);
+        most = steps(config);
         temperature = config.path("temperature").asDouble(0);
     }
 
@@ -74,26 +74,45 @@ public final class Pi0FastPolicy implements ChunkPolicy, AutoCloseable {
     /// @throws CheckpointException naming what is missing or does not fit: weights (all wrong names
     ///   are listed), statistics, tokenizers
     public static Pi0FastPolicy open(Path folder, CameraMap cameras, Choice choice) {
-        var file = folder.resolve("config.json");
-        var model = Pi0Fast.weights(file, config(folder), folder).open(folder);
+        var network = Pi0Fast.open(folder, config(folder));
         try {
-            return of(folder, new Pi0Fast(model), cameras, choice);
+            return of(folder, network, cameras, choice);
         } catch (RuntimeException e) {
-            model.close();
+            network.model().close();
             throw e;
         }
     }
 
     /// A network with what else is in its folder.
     static Pi0FastPolicy of(Path folder, Pi0Fast network, CameraMap cameras, Choice choice) {
-        var config = config(folder);
         var norms = norms(folder, choice);
-        var relative =
-                choice.relative()
-                        .or(() -> Pi0Published.relative(folder, config, norms.actions().dims()));
+        int dims = norms.actions().dims(), said = shape(config(folder)).asInt(dims);
+        if (said != dims) {
+            throw new CheckpointException(
+                    folder.resolve("config.json"),
+                    "output_features.action",
+                    "has %d values, the statistics have %d".formatted(said, dims),
+                    "use the statistics that the policy was trained with");
+        }
+        return of(folder, network, cameras, norms, choice.relative());
+    }
+
+    /// A network that acts for a robot.
+    ///
+    /// @param norms the robot's
+    /// @param own which actions are relative; those that the folder says if empty
+    static Pi0FastPolicy of(
+            Path folder,
+            Pi0Fast network,
+            CameraMap cameras,
+            Norms norms,
+            Optional<DeltaActions> own) {
+        var config = config(folder);
+        int dims = norms.actions().dims();
+        var relative = own.or(() -> Pi0Published.relative(folder, config, dims));
         int rows = network.model().language().model().config().vocabulary();
         int side = network.model().side();
-        var text = text(folder, config, norms, rows);
+        var text = text(folder, config, dims, rows);
         var wording =
                 PaligemmaPrompt.fast(
                         text.words(), config.path("tokenizer_max_length").asInt(PROMPT));
@@ -106,7 +125,8 @@ public final class Pi0FastPolicy implements ChunkPolicy, AutoCloseable {
                 config);
     }
 
-    private static JsonNode config(Path folder) {
+    /// A folder's `config.json`, which must be of this type.
+    static JsonNode config(Path folder) {
         var config = Pi0Published.config(folder);
         if (!is(config)) {
             throw new CheckpointException(
@@ -131,20 +151,12 @@ public final class Pi0FastPolicy implements ChunkPolicy, AutoCloseable {
         return Pi0Published.type(config).equals(TYPE);
     }
 
-    private static Norms norms(Path folder, Choice choice) {
+    /// A folder's statistics.
+    static Norms norms(Path folder, Choice choice) {
         return NormFiles.read(folder, Norms.Rule.QUANTILES, choice.asset());
     }
 
-    private static Pi0FastText text(Path folder, JsonNode config, Norms norms, int rows) {
-        int dims = norms.actions().dims();
-        int said = shape(config).asInt(dims);
-        if (said != dims) {
-            throw new CheckpointException(
-                    folder.resolve("config.json"),
-                    "output_features.action",
-                    "has %d values, the statistics have %d".formatted(said, dims),
-                    "use the statistics that the policy was trained with");
-        }
+    private static Pi0FastText text(Path folder, JsonNode config, int dims, int rows) {
         var fast =
                 fast(folder)
                         .orElseThrow(() ->
@@ -177,13 +189,24 @@ public final class Pi0FastPolicy implements ChunkPolicy, AutoCloseable {
         return config.path("output_features").path("action").path("shape").path(0);
     }
 
-    private static int horizon(JsonNode config) {
+    /// The actions of a chunk.
+    static int horizon(JsonNode config) {
         return config.path("chunk_size").asInt(HORIZON);
+    }
+
+    /// Tokens of the longest answer that is learned and written whole: it starts with a token that
+    /// is given, and ends with one that need not be written.
+    static int room(JsonNode config) {
+        return Math.min(config.path("max_action_tokens").asInt(STEPS), steps(config) + 2);
+    }
+
+    private static int steps(JsonNode config) {
+        return config.path("max_decoding_steps").asInt(STEPS);
     }
 
     /// The folder of the FAST tokenizer: the one that the processor's file names, or one of the
     /// usual names.
-    private static Optional<Path> fast(Path folder) {
+    static Optional<Path> fast(Path folder) {
         var named = Stream.<String>builder();
         for (var step : NormFiles.steps(folder)) {
             if (step.path("registry_name").asString("").equals(STEP)) {
@@ -238,9 +261,14 @@ public final class Pi0FastPolicy implements ChunkPolicy, AutoCloseable {
         return reader;
     }
 
-    /// How actions become the network's.
-    Normalizer actions() {
-        return actions;
+    /// Actions as the network writes them, whose way back is [#restored].
+    ///
+    /// @param state of the robot at the first of them
+    float[][] told(float[][] chunk, float[] state) {
+        return Arrays.stream(chunk)
+                .map(action -> relative.map(d -> d.encode(action, state)).orElse(action))
+                .map(action -> actions.normalise(action, action.length))
+                .toArray(float[][]::new);
     }
 
     /// The greatest number of tokens that it writes.

@@ -192,12 +192,20 @@ public final class Pi0Recipe
 
     @Override
     public FinetuneConfig usual(Path checkpoint, Path data) {
-        return Pi0Apprentice.usual(checkpoint, data);
+        return isFast(checkpoint)
+                ? Pi0FastApprentice.usual(checkpoint, data)
+                : Pi0Apprentice.usual(checkpoint, data);
     }
 
     @Override
     public Apprentice apprentice(FinetuneConfig config) {
-        return Pi0Apprentice.open(config);
+        return isFast(Path.of(config.checkpoint()))
+                ? Pi0FastApprentice.open(config)
+                : Pi0Apprentice.open(config);
+    }
+
+    private static boolean isFast(Path checkpoint) {
+        return Pi0FastPolicy.is(Pi0Published.config(checkpoint));
     }
 
     private static Ready ready(Pi0Checkpoint checkpoint, Pi0Config.Evaluation evaluation) {

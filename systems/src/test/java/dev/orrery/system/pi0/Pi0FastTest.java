@@ -35,12 +35,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ObjectNode;
 
 /// Published π0-FAST, by the reference's tiny network in a folder as LeRobot saves it.
 class Pi0FastTest {
 
-    private static final Path GOLDEN = Path.of("src/test/resources/goldens/pi0fast");
+    private static final Path GOLDEN = PublishedFolder.FAST;
     private static final String BASE = "base_0_rgb", WRIST = "left_wrist_0_rgb";
     private static final String LANGUAGE =
             "model.paligemma_with_expert.paligemma.model.language_model.";
@@ -49,14 +48,7 @@ class Pi0FastTest {
 
     @BeforeEach
     void publish() throws IOException {
-        try (var files = Files.walk(GOLDEN)) {
-            for (var file : files.filter(Files::isRegularFile).toList()) {
-                var name = GOLDEN.relativize(file).toString();
-                var copy = folder.resolve(name.replace("weights.", "model."));
-                Files.createDirectories(copy.getParent());
-                Files.copy(file, copy);
-            }
-        }
+        PublishedFolder.writeFast(folder);
     }
 
     private Pi0FastPolicy open(String... cameras) {
@@ -77,10 +69,7 @@ class Pi0FastTest {
     }
 
     private void config(String key, Object value) throws IOException {
-        var file = folder.resolve("config.json");
-        var json = (ObjectNode) JsonMapper.shared().readTree(Files.readString(file));
-        json.putPOJO(key, value);
-        Files.writeString(file, JsonMapper.shared().writeValueAsString(json));
+        PublishedFolder.config(folder, key, value);
     }
 
     private static Observation observation(int row, String... cameras) {

@@ -4,16 +4,42 @@ import dev.orrery.checkpoint.Safetensors;
 import dev.orrery.policy.NormFiles;
 import dev.orrery.policy.Norms;
 import dev.orrery.tensor.TensorScope;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /// Folders as published, with the reference's tiny networks in them.
 final class PublishedFolder {
 
+    static final Path FAST = Path.of("src/test/resources/goldens/pi0fast");
+
     private PublishedFolder() {}
+
+    /// The reference's π0-FAST in a folder as LeRobot saves it.
+    static Path writeFast(Path folder) throws IOException {
+        try (var files = Files.walk(FAST)) {
+            for (var file : files.filter(Files::isRegularFile).toList()) {
+                var name = FAST.relativize(file).toString();
+                var copy = folder.resolve(name.replace("weights.", "model."));
+                Files.createDirectories(copy.getParent());
+                Files.copy(file, copy);
+            }
+        }
+        return folder;
+    }
+
+    /// Changes a key of `config.json`.
+    static void config(Path folder, String key, Object value) throws IOException {
+        var file = folder.resolve("config.json");
+        var json = (ObjectNode) JsonMapper.shared().readTree(Files.readString(file));
+        json.putPOJO(key, value);
+        Files.writeString(file, JsonMapper.shared().writeValueAsString(json));
+    }
 
     /// A LeRobot folder: the reference's weights, a vocabulary large enough for the tokenizer,
     /// statistics.
