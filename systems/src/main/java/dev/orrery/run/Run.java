@@ -90,7 +90,7 @@ public final class Run implements AutoCloseable {
         return folder;
     }
 
-    /// Where episodes are recorded.
+    /// Where the episodes of its evaluation are kept, as a data set.
     public Path episodes() {
         return folder.resolve("episodes");
     }

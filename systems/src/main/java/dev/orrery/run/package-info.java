@@ -17,7 +17,7 @@
 /// metrics.jsonl        one line a logged step: {"step": 3, "time": 1.52, "loss": 0.71}
 /// events.out.tfevents… the same numbers for TensorBoard
 /// checkpoints/         step-00000500.safetensors; the newest one is where --resume goes on
-/// episodes/            recorded episodes
+/// episodes/            a LeRobot data set of its evaluation's episodes, on the tabletop
 /// report.json          the numbers at the end
 /// lock                 held while a process works here
 /// ```

@@ -81,7 +81,7 @@ public final class Exam {
         var seen = table.reset(starts.get(wanted));
         episode = wanted;
         steps = 0;
-        films.saw(episode, table);
+        films.saw(episode, Suite.Progress.NONE, table);
         return seen;
     }
 
@@ -95,7 +95,7 @@ public final class Exam {
         }
         var step = table.step(action);
         steps++;
-        films.saw(episode, table);
+        films.saw(episode, action, table);
         if (step.last()) {
             end(table.outcome());
         }

@@ -18,6 +18,9 @@ public final class Suite {
     /// Hears how far an evaluation has come.
     @FunctionalInterface
     public interface Progress {
+        /// The action of an episode that has just begun.
+        float[] NONE = {};
+
         /// @param done episodes that have ended
         /// @param total episodes of the split
         void report(int done, int total);
@@ -25,8 +28,9 @@ public final class Suite {
         /// Sees an episode at its start and after each of its steps.
         ///
         /// @param episode its place among all
+        /// @param action what its last step did; empty at its start
         /// @param table as it is now; it goes on, so keep a [Tabletop#fork]
-        default void saw(int episode, Tabletop table) {}
+        default void saw(int episode, float[] action, Tabletop table) {}
     }
 
     /// What a result belongs to, apart from the split.
@@ -93,16 +97,17 @@ public final class Suite {
         var steps = new int[starts.size()];
         together.reset((table, place) -> table.reset(starts.get(place)));
         for (int k = 0; k < tables.size(); k++) {
-            progress.saw(first + k, tables.get(k));
+            progress.saw(first + k, Progress.NONE, tables.get(k));
         }
         policy.reset(starts.stream().mapToLong(s -> s.seed() ^ seed).toArray());
         for (var running = together.running(); running.length > 0; running = together.running()) {
             var actions = policy.act(running, together.observations());
+            var taken = actions.iterator();
             together.step(
                     actions,
                     (_, place) -> {
                         steps[place]++;
-                        progress.saw(first + place, tables.get(place));
+                        progress.saw(first + place, taken.next(), tables.get(place));
                     });
         }
         return IntStream.range(0, starts.size())

@@ -73,7 +73,78 @@ class SuitePageTest {
                     .as("in real time, then a rest")
                     .isCloseTo((shot.steps() + 2) / 2 * .2 + .8, within(1e-9));
         }
-        assertThat(films.develop(2)).noneMatch(s -> s.outcome() == Outcome.SUCCESS).hasSize(2);
+    }
+
+    @Test
+    void episodesHoldWhatWasSeenAndDone() {
+        var played = films.played(100).toList();
+        assertThat(played).extracting(SuiteFilms.Played::place).containsExactly(0, 1, 3, 5);
+        assertThat(films.count(100)).isEqualTo(4);
+        for (var one : played) {
+            var result = report.results().get(one.place());
+            var episode = one.episode();
+            assertThat(one.outcome()).isEqualTo(result.outcome());
+            assertThat(episode.success()).isEqualTo(result.success());
+            assertThat(episode.length()).isEqualTo(result.steps());
+            assertThat(episode.seed()).isEqualTo(one.start().seed());
+            var again = new Tabletop();
+            var seen = again.reset(one.start());
+            for (var frame : episode.frames()) {
+                assertThat(frame.observation()).usingRecursiveComparison().isEqualTo(seen);
+                var step = again.step(frame.action());
+                assertThat(frame.reward()).isEqualTo(step.reward());
+                assertThat(frame.last()).isEqualTo(step.last());
+                seen = step.observation();
+            }
+            assertThat(episode.frames().getLast().success()).isEqualTo(result.success());
+        }
+    }
+
+    @Test
+    void familiesShareWhatIsKept() {
+        var two = new ArrayList<>(Split.L0.starts(List.of(Family.BUTTON)).subList(0, 4));
+        two.addAll(Split.L0.starts(List.of(Family.REACH)).subList(0, 4));
+        var watched = new SuiteFilms(two, (_, _) -> {});
+        Suite.evaluate(Split.L0, two, SUBJECT, new EverySecond(two), Suite.BATCH, watched);
+        assertThat(watched.develop(4))
+                .extracting(SuiteFilms.Shot::episode)
+                .containsExactly(0, 1, 4, 5);
+        assertThat(watched.count(4)).isEqualTo(4);
+        assertThat(watched.played(5))
+                .extracting(SuiteFilms.Played::place)
+                .containsExactly(0, 1, 3, 4, 5);
+    }
+
+    @Test
+    void anActionThatIsNoNumberIsNoFrame() {
+        var one = starts.subList(0, 2);
+        var watched = new SuiteFilms(one, (_, _) -> {});
+        BatchPolicy<float[]> broken =
+                new BatchPolicy<>() {
+                    private int asked;
+
+                    @Override
+                    public void reset(long[] seeds) {}
+
+                    @Override
+                    public List<float[]> act(int[] episodes, List<Observation> observations) {
+                        asked++;
+                        var actions = new ArrayList<float[]>();
+                        for (int episode : episodes) {
+                            boolean breaks = episode == 0 || asked == 4;
+                            actions.add(new float[] {breaks ? Float.NaN : .5f, 0, 0, 0});
+                        }
+                        return actions;
+                    }
+                };
+        Suite.evaluate(Split.L0, one, SUBJECT, broken, Suite.BATCH, watched);
+        assertThat(watched.develop(9)).hasSize(2);
+        var played = watched.played(9).toList();
+        assertThat(played).extracting(SuiteFilms.Played::place).containsExactly(1);
+        assertThat(played.getFirst().outcome()).isEqualTo(Outcome.NOT_FINITE);
+        assertThat(played.getFirst().episode().frames())
+                .hasSize(3)
+                .allMatch(f -> f.action()[0] == .5f);
     }
 
     private static double seconds(byte[] gif) throws IOException {

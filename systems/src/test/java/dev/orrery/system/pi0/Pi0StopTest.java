@@ -74,8 +74,12 @@ class Pi0StopTest {
             whole = List.copyOf(recipe.run(CONFIG, run).metrics().values());
         }
         assertThat(undisturbed.stages)
-                .containsExactly("recording demonstrations 3", "training pi0 51", "evaluating 2");
-        for (var stage : List.of("recording demonstrations", "evaluating")) {
+                .containsExactly(
+                        "recording demonstrations 3",
+                        "training pi0 51",
+                        "evaluating 2",
+                        "keeping episodes 2");
+        for (var stage : List.of("recording demonstrations", "evaluating", "keeping episodes")) {
             try (var run = run(stage, new StopsAt(stage))) {
                 assertThatThrownBy(() -> recipe.run(CONFIG, run))
                         .isInstanceOf(RunStopped.class)
