@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BiFunction;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// The data sets that pages can look into: those in the data folder and the episodes of runs.
@@ -24,6 +25,10 @@ final class DataShelf {
 
     private static final int DEEP = 3, OPEN = 4;
     static final String INFO = "meta/info.json";
+
+    /// Hidden folders, and those in which a data set is being written or replaced.
+    private static final Pattern UNFINISHED =
+            Pattern.compile("\\..*|.*\\.(partial|rewritten|replaced)");
 
     /// A data set by the name that pages use.
     record Place(String id, Path folder) {}
@@ -94,7 +99,7 @@ final class DataShelf {
             return List.of();
         }
         try (Stream<Path> inside = Files.list(root)) {
-            return inside.filter(f -> !f.getFileName().toString().startsWith("."))
+            return inside.filter(f -> !UNFINISHED.matcher(f.getFileName().toString()).matches())
                     .filter(Files::isDirectory)
                     .sorted()
                     .flatMap(f -> find(f, deep - 1).stream())

@@ -199,6 +199,17 @@ class StudioTest {
                 .doesNotContain("REDACTED");
     }
 
+    @Test
+    void dataSetsThatAreBeingWrittenAreNotListed() throws Exception {
+        for (var name : List.of("episodes", "episodes.rewritten.partial", "episodes.replaced")) {
+            var meta = Files.createDirectories(folder.resolve("runs/r/" + name + "/meta"));
+            Files.writeString(meta.resolve("info.json"), "{}");
+        }
+        assertThat(get("/api/data"))
+                .contains("runs/r/episodes\"")
+                .doesNotContain("rewritten", "replaced");
+    }
+
     private String get(String path) throws IOException, InterruptedException {
         var request =
                 HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + studio.port() + path));
