@@ -37,6 +37,13 @@ final class ClaimVerb implements Callable<Integer> {
             description = "Only these of the trials' seeds.")
     private List<Long> seeds = new ArrayList<>();
 
+    @Option(
+            names = "--arm",
+            paramLabel = "NAME",
+            split = ",",
+            description = "Only these arms; a trial is judged when all of its arms are measured.")
+    private List<String> arms = new ArrayList<>();
+
     @Option(names = "--rehearse", description = "With tiny budgets, to see that it runs.")
     private boolean rehearse;
 
@@ -76,12 +83,22 @@ final class ClaimVerb implements Callable<Integer> {
                         ? Published.read(page.get(), system)
                         : Published.none();
         var run =
-                new ClaimRun(claim, into, rehearse, only, seeds, published, new TerminalProgress());
+                new ClaimRun(
+                        claim,
+                        into,
+                        rehearse,
+                        new ClaimRun.Part(only, arms, seeds),
+                        published,
+                        new TerminalProgress());
         var outcomes = run.measure();
         if (!rehearse && page.isPresent()) {
             ClaimPage.merge(page.get(), claim, outcomes);
         }
-        console.result(outcomes, ClaimPage.table(outcomes));
+        console.result(
+                outcomes,
+                outcomes.isEmpty()
+                        ? "measured; no trial has all of its arms yet"
+                        : ClaimPage.table(outcomes));
         boolean missed =
                 outcomes.stream().anyMatch(o -> o.verdict().outcome() == Verdict.Outcome.MISSED);
         return missed && !rehearse ? Main.MISSED : Main.DONE;

@@ -24,49 +24,84 @@ public final class ClaimRun {
     private final List<Trial> trials;
     private final String system;
     private final Path folder;
-    private final List<Long> onlySeeds;
+    private final Part part;
     private final Published published;
     private final Progress progress;
 
-    /// @param only ids of trials to measure; all if empty
-    /// @param onlySeeds seeds to measure; all if empty
+    /// What is measured of a claim, which may be done part by part, on several machines.
+    ///
+    /// @param trials their ids; all if empty
+    /// @param arms all if empty
+    /// @param seeds all if empty
+    public record Part(List<String> trials, List<String> arms, List<Long> seeds) {
+
+        /// Everything.
+        public static final Part WHOLE = new Part(List.of(), List.of(), List.of());
+
+        public Part {
+            trials = List.copyOf(trials);
+            arms = List.copyOf(arms);
+            seeds = List.copyOf(seeds);
+        }
+
+        private boolean has(Trial trial) {
+            return (trials.isEmpty() || trials.contains(trial.id()))
+                    && trial.arms().stream().anyMatch(this::has);
+        }
+
+        private boolean has(String arm) {
+            return arms.isEmpty() || arms.contains(arm);
+        }
+    }
+
     /// @param published results that count as measured; see [Published#none]
-    /// @throws IllegalArgumentException if `only` names a trial that is not there
+    /// @throws IllegalArgumentException if the part names a trial or an arm that is not there
     public ClaimRun(
             Claim claim,
             Path folder,
             boolean rehearse,
-            List<String> only,
-            List<Long> onlySeeds,
+            Part part,
             Published published,
             Progress progress) {
         var all = rehearse ? claim.rehearsal() : claim.trials();
-        var ids = all.stream().map(Trial::id).toList();
-        for (var id : only) {
-            if (!ids.contains(id)) {
-                throw new IllegalArgumentException(
-                        "the claim of %s has no trial '%s'; %s"
-                                .formatted(claim.system(), id, Nearest.hint(id, ids)));
-            }
+        requireKnown(claim, "trial", part.trials(), all.stream().map(Trial::id).toList());
+        var arms = all.stream().flatMap(t -> t.arms().stream()).distinct().toList();
+        requireKnown(claim, "arm", part.arms(), arms);
+        this.trials = all.stream().filter(part::has).toList();
+        if (trials.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "none of the trials %s has one of the arms %s"
+                            .formatted(part.trials(), part.arms()));
         }
-        this.trials = all.stream().filter(t -> only.isEmpty() || only.contains(t.id())).toList();
         this.system = claim.system();
         this.folder = folder;
-        this.onlySeeds = List.copyOf(onlySeeds);
+        this.part = part;
         this.published = published;
         this.progress = progress;
     }
 
-    /// Measures and judges.
+    private static void requireKnown(
+            Claim claim, String what, List<String> wanted, List<String> there) {
+        for (var name : wanted) {
+            if (!there.contains(name)) {
+                throw new IllegalArgumentException(
+                        "the claim of %s has no %s '%s'; %s"
+                                .formatted(claim.system(), what, name, Nearest.hint(name, there)));
+            }
+        }
+    }
+
+    /// Measures, and judges the trials whose arms are all measured.
     public List<TrialResult> measure() {
         plan();
         var results = new ArrayList<TrialResult>();
         for (var trial : trials) {
             var seeds = seeds(trial);
             var measurements = new ArrayList<Results.Measurement>();
-            int total = trial.arms().size() * seeds.size();
+            var arms = trial.arms().stream().filter(part::has).toList();
+            int total = arms.size() * seeds.size();
             for (long seed : seeds) {
-                for (var arm : trial.arms()) {
+                for (var arm : arms) {
                     progress.stage(
                             "%s %s: %s, seed %d (%d of %d)"
                                     .formatted(
@@ -79,6 +114,22 @@ public final class ClaimRun {
                             0);
                     measurements.add(measure(trial, arm, seed));
                 }
+            }
+            var missing = new ArrayList<String>();
+            for (long seed : seeds) {
+                for (var arm : trial.arms()) {
+                    if (part.has(arm)) continue;
+                    known(trial, arm, seed)
+                            .ifPresentOrElse(
+                                    measurements::add,
+                                    () -> missing.add("%s with seed %d".formatted(arm, seed)));
+                }
+            }
+            if (!missing.isEmpty()) {
+                progress.note(
+                        "%s %s: not judged, as these are not measured yet: %s"
+                                .formatted(system, trial.id(), String.join(", ", missing)));
+                continue;
             }
             var result = TrialResult.of(trial, seeds, new Results(measurements));
             write(trial.id() + ".json", result);
@@ -94,17 +145,17 @@ public final class ClaimRun {
     }
 
     private List<Long> seeds(Trial trial) {
-        if (onlySeeds.isEmpty()) {
+        if (part.seeds().isEmpty()) {
             return trial.seeds();
         }
-        if (trial.seeds().stream().noneMatch(onlySeeds::contains)) {
+        if (trial.seeds().stream().noneMatch(part.seeds()::contains)) {
             throw new IllegalArgumentException(
                     "trial %s has none of the seeds %s; it has %s"
-                            .formatted(trial.id(), onlySeeds, trial.seeds()));
+                            .formatted(trial.id(), part.seeds(), trial.seeds()));
         }
         return trial.seeds().stream()
                 .filter(seed ->
-                        onlySeeds.contains(seed)
+                        part.seeds().contains(seed)
                                 || trial.arms().stream()
                                         .allMatch(arm -> known(trial, arm, seed).isPresent()))
                 .toList();

@@ -104,8 +104,7 @@ class ClaimRunTest {
                                 claim,
                                 folder.resolve("new"),
                                 false,
-                                List.of("F1"),
-                                List.of(2L),
+                                new ClaimRun.Part(List.of("F1"), List.of(), List.of(2L)),
                                 published,
                                 Progress.silent())
                         .measure()
@@ -144,7 +143,7 @@ class ClaimRunTest {
 
     private static ClaimRun of(Claim claim, Path folder, Published published) {
         return new ClaimRun(
-                claim, folder, false, List.of(), List.of(), published, Progress.silent());
+                claim, folder, false, ClaimRun.Part.WHOLE, published, Progress.silent());
     }
 
     @Test
@@ -160,6 +159,20 @@ class ClaimRunTest {
         var result = run(List.of("F1"), List.of(2L)).measure().getFirst();
         assertThat(result.complete()).isFalse();
         assertThat(ClaimPage.table(List.of(result))).contains("not all seeds");
+    }
+
+    @Test
+    void chosenArmsAreMeasuredAndJudgedWhenAllAreThere() {
+        var one = List.of("F1");
+        assertThat(run(new ClaimRun.Part(one, List.of("vp"), List.of())).measure()).isEmpty();
+        assertThat(measured).containsExactly("vp 1", "vp 2");
+        var results = run(new ClaimRun.Part(one, List.of("ot"), List.of())).measure();
+        assertThat(measured).containsExactly("vp 1", "vp 2", "ot 1", "ot 2");
+        assertThat(results.getFirst().verdict().outcome()).isEqualTo(Verdict.Outcome.PASSED);
+        assertThat(results.getFirst().results().mean("vp", "error")).isEqualTo(3.5);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> run(new ClaimRun.Part(one, List.of("vpp"), List.of())))
+                .withMessageContaining("no arm 'vpp'; did you mean 'vp'");
     }
 
     @Test
@@ -192,14 +205,12 @@ class ClaimRunTest {
     }
 
     private ClaimRun run(List<String> only, List<Long> seeds) {
+        return run(new ClaimRun.Part(only, List.of(), seeds));
+    }
+
+    private ClaimRun run(ClaimRun.Part part) {
         return new ClaimRun(
-                claim(this::measure),
-                folder,
-                false,
-                only,
-                seeds,
-                Published.none(),
-                Progress.silent());
+                claim(this::measure), folder, false, part, Published.none(), Progress.silent());
     }
 
     private Report measure(String arm, Run run) {

@@ -135,8 +135,7 @@ class LoraRecipeTest {
                         claim,
                         folder.resolve(name),
                         true,
-                        List.of("L5"),
-                        List.of(),
+                        new ClaimRun.Part(List.of("L5"), List.of(), List.of()),
                         Published.none(),
                         Progress.silent())
                 .measure();
