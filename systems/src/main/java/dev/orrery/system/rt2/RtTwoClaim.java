@@ -72,7 +72,7 @@ public final class RtTwoClaim implements Claim {
                                 new RtTwoConfig.Demonstrations(List.of("pick"), 2, ""),
                                 smoke.web(),
                                 smoke.training(),
-                                new RtTwoConfig.Evaluation(1, 1, 160, 8, Pick.PEAK))
+                                new RtTwoConfig.Evaluation(1, 1, 160, 8, Pick.MEDIAN))
                         .withSteps(2, 4);
         return trials(tiny, SEEDS.subList(0, 1), "smoke");
     }

@@ -28,7 +28,7 @@ public record RtTwoConfig(
                 new Demonstrations(List.of(), 600, ""),
                 new Web(3000, 16, 2e-3, 1, true),
                 new Training(15_000, 16, 1e-3, 1e-4, Training.Data.CO_FINE_TUNE, .6, .3, 3),
-                new Evaluation(50, 1, 160, 256, Pick.PEAK));
+                new Evaluation(50, 1, 160, 256, Pick.MEDIAN));
     }
 
     /// Three families, to see in about a minute that everything works.
@@ -38,7 +38,7 @@ public record RtTwoConfig(
                 new Demonstrations(List.of("reach", "button", "pick"), 30, ""),
                 new Web(100, 12, 1e-3, 1, true),
                 new Training(100, 12, 1e-3, 1e-4, Training.Data.CO_FINE_TUNE, .6, .3, 3),
-                new Evaluation(2, 1, 160, 64, Pick.PEAK));
+                new Evaluation(2, 1, 160, 64, Pick.MEDIAN));
     }
 
     /// The published sizes of the instance on PaLM-E-12B, as numbers: a tower of four billion
