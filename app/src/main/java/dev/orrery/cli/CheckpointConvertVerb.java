@@ -41,7 +41,7 @@ final class CheckpointConvertVerb implements Callable<Integer> {
             paramLabel = "FROM",
             description = {
                 "A file of weights (safetensors, or what torch.save wrote), a shard index,",
-                "or a folder that holds one."
+                "or a folder that holds one, or what Orbax wrote."
             })
     private Path from;
 
@@ -89,7 +89,13 @@ final class CheckpointConvertVerb implements Callable<Integer> {
             return convert(layout.get(), dtype);
         }
         try (var _ = TensorScope.open()) {
-            var tensors = Weights.read(from);
+            // what is packed is converted as it is read, what is mapped as it is written
+            boolean packed = Weights.isPacked(from);
+            var tensors =
+                    Weights.read(
+                            from,
+                            (name, t) ->
+                                    Map.of(name, packed ? t.to(written(t.dtype(), dtype)) : t));
             write(tensors, stored -> written(stored, dtype), size);
             var summary = new Summary(from.toString(), to.toString(), tensors.size());
             console.result(summary, "%s: %d tensors".formatted(to, tensors.size()));

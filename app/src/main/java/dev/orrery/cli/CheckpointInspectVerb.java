@@ -36,7 +36,7 @@ final class CheckpointInspectVerb implements Callable<Integer> {
             paramLabel = "FILE",
             description = {
                 "A file of weights (safetensors, or what torch.save wrote), a shard index,",
-                "or a folder that holds one."
+                "or a folder that holds one, or what Orbax wrote."
             })
     private Path path;
 

@@ -29,4 +29,11 @@ final class BoundedInput extends FilterInputStream {
         if (count > 0) left -= count;
         return count;
     }
+
+    @Override
+    public long skip(long count) throws IOException {
+        long skipped = super.skip(Math.min(count, left));
+        left -= skipped;
+        return skipped;
+    }
 }

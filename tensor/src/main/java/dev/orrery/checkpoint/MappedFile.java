@@ -88,11 +88,7 @@ final class MappedFile {
             case BF16 -> plain(data, DType.BF16, shape);
             case F32 -> plain(data, DType.F32, shape);
             case F64 -> plain(data, DType.F64, shape);
-            case U16 -> Widened.u16(data, shape);
-            case U32 -> Widened.u32(data, shape);
-            case U64 -> Widened.u64(entry, data, shape);
-            case F8_E4M3 -> Widened.e4m3(data, shape);
-            case F8_E5M2 -> Widened.e5m2(data, shape);
+            case U16, U32, U64, F8_E4M3, F8_E5M2 -> Widened.tensor(entry, data);
         };
     }
 

@@ -1,6 +1,9 @@
 package dev.orrery.checkpoint;
 
+import dev.orrery.tensor.DType;
+import dev.orrery.tensor.Tensor;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 
 /// One tensor as a safetensors file lists it.
@@ -26,5 +29,13 @@ public record StoredTensor(
     /// Number of elements.
     public long elements() {
         return bytes() / type.bytes();
+    }
+
+    /// A tensor of zeros of its shape that takes no memory; in float32 where tensors lack its type.
+    Tensor outline() {
+        var ones = new long[shape.size()];
+        Arrays.fill(ones, 1);
+        return Tensor.zeros(type.dtype().orElse(DType.F32), ones)
+                .expand(shape.stream().mapToLong(Long::longValue).toArray());
     }
 }

@@ -1,5 +1,6 @@
 package dev.orrery.checkpoint;
 
+import dev.orrery.tensor.DType;
 import java.util.Optional;
 
 /// The element types that a safetensors file may hold, in the format's own order (tensors with a
@@ -37,6 +38,12 @@ public enum StoredType {
     /// The type that a header calls `name`.
     public static Optional<StoredType> named(String name) {
         for (var type : values()) if (type.name().equals(name)) return Optional.of(type);
+        return Optional.empty();
+    }
+
+    /// The type of tensors that is the same, if there is one.
+    Optional<DType> dtype() {
+        for (var dtype : DType.values()) if (dtype.name().equals(name())) return Optional.of(dtype);
         return Optional.empty();
     }
 }

@@ -1,9 +1,11 @@
 package dev.orrery.checkpoint;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -69,6 +71,15 @@ final class StrictJson {
     /// Reads a small document: objects as maps, arrays as lists, then strings, longs, doubles and
     /// booleans; a JSON null is refused.
     static Map<String, Object> object(Path file) {
+        return object(file, false);
+    }
+
+    /// As [#object(Path)], with a null in an object as if the name were not there.
+    static Map<String, Object> objectWithNulls(Path file) {
+        return object(file, true);
+    }
+
+    private static Map<String, Object> object(Path file, boolean nulls) {
         try (var in = Files.newInputStream(file)) {
             long size = Files.size(file);
             if (size > LONGEST_DOCUMENT)
@@ -77,51 +88,68 @@ final class StrictJson {
                         "",
                         "has %d bytes, more than %d".formatted(size, LONGEST_DOCUMENT),
                         "check that this is the right file");
-            try (var json = parser(in)) {
-                if (json.nextToken() != JsonToken.START_OBJECT)
-                    throw new CheckpointException(
-                            file, "", "is not a JSON object", "check that this is the right file");
-                var document = object(file, json);
-                if (json.nextToken() != null)
-                    throw new CheckpointException(
-                            file, "", "goes on after its closing brace", "remove the rest");
-                return document;
-            }
+            return document(file, "", in, nulls);
         } catch (NoSuchFileException e) {
             throw new CheckpointException(file, "", "does not exist", "check the path", e);
-        } catch (JacksonException e) {
-            throw new CheckpointException(
-                    file,
-                    "",
-                    "is not strict JSON (" + e.getOriginalMessage() + ")",
-                    "mend or fetch it again",
-                    e);
         } catch (IOException e) {
             throw new CheckpointException(
                     file, "", "cannot be read (" + e + ")", "check its permissions", e);
         }
     }
 
-    private static Map<String, Object> object(Path file, JsonParser json) {
+    /// As [#objectWithNulls], of bytes that lie in a file under a key.
+    static Map<String, Object> objectWithNulls(Path file, String key, byte[] utf8) {
+        try {
+            return document(file, key, new ByteArrayInputStream(utf8), true);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Map<String, Object> document(
+            Path file, String key, InputStream utf8, boolean nulls) throws IOException {
+        try (var json = parser(utf8)) {
+            if (json.nextToken() != JsonToken.START_OBJECT)
+                throw new CheckpointException(
+                        file, key, "is not a JSON object", "check that this is the right file");
+            var document = object(file, json, nulls);
+            if (json.nextToken() != null)
+                throw new CheckpointException(
+                        file, key, "goes on after its closing brace", "remove the rest");
+            return document;
+        } catch (JacksonException e) {
+            throw new CheckpointException(
+                    file,
+                    key,
+                    "is not strict JSON (" + e.getOriginalMessage() + ")",
+                    "mend or fetch it again",
+                    e);
+        }
+    }
+
+    private static Map<String, Object> object(Path file, JsonParser json, boolean nulls) {
         var fields = new LinkedHashMap<String, Object>();
         while (json.nextToken() == JsonToken.PROPERTY_NAME) {
             var name = json.currentName();
-            fields.put(name, value(file, name, json, json.nextToken()));
+            var token = json.nextToken();
+            if (nulls && token == JsonToken.VALUE_NULL) continue;
+            fields.put(name, value(file, name, json, token, nulls));
         }
         return Collections.unmodifiableMap(fields);
     }
 
-    private static List<Object> array(Path file, String name, JsonParser json) {
+    private static List<Object> array(Path file, String name, JsonParser json, boolean nulls) {
         var values = new ArrayList<>();
         for (var token = json.nextToken(); token != JsonToken.END_ARRAY; token = json.nextToken())
-            values.add(value(file, name, json, token));
+            values.add(value(file, name, json, token, nulls));
         return Collections.unmodifiableList(values);
     }
 
-    private static Object value(Path file, String name, JsonParser json, JsonToken token) {
+    private static Object value(
+            Path file, String name, JsonParser json, JsonToken token, boolean nulls) {
         return switch (token) {
-            case START_OBJECT -> object(file, json);
-            case START_ARRAY -> array(file, name, json);
+            case START_OBJECT -> object(file, json, nulls);
+            case START_ARRAY -> array(file, name, json, nulls);
             case VALUE_STRING -> json.getString();
             case VALUE_NUMBER_INT -> json.getLongValue();
             case VALUE_NUMBER_FLOAT -> json.getDoubleValue();

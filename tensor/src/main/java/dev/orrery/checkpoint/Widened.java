@@ -13,21 +13,35 @@ final class Widened {
 
     private Widened() {}
 
-    static Tensor u16(MemorySegment data, long[] shape) {
+    /// The tensor of an entry with such a type.
+    static Tensor tensor(StoredTensor entry, MemorySegment data) {
+        long[] shape = entry.shape().stream().mapToLong(Long::longValue).toArray();
+        return switch (entry.type()) {
+            case U16 -> u16(data, shape);
+            case U32 -> u32(data, shape);
+            case U64 -> u64(entry, data, shape);
+            case F8_E4M3 -> e4m3(data, shape);
+            case F8_E5M2 -> e5m2(data, shape);
+            case BOOL, U8, I8, I16, I32, I64, F16, BF16, F32, F64 ->
+                    throw new IllegalArgumentException(entry.type() + " needs no wider type");
+        };
+    }
+
+    private static Tensor u16(MemorySegment data, long[] shape) {
         var values = new int[Math.toIntExact(data.byteSize() / 2)];
         for (int i = 0; i < values.length; i++)
             values[i] = Short.toUnsignedInt(data.get(JAVA_SHORT_UNALIGNED, 2L * i));
         return Tensor.of(values, shape);
     }
 
-    static Tensor u32(MemorySegment data, long[] shape) {
+    private static Tensor u32(MemorySegment data, long[] shape) {
         var values = new long[Math.toIntExact(data.byteSize() / 4)];
         for (int i = 0; i < values.length; i++)
             values[i] = Integer.toUnsignedLong(data.get(JAVA_INT_UNALIGNED, 4L * i));
         return Tensor.of(values, shape);
     }
 
-    static Tensor u64(StoredTensor entry, MemorySegment data, long[] shape) {
+    private static Tensor u64(StoredTensor entry, MemorySegment data, long[] shape) {
         var values = new long[Math.toIntExact(data.byteSize() / 8)];
         for (int i = 0; i < values.length; i++) {
             values[i] = data.get(JAVA_LONG_UNALIGNED, 8L * i);
@@ -42,12 +56,12 @@ final class Widened {
     }
 
     /// Four exponent bits (bias 7), three of mantissa, no infinity; all ones is not a number.
-    static Tensor e4m3(MemorySegment data, long[] shape) {
+    private static Tensor e4m3(MemorySegment data, long[] shape) {
         return decoded(data, shape, Widened::e4m3);
     }
 
     /// Five exponent bits (bias 15) and two of mantissa: the upper half of an IEEE half.
-    static Tensor e5m2(MemorySegment data, long[] shape) {
+    private static Tensor e5m2(MemorySegment data, long[] shape) {
         return decoded(data, shape, bits -> Float.float16ToFloat((short) (bits << 8)));
     }
 

@@ -4,6 +4,8 @@
 ///   tensors in the format in which public weights are exchanged, in one file or in shards.
 /// - [dev.orrery.checkpoint.SafetensorsHeader] lists and checks what a file holds without touching
 ///   the data; every kind of malformed file is refused with one line.
+/// - [dev.orrery.checkpoint.Weights] reads those, what `torch.save` wrote and, array by array, the
+///   folders that Orbax writes of JAX's parameters.
 /// - [dev.orrery.checkpoint.AtomicFile] writes a file so that it is wholly there or not at all.
 /// - [dev.orrery.checkpoint.Fixture] reads a folder of reference values and compares results with
 ///   them row by row; a [dev.orrery.checkpoint.FixtureModel] runs the fixtures of one family:
