@@ -69,7 +69,7 @@ final class CheckpointConvertVerb implements Callable<Integer> {
             description =
                     "Write a pi0 or pi0.5 policy for lerobot, openpi or orrery: "
                             + "weights under its names, statistics and tokenizer where it looks for them. "
-                            + "FROM may also be a NumPy archive (.npz) of a JAX checkpoint's flat parameters.")
+                            + "FROM may also be openpi's folder of a JAX checkpoint, or a NumPy archive (.npz) of its flat parameters.")
     private Optional<String> layout = Optional.empty();
 
     private record Converted(
@@ -90,7 +90,7 @@ final class CheckpointConvertVerb implements Callable<Integer> {
         }
         try (var _ = TensorScope.open()) {
             // what is packed is converted as it is read, what is mapped as it is written
-            boolean packed = Weights.isPacked(from);
+            boolean packed = Weights.isOrbax(from);
             var tensors =
                     Weights.read(
                             from,

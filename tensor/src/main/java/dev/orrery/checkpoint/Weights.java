@@ -73,11 +73,6 @@ public final class Weights {
         return all;
     }
 
-    /// Whether tensors are unpacked as they are read, which takes memory, where others are mapped.
-    public static boolean isPacked(Path path) {
-        return isOrbax(path);
-    }
-
     /// Tensors of the types and shapes that [#read(Path)] gives. Of Orbax's, which would have to be
     /// unpacked, every number is zero and takes no memory.
     public static Map<String, Tensor> outline(Path path) {

@@ -67,7 +67,8 @@ public final class Pi0Convert {
 
     /// Converts.
     ///
-    /// @param from a published folder, a weights file, or a NumPy archive of a JAX checkpoint
+    /// @param from a published folder, a weights file, or a NumPy archive of a JAX checkpoint's
+    ///   parameters
     /// @param to a new folder
     /// @param type of all weights but norms, positions and patches, which stay float32; empty to
     ///   leave types as they are
@@ -77,7 +78,7 @@ public final class Pi0Convert {
             throw new IllegalArgumentException(
                     "%s exists already; name a new folder".formatted(to));
         }
-        var folder = Files.isDirectory(from) ? from : from.toAbsolutePath().getParent();
+        var folder = Pi0Published.folder(from);
         var config = Pi0Published.config(folder);
         if (Pi0FastPolicy.is(config)) {
             throw new IllegalArgumentException(
@@ -86,7 +87,7 @@ public final class Pi0Convert {
         }
         try (var _ = TensorScope.open()) {
             var weights = Files.isDirectory(from) ? Pi0Published.weights(from) : from;
-            var own = Pi0Weights.read(weights);
+            var own = Pi0Weights.read(weights, (name, t) -> cast(name, t, type));
             var sizes =
                     config.path("type").asString("").equals(Pi0Checkpoint.TYPE)
                             ? Pi0Published.sizes(folder, config)
@@ -96,10 +97,8 @@ public final class Pi0Convert {
                 requireCounterpart(from, sizes);
             }
             check(sizes, own);
-            var stored = new LinkedHashMap<String, Tensor>();
-            own.forEach((name, t) -> stored.put(name, cast(name, t, type)));
             Files.createDirectories(to);
-            var named = named(layout, stored, sizes);
+            var named = named(layout, own, sizes);
             Safetensors.write(to.resolve(MODEL), named, Map.of("format", "pt"));
             var warnings = describe(folder, to, layout, config, sizes);
             return new Result(named.size(), warnings);

@@ -1,8 +1,12 @@
 package dev.orrery.system.pi0;
 
+import dev.orrery.checkpoint.StoredTensor;
+import dev.orrery.checkpoint.Weights;
 import dev.orrery.tensor.Tensor;
+import java.nio.file.Path;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -11,10 +15,10 @@ import java.util.regex.Pattern;
 
 /// The parameters of openpi's JAX checkpoints under this network's names.
 ///
-/// Orbax itself is not read: a checkpoint's tree has to be saved flat, as safetensors or a NumPy
-/// archive, under its own names joined by `/` or `.`, such as
-/// `PaliGemma/llm/layers/attn/q_einsum/w`; `params/` in front and `/value` behind do not matter.
-/// Layers are stacked along the first axis there. The expert's names end in `_1`.
+/// They are read as Orbax saved them, or from a flat export, safetensors or a NumPy archive, under
+/// the tree's names joined by `/` or `.`, such as `PaliGemma/llm/layers/attn/q_einsum/w`; `params/`
+/// in front and `/value` behind do not matter. Layers are stacked along the first axis there. The
+/// expert's names end in `_1`.
 ///
 /// Source: openpi's `convert_jax_model_to_pytorch`.
 final class Pi0Jax {
@@ -41,6 +45,44 @@ final class Pi0Jax {
         return names.stream().map(Pi0Jax::tidy).anyMatch(n -> n.startsWith("llm/layers/"));
     }
 
+    /// Whether a folder holds the tree of such a checkpoint, as Orbax saved it.
+    static boolean isIn(Path folder) {
+        return Weights.isOrbax(folder) && is(names(folder));
+    }
+
+    /// Whether what a folder holds is a π0-FAST's, which has no projections of actions.
+    static boolean isFastIn(Path folder) {
+        return isIn(folder)
+                && names(folder).stream().noneMatch(name -> PLAIN.contains(first(tidy(name))));
+    }
+
+    /// Fails where Orbax saved another tree, or a π0-FAST's.
+    ///
+    /// @throws IllegalArgumentException naming what is there
+    static void require(Path folder) {
+        var names = names(folder);
+        if (!is(names)) {
+            throw new IllegalArgumentException(
+                    "%s holds no π0 weights: there are %d arrays, the first %s"
+                            .formatted(folder, names.size(), names.stream().limit(3).toList()));
+        }
+        if (isFastIn(folder)) {
+            throw new IllegalArgumentException(
+                    "%s is a π0-FAST of openpi, which is not opened: its prompts and answers are worded otherwise than LeRobot's; use one of LeRobot's"
+                            .formatted(folder));
+        }
+    }
+
+    private static List<String> names(Path folder) {
+        return Weights.inspect(folder).getFirst().tensors().stream()
+                .map(StoredTensor::name)
+                .toList();
+    }
+
+    private static String first(String name) {
+        return name.substring(0, Math.max(0, name.indexOf('/')));
+    }
+
     private static String tidy(String name) {
         return ENDS.matcher(name.replace('.', '/')).replaceAll("");
     }
@@ -62,11 +104,8 @@ final class Pi0Jax {
     }
 
     private boolean project(String name, Tensor t) {
-        int slash = name.indexOf('/');
-        if (slash < 0 || !PLAIN.contains(name.substring(0, slash))) {
-            return false;
-        }
-        return dense(name, name.substring(0, slash), name.substring(0, slash), t);
+        var first = first(name);
+        return PLAIN.contains(first) && dense(name, first, first, t);
     }
 
     /// A linear map: `kernel` is the weight transposed.

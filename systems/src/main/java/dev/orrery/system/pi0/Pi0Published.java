@@ -1,6 +1,7 @@
 package dev.orrery.system.pi0;
 
 import dev.orrery.checkpoint.CheckpointException;
+import dev.orrery.checkpoint.Weights;
 import dev.orrery.data.text.Tokenizer;
 import dev.orrery.policy.CameraMap;
 import dev.orrery.policy.DeltaActions;
@@ -24,9 +25,10 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
 /// Published π0 and π0.5 policies as folders: LeRobot's (`config.json`, `model.safetensors`,
-/// `policy_preprocessor.json`…), openpi's (`model.safetensors`, `assets/<robot>/norm_stats.json`),
-/// each with PaliGemma's tokenizer beside, and folders in the project's own layout. LeRobot's
-/// π0-FAST has no expert and is opened by [Pi0FastPolicy]; [#ready] opens any of them.
+/// `policy_preprocessor.json`…), openpi's (`model.safetensors`, or `params` as its JAX code saves
+/// them, `assets/<robot>/norm_stats.json`), each with PaliGemma's tokenizer beside, and folders in
+/// the project's own layout. LeRobot's π0-FAST has no expert and is opened by [Pi0FastPolicy];
+/// [#ready] opens any of them.
 public final class Pi0Published {
 
     private static final String CONFIG = "config.json", IMAGES = "observation.images.";
@@ -64,19 +66,24 @@ public final class Pi0Published {
     /// What a published folder holds, as far as can be said without running it: sizes, cameras,
     /// where statistics and tokenizer are, and what is missing. Empty if the folder is of no policy
     /// of this family. Weights are mapped, not read.
-    public static Optional<SequencedMap<String, String>> describe(Path folder) {
+    public static Optional<SequencedMap<String, String>> describe(Path named) {
+        var folder = folder(named);
         var config = config(folder);
         if (Pi0FastPolicy.is(config)) {
             return Optional.of(Pi0FastPolicy.describe(folder, config));
         }
-        if (!is(config) && !isOpenpi(config)) {
+        if (!is(config) && !isOpenpi(folder, config)) {
             return Optional.empty();
         }
         var about = new LinkedHashMap<String, String>();
+        if (Pi0Jax.isFastIn(folder)) {
+            about.put("policy", "openpi's π0-FAST, which is not opened");
+            return Optional.of(about);
+        }
         about.put("policy", type(config).isEmpty() ? "openpi" : type(config));
         try (var _ = TensorScope.open()) {
             boolean own = type(config).equals(Pi0Checkpoint.TYPE);
-            var weights = Pi0Weights.read(weights(folder));
+            var weights = Pi0Weights.outline(weights(folder));
             var sizes = own ? sizes(folder, config) : Pi0Weights.sizes(weights, config);
             var io = sizes.io();
             about.put("variant", sizes.variant().toString());
@@ -144,15 +151,21 @@ public final class Pi0Published {
                 : JsonNodeFactory.instance.objectNode();
     }
 
-    private static boolean isOpenpi(JsonNode config) {
-        return config.has("paligemma_variant") && !config.has("type");
+    private static boolean isOpenpi(Path folder, JsonNode config) {
+        return !config.has("type") && (config.has("paligemma_variant") || Pi0Jax.isIn(folder));
+    }
+
+    /// The folder of a policy, which may be named by the weights in it.
+    static Path folder(Path named) {
+        boolean tree = named.endsWith("params") && Weights.isOrbax(named);
+        return Files.isDirectory(named) && !tree ? named : named.toAbsolutePath().getParent();
     }
 
     /// Whether a folder is a policy that LeRobot or openpi published, with its `config.json`.
     public static boolean is(Path folder) {
         var type = type(config(folder));
         return List.of("pi0", "pi05", Pi0FastPolicy.TYPE).contains(type)
-                || isOpenpi(config(folder));
+                || isOpenpi(folder, config(folder));
     }
 
     /// What a robot shows a published policy and gets from it.

@@ -1,11 +1,12 @@
 package dev.orrery.system.pi0;
 
 import dev.orrery.checkpoint.NumpyArchive;
-import dev.orrery.checkpoint.Safetensors;
+import dev.orrery.checkpoint.Weights;
 import dev.orrery.flow.DataAt;
 import dev.orrery.lm.GemmaConfig;
 import dev.orrery.nn.Module;
 import dev.orrery.nn.SinCosPeriods;
+import dev.orrery.tensor.DType;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
 import dev.orrery.tensor.TensorScope;
@@ -18,7 +19,7 @@ import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
 /// Reads published π0 and π0.5 weights: LeRobot's folders (`config.json`, `model.safetensors`),
-/// openpi's PyTorch exports, and flat exports of its JAX checkpoints ([Pi0Jax]).
+/// openpi's PyTorch exports, its JAX checkpoints and flat exports of them ([Pi0Jax]).
 ///
 /// Sizes come from the weights themselves; what shapes cannot tell (head counts, the picture's
 /// size) comes from `config.json`, else from the variant it names. Loading is strict: missing,
@@ -42,26 +43,63 @@ public final class Pi0Weights {
 
     /// The network that published weights belong to, with the weights in it.
     ///
-    /// @param weights a safetensors file, a folder or its index, or a NumPy archive
+    /// @param weights a safetensors file, a folder or its index, an Orbax tree's, or a NumPy
+    ///   archive
     /// @param config the folder's `config.json`
     /// @throws IllegalArgumentException if names or shapes do not fit
     public static Pi0 load(Path weights, JsonNode config) {
         try (var _ = TensorScope.open()) {
-            var tensors = read(weights);
+            boolean packed = Weights.isOrbax(weights);
+            var tensors = packed ? read(weights, Pi0Weights::own) : read(weights);
             var sizes = sizes(tensors, config);
             var waves = periods(config, sizes.expert().width());
             var pi0 = Module.unset(() -> new Pi0(sizes, waves, Seed.of(0)));
-            pi0.load(tensors);
+            if (packed) pi0.adopt(tensors);
+            else pi0.load(tensors);
             return pi0;
         }
     }
 
+    /// Unpacked numbers as the network takes them over, which is how they are in memory once only.
+    static Tensor own(String name, Tensor tensor) {
+        if (tensor.isfinite().all().item() == 0) {
+            throw new IllegalArgumentException(
+                    "weights for Pi0: %s has values that are not finite".formatted(name));
+        }
+        return tensor.to(DType.F32).contiguous();
+    }
+
+    /// What a weight becomes, such as one of another type.
+    interface Cast {
+        Tensor of(String name, Tensor tensor);
+    }
+
     /// Published weights under this network's names, in the types they have.
     static Map<String, Tensor> read(Path weights) {
-        return rename(
-                weights.toString().endsWith(".npz")
-                        ? NumpyArchive.read(weights)
-                        : Safetensors.read(weights));
+        return read(weights, (_, tensor) -> tensor);
+    }
+
+    /// Published weights under this network's names, each cast when it is read.
+    static Map<String, Tensor> read(Path weights, Cast cast) {
+        if (!Weights.isOrbax(weights)) {
+            boolean archive = weights.toString().endsWith(".npz");
+            return cast(rename(archive ? NumpyArchive.read(weights) : Weights.read(weights)), cast);
+        }
+        Pi0Jax.require(weights);
+        return Weights.read(weights, (name, t) -> cast(Pi0Jax.rename(Map.of(name, t)), cast));
+    }
+
+    private static Map<String, Tensor> cast(Map<String, Tensor> tensors, Cast cast) {
+        var all = new LinkedHashMap<String, Tensor>();
+        tensors.forEach((name, tensor) -> all.put(name, cast.of(name, tensor)));
+        return all;
+    }
+
+    /// Weights of the shapes of published ones, to tell sizes from; packed ones are not unpacked.
+    static Map<String, Tensor> outline(Path weights) {
+        if (!Weights.isOrbax(weights)) return read(weights);
+        Pi0Jax.require(weights);
+        return rename(Weights.outline(weights));
     }
 
     /// Published names to this network's: the leading `model.` dropped, old spellings replaced, the

@@ -46,7 +46,7 @@ class Pi0JaxTest {
         return stacked.reshape(LAYERS, heads, -1, stacked.size(2)).permute(0, 1, 3, 2);
     }
 
-    private static Map<String, Tensor> jax(Map<String, Tensor> own, boolean adaptive) {
+    static Map<String, Tensor> jax(Map<String, Tensor> own, boolean adaptive) {
         var out = new LinkedHashMap<String, Tensor>();
         see(own, out);
         speak(own, out, "paligemma_with_expert.paligemma.model.language_model.", "", false);
