@@ -115,16 +115,7 @@ public final class ClaimRun {
                     measurements.add(measure(trial, arm, seed));
                 }
             }
-            var missing = new ArrayList<String>();
-            for (long seed : seeds) {
-                for (var arm : trial.arms()) {
-                    if (part.has(arm)) continue;
-                    known(trial, arm, seed)
-                            .ifPresentOrElse(
-                                    measurements::add,
-                                    () -> missing.add("%s with seed %d".formatted(arm, seed)));
-                }
-            }
+            var missing = addOthers(trial, seeds, measurements);
             if (!missing.isEmpty()) {
                 progress.note(
                         "%s %s: not judged, as these are not measured yet: %s"
@@ -142,6 +133,24 @@ public final class ClaimRun {
             results.add(result);
         }
         return results;
+    }
+
+    /// Adds what other processes have measured of the arms that are not this part's.
+    ///
+    /// @return what they have not
+    private List<String> addOthers(
+            Trial trial, List<Long> seeds, List<Results.Measurement> measurements) {
+        var missing = new ArrayList<String>();
+        for (long seed : seeds) {
+            for (var arm : trial.arms()) {
+                if (part.has(arm)) continue;
+                known(trial, arm, seed)
+                        .ifPresentOrElse(
+                                measurements::add,
+                                () -> missing.add("%s with seed %d".formatted(arm, seed)));
+            }
+        }
+        return missing;
     }
 
     private List<Long> seeds(Trial trial) {

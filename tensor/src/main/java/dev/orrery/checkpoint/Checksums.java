@@ -1,6 +1,5 @@
 package dev.orrery.checkpoint;
 
-import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.zip.CRC32C;
@@ -16,7 +15,6 @@ final class Checksums {
     static final String KEY = "orrery.crc32c";
 
     private static final int DIGITS = 8;
-    private static final long PIECE = 256L << 20;
 
     private Checksums() {}
 
@@ -48,7 +46,7 @@ final class Checksums {
         for (int i = 0; i < header.tensors().size(); i++) {
             var tensor = header.tensors().get(i);
             var crc = begin(tensor.name(), tensor.type(), tensor.shape().toString());
-            update(crc, file.data(tensor));
+            WrittenTensor.pieces(file.data(tensor), crc::update);
             var found = "%08x".formatted(crc.getValue());
             var wanted = sums.substring(DIGITS * i, DIGITS * (i + 1));
             if (!found.equals(wanted))
@@ -72,10 +70,5 @@ final class Checksums {
         var crc = new CRC32C();
         crc.update((name + '\0' + type + shape).getBytes(StandardCharsets.UTF_8));
         return crc;
-    }
-
-    private static void update(CRC32C crc, MemorySegment data) {
-        for (long at = 0; at < data.byteSize(); at += PIECE)
-            crc.update(data.asSlice(at, Math.min(PIECE, data.byteSize() - at)).asByteBuffer());
     }
 }

@@ -4,6 +4,7 @@ import dev.orrery.tensor.DType;
 import dev.orrery.tensor.Device;
 import dev.orrery.tensor.Tensor;
 import dev.orrery.tensor.TensorScope;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 
 /// A tensor that is about to be written.
@@ -35,9 +36,14 @@ record WrittenTensor(String name, Tensor tensor, DType dtype) {
         if (tensor.numel() == 0) return;
         try (var _ = TensorScope.open()) {
             var data = tensor.detach().to(Device.CPU).to(dtype).contiguous().segment();
-            for (long at = 0; at < data.byteSize(); at += PIECE) {
-                sink.take(data.asSlice(at, Math.min(PIECE, data.byteSize() - at)).asByteBuffer());
-            }
+            pieces(data, sink);
+        }
+    }
+
+    /// The same of data that lie somewhere.
+    static <E extends Exception> void pieces(MemorySegment data, Sink<E> sink) throws E {
+        for (long at = 0; at < data.byteSize(); at += PIECE) {
+            sink.take(data.asSlice(at, Math.min(PIECE, data.byteSize() - at)).asByteBuffer());
         }
     }
 }

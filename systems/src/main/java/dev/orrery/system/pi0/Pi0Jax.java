@@ -50,10 +50,14 @@ final class Pi0Jax {
         return Weights.isOrbax(folder) && is(names(folder));
     }
 
-    /// Whether what a folder holds is a π0-FAST's, which has no projections of actions.
+    /// Whether what a folder holds is a π0-FAST's.
     static boolean isFastIn(Path folder) {
-        return isIn(folder)
-                && names(folder).stream().noneMatch(name -> PLAIN.contains(first(tidy(name))));
+        return Weights.isOrbax(folder) && isFast(names(folder));
+    }
+
+    /// A π0-FAST has no projections of actions.
+    private static boolean isFast(Collection<String> names) {
+        return is(names) && names.stream().noneMatch(name -> PLAIN.contains(first(tidy(name))));
     }
 
     /// Fails where Orbax saved another tree, or a π0-FAST's.
@@ -66,7 +70,7 @@ final class Pi0Jax {
                     "%s holds no π0 weights: there are %d arrays, the first %s"
                             .formatted(folder, names.size(), names.stream().limit(3).toList()));
         }
-        if (isFastIn(folder)) {
+        if (isFast(names)) {
             throw new IllegalArgumentException(
                     "%s is a π0-FAST of openpi, which is not opened: its prompts and answers are worded otherwise than LeRobot's; use one of LeRobot's"
                             .formatted(folder));
