@@ -15,7 +15,8 @@ final class Settings {
             Map.of(
                     "training.precision", "F32",
                     "training.actorShare", "1.0",
-                    "demonstrations.cropped", "false");
+                    "demonstrations.cropped", "false",
+                    "coTraining.dense", "0.0");
 
     private Settings() {}
 

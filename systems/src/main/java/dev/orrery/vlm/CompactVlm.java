@@ -235,7 +235,24 @@ public final class CompactVlm extends Module {
 
     /// Reads a prompt alone.
     public Read read(Embedded prompt) {
-        return read(prompt, prompt, 0, Trace.ofStates());
+        return read(prompt, Trace.ofStates());
+    }
+
+    /// The same, and shows more of it.
+    ///
+    /// @param trace [#watching] or another that records hidden states
+    public Read read(Embedded prompt, Trace trace) {
+        return read(prompt, prompt, 0, trace);
+    }
+
+    /// A trace that keeps what tokens look at in the middle, too, which takes longer.
+    public Trace watching() {
+        int middle = middle();
+        return Trace.ofStatesAndAttention(Math.max(0, middle - 1), middle);
+    }
+
+    private int middle() {
+        return size.words().depth() / 2;
     }
 
     /// @param all the prompt and what follows it
@@ -267,16 +284,17 @@ public final class CompactVlm extends Module {
     }
 
     /// The same, and all tokens are asked for their last hidden states, which takes longer.
-    public Answered answerWhole(Embedded prompt, Tensor ids) {
-        return answer(prompt, ids, 0, Trace.ofStates());
+    ///
+    /// @param trace as that of [#read(Embedded, Trace)]
+    public Answered answerWhole(Embedded prompt, Tensor ids, Trace trace) {
+        return answer(prompt, ids, 0, trace);
     }
 
     /// The same, and what the tokens that answer look at is kept, which takes longer.
     public Answered answerWatched(Embedded prompt, Tensor ids) {
-        int depth = size.words().depth(), middle = depth / 2;
-        var trace = Trace.ofStatesAndAttention(Math.max(0, middle - 1), middle);
         // what is watched must not be the last layer's
-        return answer(prompt, ids, middle + 1 < depth ? ids.size(1) : 0, trace);
+        boolean before = middle() + 1 < size.words().depth();
+        return answer(prompt, ids, before ? ids.size(1) : 0, watching());
     }
 
     private Answered answer(Embedded prompt, Tensor ids, long asked, Trace trace) {

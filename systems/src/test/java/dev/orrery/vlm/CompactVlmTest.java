@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.orrery.lm.Trace;
 import dev.orrery.lm.decoder.Greedy;
 import dev.orrery.tensor.DType;
 import dev.orrery.tensor.Grad;
@@ -65,8 +66,16 @@ class CompactVlmTest {
             // the first patch of the second row reads the word that differs
             assertThat(changed.select(0, 1).sub(first.select(0, 1)).abs().max().item())
                     .isGreaterThan(1e-4);
-            var one = model.answerWhole(embedded, Tensor.of(new long[] {5, 6, 3, 5, 6, 3}, 2, 3));
-            var two = model.answerWhole(embedded, Tensor.of(new long[] {5, 9, 3, 5, 9, 3}, 2, 3));
+            var one =
+                    model.answerWhole(
+                            embedded,
+                            Tensor.of(new long[] {5, 6, 3, 5, 6, 3}, 2, 3),
+                            Trace.ofStates());
+            var two =
+                    model.answerWhole(
+                            embedded,
+                            Tensor.of(new long[] {5, 9, 3, 5, 9, 3}, 2, 3),
+                            Trace.ofStates());
             assertThat(one.logits().shape()).containsExactly(2, 3, 40);
             var same = two.logits().narrow(1, 0, 2).sub(one.logits().narrow(1, 0, 2));
             assertThat(same.abs().max().item()).isZero();

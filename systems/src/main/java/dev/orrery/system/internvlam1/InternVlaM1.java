@@ -1,6 +1,7 @@
 package dev.orrery.system.internvlam1;
 
 import dev.orrery.env.tabletop.Words;
+import dev.orrery.lm.Trace;
 import dev.orrery.lm.decoder.Greedy;
 import dev.orrery.nn.Dropout;
 import dev.orrery.nn.Module;
@@ -79,24 +80,29 @@ public final class InternVlaM1 extends Module {
     /// @param z `(B, Q, D)`
     /// @param boxes logits `(B, 4, V)` of the box that is written first; without elements if none
     ///   is
-    record Condition(Tensor z, Tensor boxes) {}
+    /// @param embedded what was read
+    /// @param read what was made of it
+    record Condition(Tensor z, Tensor boxes, CompactVlm.Embedded embedded, CompactVlm.Read read) {}
 
     /// Reads a prompt, and a box if there is one, and gathers what was seen.
     ///
     /// @param box ids `(B, 4)` of the box of what to act on, for models that write it first
-    Condition condition(CompactVlm.Prompt prompt, Optional<Tensor> box, Dropout dropout) {
+    /// @param trace what is shown of it, see [CompactVlm#read(CompactVlm.Embedded, Trace)]
+    Condition condition(
+            CompactVlm.Prompt prompt, Optional<Tensor> box, Dropout dropout, Trace trace) {
         var embedded = vlm.embed(prompt);
         if (box.isEmpty()) {
-            var read = vlm.read(embedded);
-            return new Condition(
-                    gather(read.last(), embedded.valid(), prompt, dropout), Tensor.zeros(0));
+            var read = vlm.read(embedded, trace);
+            var z = gather(read.last(), embedded.valid(), prompt, dropout);
+            return new Condition(z, Tensor.zeros(0), embedded, read);
         }
         // one token more than is read, so that the last one of the box is seen as well
         var end = Tensor.full(Words.END, DType.I64, box.get().size(0), 1);
-        var answered = vlm.answerWhole(embedded, Tensor.cat(List.of(box.get(), end), 1));
+        var ids = Tensor.cat(List.of(box.get(), end), 1);
+        var answered = vlm.answerWhole(embedded, ids, trace);
         var valid = embedded.then(vlm.embed(box.get())).valid();
         var z = gather(answered.read().states().getLast(), valid, prompt, dropout);
-        return new Condition(z, answered.logits().narrow(1, 0, BOX));
+        return new Condition(z, answered.logits().narrow(1, 0, BOX), embedded, answered.read());
     }
 
     private Tensor gather(Tensor states, Tensor valid, CompactVlm.Prompt prompt, Dropout dropout) {
@@ -116,7 +122,7 @@ public final class InternVlaM1 extends Module {
     Tensor decide(CompactVlm.Prompt prompt) {
         var box =
                 config.prompt().boxesFirst() ? Optional.of(box(prompt)) : Optional.<Tensor>empty();
-        return condition(prompt, box, Dropout.NONE).z();
+        return condition(prompt, box, Dropout.NONE, Trace.ofStates()).z();
     }
 
     /// The true boxes of what to act on: ids `(B, 4)`.

@@ -86,7 +86,8 @@ public final class InternVlaM1Claim implements Claim {
                 model,
                 new InternVlaM1Config.Demonstrations(List.of("reach"), 2, ""),
                 new Spatial(2, 4, 1e-3, Lessons.GROUNDING, true),
-                new InternVlaM1Config.Acting(2, 4, 2, acting.rates(), new CoTraining(2, .1), false),
+                new InternVlaM1Config.Acting(
+                        2, 4, 2, acting.rates(), new CoTraining(2, .1, .3), false),
                 new InternVlaM1Config.Evaluation(1, 8, 5, 1.5, 2));
     }
 
@@ -199,7 +200,7 @@ public final class InternVlaM1Claim implements Claim {
     /// The configuration of an arm.
     static InternVlaM1Config vary(InternVlaM1Config config, String arm) {
         var plain = config.with(config.model().with(new Prompt(false, false)));
-        var silent = new CoTraining(0, config.acting().coTraining().weight());
+        var silent = CoTraining.NONE;
         return switch (arm) {
             case VANILLA ->
                     plain.with(lessons(config.spatial(), Lessons.CAPTIONS))

@@ -30,9 +30,9 @@ public record InternVlaM1Config(
     public static InternVlaM1Config laptop() {
         return new InternVlaM1Config(
                 Model.tabletop(),
-                new Demonstrations(List.of(), 300, ""),
+                new Demonstrations(List.of(), 600, ""),
                 new Spatial(3000, 16, 2e-3, Lessons.GROUNDING, true),
-                new Acting(8000, 16, 4, Rates.tabletop(), new CoTraining(4, .1), false),
+                new Acting(8000, 16, 4, Rates.tabletop(), new CoTraining(4, .1, .3), false),
                 new Evaluation(50, 4, 5, 1.5, 96));
     }
 
@@ -42,7 +42,7 @@ public record InternVlaM1Config(
                 Model.tabletop(),
                 new Demonstrations(List.of("reach", "button", "pick"), 30, ""),
                 new Spatial(60, 16, 2e-3, Lessons.GROUNDING, true),
-                new Acting(80, 16, 4, Rates.tabletop(), new CoTraining(4, .1), false),
+                new Acting(80, 16, 4, Rates.tabletop(), new CoTraining(4, .1, .3), false),
                 new Evaluation(2, 4, 5, 1.5, 16));
     }
 
@@ -349,10 +349,10 @@ public record InternVlaM1Config(
     /// @param rest of everything else
     public record Rates(double vlm, double expert, double rest) {
 
-        /// The paper's 1e-4 and 5e-5 times ten; its 1e-5 of the vision-language model times thirty,
-        /// since nothing is pretrained.
+        /// The paper's 1e-4 and 5e-5 times ten; the vision-language model's as high as the action
+        /// expert's, not a tenth of it, since nothing is pretrained.
         static Rates tabletop() {
-            return new Rates(3e-4, 1e-3, 5e-4);
+            return new Rates(1e-3, 1e-3, 5e-4);
         }
 
         public Rates {
@@ -367,12 +367,18 @@ public record InternVlaM1Config(
     ///
     /// @param batch questions a step, 0 for none
     /// @param weight of their loss
-    public record CoTraining(int batch, double weight) {
+    /// @param dense weight of what patches of the frames that are acted on show and whether the
+    ///   task means it, where that is known; 0 leaves those frames unasked, as no questions do
+    public record CoTraining(int batch, double weight, double dense) {
+
+        /// Actions only.
+        static final CoTraining NONE = new CoTraining(0, 0, 0);
 
         public CoTraining {
             new Limits("acting.coTraining")
                     .atLeast(0, "batch", batch)
-                    .notNegative("weight", weight);
+                    .notNegative("weight", weight)
+                    .notNegative("dense", dense);
         }
 
         boolean present() {
@@ -417,6 +423,12 @@ public record InternVlaM1Config(
                                 + " keep asking");
             }
             return List.of();
+        }
+
+        /// The weight of dense questions about the frames that are acted on; a model that stays as
+        /// it is would learn nothing from them.
+        double dense() {
+            return coTraining.present() && !freezeVlm ? coTraining.dense : 0;
         }
 
         Acting with(CoTraining other) {

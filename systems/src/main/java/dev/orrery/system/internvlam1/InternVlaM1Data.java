@@ -96,6 +96,11 @@ final class InternVlaM1Data implements AutoCloseable {
         return frames.source().episodes();
     }
 
+    /// Whether it is known what the frames show.
+    boolean labelled() {
+        return frames.source().labelled();
+    }
+
     /// The number of frames, each of which starts a window.
     int size() {
         return frames.size();

@@ -1,5 +1,6 @@
 package dev.orrery.system.internvlam1;
 
+import dev.orrery.lm.Trace;
 import dev.orrery.nn.Dropout;
 import dev.orrery.nn.Module;
 import dev.orrery.policy.tabletop.Grounding;
@@ -85,14 +86,17 @@ final class InternVlaM1Trainee extends Module {
     /// The loss of actions.
     ///
     /// @param draws draws of noise and step for each frame
-    Outcome act(InternVlaM1Data.Batch batch, int draws, Seed seed) {
+    /// @param dense weight of what patches show; not asked if 0
+    Outcome act(InternVlaM1Data.Batch batch, int draws, double dense, Seed seed) {
         var config = model.config();
         var dropout = new Dropout(config.queries().dropout(), seed.split("dropout"));
         var box =
                 config.prompt().boxesFirst()
                         ? Optional.of(InternVlaM1.boxes(batch.labels()))
                         : Optional.<Tensor>empty();
-        var told = model.condition(batch.prompt(), box, dropout);
+        boolean watched = dense > 0;
+        var trace = watched ? model.vlm().watching() : Trace.ofStates();
+        var told = model.condition(batch.prompt(), box, dropout, trace);
         var loss =
                 config.expert()
                         .objective()
@@ -104,6 +108,12 @@ final class InternVlaM1Trainee extends Module {
                                 draws,
                                 seed.split("head"));
         var report = Report.of("loss", loss.item());
+        if (watched) {
+            var insight = Perception.Insight.of(model.vlm(), told.embedded(), told.read());
+            var known = perception.know(insight, batch.labels());
+            loss = loss.add(known.loss(), dense);
+            report = report.plus(new Report(known.numbers()));
+        }
         if (box.isEmpty()) return new Outcome(loss, report);
         var known = batch.labels().known().narrow(1, 0, 1).gt(0.5);
         var counted = known.expand(known.size(0), InternVlaM1.BOX);

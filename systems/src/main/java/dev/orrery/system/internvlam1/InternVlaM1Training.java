@@ -38,6 +38,7 @@ final class InternVlaM1Training
     private final Ema average;
     private final Schedule looking, share;
     private final long first, steps;
+    private final double dense;
 
     InternVlaM1Training(InternVlaM1Config config, InternVlaM1Data data, Run run) {
         this.config = config;
@@ -54,6 +55,8 @@ final class InternVlaM1Training
         share = StagedTraining.decaying(1, LAST, config.acting().steps());
         first = config.spatial().steps();
         steps = first + config.acting().steps();
+        // where nobody says what pictures show, nothing can be asked about them
+        dense = data.labelled() && config.spatial().labelled() ? config.acting().dense() : 0;
     }
 
     /// Each part at its own rate; the optimiser's own is a share of them.
@@ -133,7 +136,7 @@ final class InternVlaM1Training
             var model = replicas.model(share);
             var wanted = config.acting();
             var batch = data.batch(replicas.part(share, wanted.batch()), own);
-            var outcome = model.act(batch, wanted.draws(), own);
+            var outcome = model.act(batch, wanted.draws(), dense, own);
             var loss = outcome.loss();
             var report = outcome.report();
             if (wanted.coTraining().present()) {
@@ -141,9 +144,7 @@ final class InternVlaM1Training
                 var asked = data.reminders(size, own.split("questions"));
                 var reminded = model.ask(asked.lesson(), config.spatial().labelled(), false, own);
                 loss = loss.add(reminded.loss(), wanted.coTraining().weight());
-                for (var number : reminded.report().metrics().entrySet()) {
-                    report = report.with(number.getKey(), number.getValue());
-                }
+                report = reminded.report().plus(report);
             }
             loss.backward();
             return report;
@@ -194,7 +195,7 @@ final class InternVlaM1Training
 
     private void act(Seed own) {
         var batch = data.batch(Math.max(1, config.acting().batch() / 2), own);
-        trainee.act(batch, config.acting().draws(), own).loss().backward();
+        trainee.act(batch, config.acting().draws(), 0, own).loss().backward();
     }
 
     @Override

@@ -32,7 +32,7 @@ class InternVlaM1AlignmentTest {
                         InternVlaM1RecipeTest.model().with(new Queries(4, 32, 4, scale, false, 0)),
                         new InternVlaM1Config.Demonstrations(List.of("reach"), 2, ""),
                         new Spatial(1, 2, 1e-3, Lessons.GROUNDING, false),
-                        new Acting(2, 2, 1, Rates.tabletop(), new CoTraining(1, .1), false),
+                        new Acting(2, 2, 1, Rates.tabletop(), new CoTraining(1, .1, .3), false),
                         new InternVlaM1Config.Evaluation(1, 4, 5, 1.5, 2));
         var info = RunInfo.now("internvla-m1", "custom", 3, config);
         try (var run = Run.create(folder.resolve("" + scale), info, Progress.silent())) {

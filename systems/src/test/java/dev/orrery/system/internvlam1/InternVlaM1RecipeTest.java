@@ -58,7 +58,7 @@ class InternVlaM1RecipeTest {
                 model,
                 new InternVlaM1Config.Demonstrations(List.of("pick"), 2, ""),
                 new Spatial(6, 2, 1e-3, Lessons.GROUNDING, true),
-                new Acting(7, 2, 2, Rates.tabletop(), new CoTraining(2, .1), false),
+                new Acting(7, 2, 2, Rates.tabletop(), new CoTraining(2, .1, .3), false),
                 new InternVlaM1Config.Evaluation(1, 4, 5, 1.5, 2));
     }
 
@@ -151,7 +151,7 @@ class InternVlaM1RecipeTest {
         var base = config(model());
         var model = base.model();
         var q = model.queries();
-        var frozen = new Acting(2, 2, 2, Rates.tabletop(), new CoTraining(0, .1), true);
+        var frozen = new Acting(2, 2, 2, Rates.tabletop(), CoTraining.NONE, true);
         for (var config :
                 List.of(
                         base.with(model.with(new Expert(1, 4, Head.FLOW, 50, .1))),
@@ -167,8 +167,7 @@ class InternVlaM1RecipeTest {
     @Test
     void aFrozenVisionLanguageModelStaysAsItIs() {
         var config = config(model());
-        var frozen =
-                config.with(new Acting(3, 2, 2, Rates.tabletop(), new CoTraining(0, .1), true));
+        var frozen = config.with(new Acting(3, 2, 2, Rates.tabletop(), CoTraining.NONE, true));
         whole("short", frozen.withSteps(2, 1));
         whole("long", frozen.withSteps(2, 3));
         try (var _ = TensorScope.open();
@@ -192,7 +191,7 @@ class InternVlaM1RecipeTest {
         var acting = InternVlaM1Config.laptop().acting();
         told.addAll(acting.warnings());
         assertThat(told).isEmpty();
-        told.addAll(acting.with(new CoTraining(0, .1)).warnings());
+        told.addAll(acting.with(CoTraining.NONE).warnings());
         assertThat(told.getLast()).contains("grounding decays").contains("acting.freezeVlm=true");
         told.addAll(new Acting(1, 1, 1, acting.rates(), acting.coTraining(), true).warnings());
         assertThat(told.getLast()).contains("set acting.coTraining.batch=0");
@@ -209,6 +208,17 @@ class InternVlaM1RecipeTest {
             assertThat(data.episodes()).isEqualTo(2);
             assertThat(data.batch(2, dev.orrery.tensor.Seed.of(1)).actions().shape())
                     .containsExactly(2, 4, 4);
+        }
+        var learning =
+                new InternVlaM1Config(
+                        config.model(),
+                        new InternVlaM1Config.Demonstrations(List.of(), 1, root.toString()),
+                        config.spatial(),
+                        config.acting(),
+                        config.evaluation());
+        try (var run = run("folder", new StopsAt("never", 0), learning)) {
+            InternVlaM1Recipe.trainOnly(learning.withSteps(1, 2), run);
+            assertThat(InternVlaM1Checkpoint.isComplete(InternVlaM1Recipe.folder(run))).isTrue();
         }
         var boxes = config.with(config.model().with(new Prompt(true, true)));
         assertThatThrownBy(() -> InternVlaM1Data.of(boxes, FolderFrames.open(root, 4, 4)))

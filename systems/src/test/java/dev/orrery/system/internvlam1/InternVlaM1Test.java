@@ -2,6 +2,7 @@ package dev.orrery.system.internvlam1;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.orrery.env.tabletop.Demonstrations;
 import dev.orrery.env.tabletop.Family;
@@ -9,6 +10,7 @@ import dev.orrery.env.tabletop.Question;
 import dev.orrery.env.tabletop.Question.Target;
 import dev.orrery.env.tabletop.Split;
 import dev.orrery.env.tabletop.Words;
+import dev.orrery.lm.Trace;
 import dev.orrery.nn.Dropout;
 import dev.orrery.nn.Module;
 import dev.orrery.optim.AdamW;
@@ -66,7 +68,7 @@ class InternVlaM1Test {
             for (int step = 0; step < 90; step++) {
                 try (var _ = TensorScope.open()) {
                     var said = trainee.ask(asked.lesson(), true, true, Seed.of(step));
-                    var done = trainee.act(batch, 4, Seed.of(step));
+                    var done = trainee.act(batch, 4, .3, Seed.of(step));
                     said.loss().add(done.loss()).backward();
                     optimizer.step();
                     optimizer.clearGradients();
@@ -82,13 +84,34 @@ class InternVlaM1Test {
     }
 
     @Test
+    void framesThatAreActedOnAreAskedWhatTheyShowOnlyIfWanted() {
+        try (var data = data(SMALL, 1);
+                var trainee = new InternVlaM1Trainee(SMALL, Seed.of(1));
+                var _ = TensorScope.open()) {
+            var batch = data.batch(4, Seed.of(2));
+            var silent = trainee.act(batch, 1, 0, Seed.of(3));
+            assertThat(silent.report().metrics()).containsOnlyKeys("loss");
+            var asked = trainee.act(batch, 1, .3, Seed.of(3));
+            assertThat(asked.report().metrics())
+                    .containsKeys("named", "mentioned", "gaze", "where", "way_points")
+                    .containsEntry("loss", silent.report().get("loss"));
+            assertThat(asked.loss().item()).isGreaterThan(silent.loss().item());
+            var more = trainee.act(batch, 1, .6, Seed.of(3)).loss().item();
+            double loss = silent.loss().item();
+            assertThat((more - loss) / (asked.loss().item() - loss))
+                    .as("twice the weight")
+                    .isCloseTo(2, within(1e-3));
+        }
+    }
+
+    @Test
     void onlyTheGradientIntoTheVisionLanguageModelIsScaled() {
         double whole = gradient(1, false), half = gradient(.5, false);
-        assertThat(half / whole).isCloseTo(.5, org.assertj.core.api.Assertions.within(1e-4));
+        assertThat(half / whole).isCloseTo(.5, within(1e-4));
         assertThat(gradient(0, false)).isZero();
         assertThat(gradient(.5, true)).as("the released manner leaves it whole").isPositive();
         double places = placesGradient(.5), wholePlaces = placesGradient(1);
-        assertThat(places / wholePlaces).isCloseTo(1, org.assertj.core.api.Assertions.within(1e-5));
+        assertThat(places / wholePlaces).isCloseTo(1, within(1e-5));
     }
 
     private static InternVlaM1Config.Model scaled(double scale, boolean compat) {
@@ -114,7 +137,7 @@ class InternVlaM1Test {
                 var last = trainee.model.expert().stateDict().get("final_layer.linear.weight");
                 last.add_(Seed.of(3).normal(last.shape()));
             }
-            trainee.act(data.batch(2, Seed.of(4)), 1, Seed.of(5)).loss().backward();
+            trainee.act(data.batch(2, Seed.of(4)), 1, 0, Seed.of(5)).loss().backward();
             Module part = vlm ? trainee.model.vlm() : trainee.model.places().orElseThrow();
             return Math.sqrt(
                     part.parameters().stream()
@@ -133,10 +156,14 @@ class InternVlaM1Test {
             var batch = data.batch(2, Seed.of(2));
             var boxes = InternVlaM1.boxes(batch.labels());
             assertThat(boxes.shape()).containsExactly(2, 4);
-            var told = m1.condition(batch.prompt(), Optional.of(boxes), Dropout.NONE);
+            var told =
+                    m1.condition(
+                            batch.prompt(), Optional.of(boxes), Dropout.NONE, Trace.ofStates());
             assertThat(told.boxes().shape()).containsExactly(2, 4, 256);
             var other = boxes.add(1L);
-            var moved = m1.condition(batch.prompt(), Optional.of(other), Dropout.NONE);
+            var moved =
+                    m1.condition(
+                            batch.prompt(), Optional.of(other), Dropout.NONE, Trace.ofStates());
             assertThat(told.z().sub(moved.z()).abs().max().item()).isPositive();
             var written = m1.box(batch.prompt()).toLongs();
             assertThat(written).hasSize(8);
