@@ -16,6 +16,7 @@ final class Settings {
                     "training.precision", "F32",
                     "training.actorShare", "1.0",
                     "demonstrations.cropped", "false",
+                    "demonstrations.constant", "[]",
                     "coTraining.dense", "0.0");
 
     private Settings() {}
@@ -32,7 +33,7 @@ final class Settings {
             int dot = path.indexOf('.');
             var key = path.substring(dot + 1);
             if (node.path(path.substring(0, dot)) instanceof ObjectNode owner
-                    && owner.path(key).asString("").equals(before)) {
+                    && owner.path(key).asString(owner.path(key).toString()).equals(before)) {
                 owner.remove(key);
             }
         });

@@ -1,6 +1,7 @@
 package dev.orrery.policy.finetune;
 
 import dev.orrery.adapter.AdapterConfig;
+import dev.orrery.policy.ConstantDimensions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -113,6 +114,13 @@ public record FinetuneConfig(
         cameras = List.copyOf(cameras);
         relative = List.copyOf(relative);
         constant = List.copyOf(constant);
+    }
+
+    /// The dimensions that are declared constant.
+    ///
+    /// @throws IllegalArgumentException if one is not of the form `state:N` or `action:N`
+    public ConstantDimensions constants() {
+        return new ConstantDimensions(constant, "--constant");
     }
 
     /// What is usual for a family of policies.

@@ -6,8 +6,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 
 /// What was found out before an adaptation begins.
 ///
@@ -20,57 +18,6 @@ public record Preflight(
         Map<String, String> lines, long trained, long frozen, long bytes, double secondsPerStep) {
 
     private static final double FAR = 10;
-
-    /// Dimensions declared constant, such as `state:3`.
-    ///
-    /// @throws IllegalArgumentException if one is not of that form or does not exist
-    public static Set<Integer> constant(List<String> declared, String feature, int dims) {
-        var constant = new TreeSet<Integer>();
-        for (var one : declared) {
-            if (!one.matches("(state|action):\\d{1,4}")) {
-                throw new IllegalArgumentException(
-                        "--constant %s: write state:N or action:N, N from 0".formatted(one));
-            }
-            int dim = Integer.parseInt(one.substring(one.indexOf(':') + 1));
-            if (one.startsWith(feature + ":")) {
-                if (dim >= dims) {
-                    throw new IllegalArgumentException(
-                            "--constant %s: the %s has %d dimensions, the last is %d"
-                                    .formatted(one, feature, dims, dims - 1));
-                }
-                constant.add(dim);
-            }
-        }
-        return constant;
-    }
-
-    /// Statistics that do not explode: dimensions that are declared constant get a spread of 1, and
-    /// others that hardly move are refused.
-    ///
-    /// @throws IllegalArgumentException naming dimensions that hardly move, and what to do
-    public static Statistics sound(Statistics found, String feature, Set<Integer> constant) {
-        moving(found, feature, constant);
-        double[] std = found.std(), q01 = found.q01(), q99 = found.q99();
-        for (int d : constant) {
-            std[d] = 1;
-            q01[d] = found.mean()[d] - 1;
-            q99[d] = found.mean()[d] + 1;
-        }
-        return Statistics.of(found.mean(), std, q01, q99);
-    }
-
-    /// Refuses dimensions that hardly move.
-    ///
-    /// @param harmless those of which that is known, or which are not scaled
-    /// @throws IllegalArgumentException naming the others, and what to do
-    public static void moving(Statistics found, String feature, Set<Integer> harmless) {
-        try {
-            found.preflight(feature, harmless);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(
-                    e.getMessage() + " (--constant %s:N)".formatted(feature), e);
-        }
-    }
 
     /// Warnings where one set of statistics would put another's data far out.
     public static List<String> far(

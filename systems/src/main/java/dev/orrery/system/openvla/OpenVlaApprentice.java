@@ -11,7 +11,6 @@ import dev.orrery.policy.finetune.FinetuneConfig;
 import dev.orrery.policy.finetune.FinetuneConfig.Adapted;
 import dev.orrery.policy.finetune.LeRobotFrames;
 import dev.orrery.policy.finetune.LeRobotFrames.Sample;
-import dev.orrery.policy.finetune.Preflight;
 import dev.orrery.policy.finetune.TrainingMemory;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
@@ -118,13 +117,14 @@ final class OpenVlaApprentice implements Apprentice {
         Arrays.fill(mask, true);
         mask[dims - 1] = rows.stream().anyMatch(row -> Math.abs(row[dims - 1]) > 1);
         var found = ActionBounds.of(rows, mask);
-        var constant = Preflight.constant(config.constant(), "action", dims);
+        var constants = config.constants();
+        var constant = constants.of("action", dims);
         for (int d = 0; d < dims; d++) {
             if (found.least()[d] == found.greatest()[d]) constant.add(d);
         }
         var harmless = new TreeSet<>(constant);
         if (!mask[dims - 1]) harmless.add(dims - 1);
-        Preflight.moving(Statistics.of(rows), "action", harmless);
+        constants.moving(Statistics.of(rows), "action", harmless);
         return found.holding(constant);
     }
 

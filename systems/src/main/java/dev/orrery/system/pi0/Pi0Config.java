@@ -5,6 +5,7 @@ import dev.orrery.flow.DataAt;
 import dev.orrery.lm.GemmaConfig;
 import dev.orrery.nn.Precision;
 import dev.orrery.policy.tabletop.PictureSheet;
+import dev.orrery.policy.ConstantDimensions;
 import dev.orrery.run.Limits;
 import dev.orrery.vision.SiglipConfig;
 import java.util.List;
@@ -250,17 +251,33 @@ public record Pi0Config(
     /// @param folder a LeRobot data set to learn from instead, or empty; the families are then only
     ///   those of stage 0's questions and of the measurement
     /// @param augmented whether training pictures are cropped, turned and tinted at random
+    /// @param constant dimensions of states and actions that may never change, such as `state:3`
+    ///   where no demonstration closes the gripper
     public record Demonstrations(
-            List<String> families, int perFamily, String folder, boolean augmented) {
+            List<String> families,
+            int perFamily,
+            String folder,
+            boolean augmented,
+            List<String> constant) {
 
-        /// Demonstrations whose pictures are taken as they are.
+        /// Demonstrations whose pictures are taken as they are, and that move everything.
         public Demonstrations(List<String> families, int perFamily, String folder) {
-            this(families, perFamily, folder, false);
+            this(families, perFamily, folder, false, List.of());
         }
 
         public Demonstrations {
             families = List.copyOf(families);
+            constant = declared(constant).declared();
             new Limits("demonstrations").atLeast(1, "perFamily", perFamily);
+        }
+
+        /// The dimensions that are declared constant.
+        ConstantDimensions constants() {
+            return declared(constant);
+        }
+
+        private static ConstantDimensions declared(List<String> constant) {
+            return new ConstantDimensions(constant, "demonstrations.constant");
         }
     }
 

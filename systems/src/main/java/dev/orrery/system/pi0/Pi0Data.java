@@ -24,7 +24,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /// Episodes as training batches.
 final class Pi0Data implements AutoCloseable {
@@ -161,10 +160,9 @@ final class Pi0Data implements AutoCloseable {
         var actions = new ArrayList<float[]>();
         var episodes = new ArrayList<float[][]>();
         read(source, states, actions, episodes);
-        var stateStatistics = Statistics.of(states);
-        var actionStatistics = Statistics.of(actions);
-        stateStatistics.preflight("state", Set.of());
-        actionStatistics.preflight("action", Set.of());
+        var constant = config.demonstrations().constants();
+        var stateStatistics = constant.sound(Statistics.of(states), "state");
+        var actionStatistics = constant.sound(Statistics.of(actions), "action");
         boolean quantiles =
                 config.model().variant() == Pi0Variant.PI05
                         || config.training().head() == ActionHead.FAST;

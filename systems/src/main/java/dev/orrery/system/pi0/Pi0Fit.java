@@ -36,7 +36,11 @@ final class Pi0Fit {
         return few && wanted.families().isEmpty() && wanted.folder().isEmpty()
                 ? shorter.with(
                         new Pi0Config.Demonstrations(
-                                FEW_FAMILIES, wanted.perFamily(), "", wanted.augmented()))
+                                FEW_FAMILIES,
+                                wanted.perFamily(),
+                                "",
+                                wanted.augmented(),
+                                wanted.constant()))
                 : shorter;
     }
 

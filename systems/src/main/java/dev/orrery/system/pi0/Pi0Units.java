@@ -54,7 +54,11 @@ record Pi0Units(FinetuneConfig config, LeRobotFrames frames, List<String> warnin
         var states = frames.stateStatistics();
         var actions = frames.actionStatistics(relative);
         return switch (config.statistics()) {
-            case DATA -> rules.of(sound("state", states), sound("action", actions));
+            case DATA -> {
+                var constant = config.constants();
+                yield rules.of(
+                        constant.sound(states, "state"), constant.sound(actions, "action"));
+            }
             case CHECKPOINT -> {
                 var norms = own.get();
                 same("state", norms.states(), states);
@@ -65,11 +69,6 @@ record Pi0Units(FinetuneConfig config, LeRobotFrames frames, List<String> warnin
                 yield norms;
             }
         };
-    }
-
-    private Statistics sound(String feature, Statistics found) {
-        var constant = Preflight.constant(config.constant(), feature, found.dims());
-        return Preflight.sound(found, feature, constant);
     }
 
     private static void same(String feature, Statistics own, Statistics data) {

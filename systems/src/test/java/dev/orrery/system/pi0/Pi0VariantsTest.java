@@ -58,7 +58,16 @@ class Pi0VariantsTest {
                         "augmented",
                         pi0.with(
                                 new Pi0Config.Demonstrations(
-                                        List.of("reach", "pick"), 6, "", true))));
+                                        List.of("reach", "pick"), 6, "", true, List.of()))),
+                Arguments.of(
+                        "reach alone",
+                        pi0.with(
+                                new Pi0Config.Demonstrations(
+                                        List.of("reach"),
+                                        6,
+                                        "",
+                                        false,
+                                        List.of("state:3", "action:3")))));
     }
 
     @ParameterizedTest(name = "{0}")
