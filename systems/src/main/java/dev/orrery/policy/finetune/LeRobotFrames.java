@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// A LeRobot data set of any robot as observations with the actions that follow them:
 /// `observation.state`, `action`, the task and the cameras that a [CameraMap] names.
@@ -65,6 +66,19 @@ public final class LeRobotFrames implements AutoCloseable {
             return new LeRobotFrames(data, map(data, inputs, wanted), horizon);
         } catch (RuntimeException e) {
             data.close();
+            throw e;
+        }
+    }
+
+    /// Opens the data that a network is adapted to.
+    ///
+    /// @param network is closed if the data cannot be opened
+    public static LeRobotFrames open(
+            FinetuneConfig config, List<String> inputs, int horizon, Runnable network) {
+        try {
+            return open(Path.of(config.data()), inputs, config.cameras(), horizon);
+        } catch (RuntimeException e) {
+            network.run();
             throw e;
         }
     }
@@ -151,6 +165,21 @@ public final class LeRobotFrames implements AutoCloseable {
 
     public List<String> tasks() {
         return List.copyOf(data.tasks().values());
+    }
+
+    /// Tells all of them.
+    ///
+    /// @throws IllegalArgumentException naming the task that `tell` refuses
+    public void tell(Consumer<String> tell) {
+        for (var task : tasks()) {
+            try {
+                tell.accept(task);
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException(
+                        "task '%s' of the data cannot be told: %s".formatted(task, e.getMessage()),
+                        e);
+            }
+        }
     }
 
     public int stateDims() {

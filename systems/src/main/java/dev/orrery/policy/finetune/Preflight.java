@@ -19,6 +19,17 @@ public record Preflight(
 
     private static final double FAR = 10;
 
+    /// Refuses a checkpoint's statistics that are of another size than the data.
+    ///
+    /// @throws IllegalArgumentException saying what to do
+    public static void same(String feature, int own, int data) {
+        if (own != data) {
+            throw new IllegalArgumentException(
+                    "the checkpoint's statistics are of %d %s dimensions, the data has %d; use --statistics data"
+                            .formatted(own, feature, data));
+        }
+    }
+
     /// Warnings where one set of statistics would put another's data far out.
     public static List<String> far(
             String feature, Statistics data, Norms.Rule rule, Statistics used) {

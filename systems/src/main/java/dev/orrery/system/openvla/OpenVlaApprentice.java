@@ -11,6 +11,7 @@ import dev.orrery.policy.finetune.FinetuneConfig;
 import dev.orrery.policy.finetune.FinetuneConfig.Adapted;
 import dev.orrery.policy.finetune.LeRobotFrames;
 import dev.orrery.policy.finetune.LeRobotFrames.Sample;
+import dev.orrery.policy.finetune.Preflight;
 import dev.orrery.policy.finetune.TrainingMemory;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.Tensor;
@@ -51,13 +52,7 @@ final class OpenVlaApprentice implements Apprentice {
         var folder = Path.of(config.checkpoint());
         require(config);
         network = OpenVlaNetwork.open(folder);
-        try {
-            frames =
-                    LeRobotFrames.open(Path.of(config.data()), List.of(IMAGE), config.cameras(), 1);
-        } catch (RuntimeException e) {
-            network.close();
-            throw e;
-        }
+        frames = LeRobotFrames.open(config, List.of(IMAGE), 1, network::close);
         try {
             bounds = bounds(folder);
             longest = longestPrompt();
@@ -99,11 +94,7 @@ final class OpenVlaApprentice implements Apprentice {
             case DATA -> ofData(rows);
             case CHECKPOINT -> {
                 var own = OpenVlaPublished.units(folder, OpenVlaPublished.Choice.NONE).bounds();
-                if (own.dims() != frames.actionDims()) {
-                    throw new IllegalArgumentException(
-                            "the checkpoint's statistics are of %d action dimensions, the data has %d; use --statistics data"
-                                    .formatted(own.dims(), frames.actionDims()));
-                }
+                Preflight.same("action", own.dims(), frames.actionDims());
                 far(rows, own).ifPresent(warnings::add);
                 yield own;
             }
@@ -140,17 +131,9 @@ final class OpenVlaApprentice implements Apprentice {
 
     /// Every task must have words.
     private int longestPrompt() {
-        int most = 0;
-        for (var task : frames.tasks()) {
-            try {
-                most = Math.max(most, network.ids(task).length);
-            } catch (IllegalArgumentException e) {
-                throw new IllegalArgumentException(
-                        "task '%s' of the data cannot be told: %s".formatted(task, e.getMessage()),
-                        e);
-            }
-        }
-        return most;
+        var lengths = new ArrayList<Integer>();
+        frames.tell(task -> lengths.add(network.ids(task).length));
+        return lengths.stream().mapToInt(l -> l).max().orElse(0);
     }
 
     @Override

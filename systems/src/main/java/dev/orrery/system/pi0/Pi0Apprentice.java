@@ -40,19 +40,10 @@ final class Pi0Apprentice implements Apprentice {
         this.config = config;
         var folder = Path.of(config.checkpoint());
         var json = Pi0Published.config(folder);
+        var inputs = Pi0Published.cameras(folder);
         var loaded = Pi0AdapterFolder.weights(folder);
         var io = loaded.config().io();
-        try {
-            frames =
-                    LeRobotFrames.open(
-                            Path.of(config.data()),
-                            Pi0Published.cameras(folder),
-                            config.cameras(),
-                            io.horizon());
-        } catch (RuntimeException e) {
-            loaded.close();
-            throw e;
-        }
+        frames = LeRobotFrames.open(config, inputs, io.horizon(), loaded::close);
         try {
             fits("state", frames.stateDims(), io.stateDims());
             fits("action", frames.actionDims(), io.actionDims());

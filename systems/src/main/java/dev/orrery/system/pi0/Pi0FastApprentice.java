@@ -61,18 +61,10 @@ final class Pi0FastApprentice implements Apprentice {
         }
         var folder = Path.of(config.checkpoint());
         var json = Pi0FastPolicy.config(folder);
+        var inputs = Pi0Published.cameras(folder);
+        int horizon = Pi0FastPolicy.horizon(json);
         var network = Pi0Fast.open(folder, json);
-        try {
-            frames =
-                    LeRobotFrames.open(
-                            Path.of(config.data()),
-                            Pi0Published.cameras(folder),
-                            config.cameras(),
-                            Pi0FastPolicy.horizon(json));
-        } catch (RuntimeException e) {
-            network.model().close();
-            throw e;
-        }
+        frames = LeRobotFrames.open(config, inputs, horizon, network.model()::close);
         try {
             units = new Pi0Units(config, frames, warnings);
             relative =

@@ -61,8 +61,8 @@ record Pi0Units(FinetuneConfig config, LeRobotFrames frames, List<String> warnin
             }
             case CHECKPOINT -> {
                 var norms = own.get();
-                same("state", norms.states(), states);
-                same("action", norms.actions(), actions);
+                Preflight.same("state", norms.states().dims(), states.dims());
+                Preflight.same("action", norms.actions().dims(), actions.dims());
                 warnings.addAll(Preflight.far("state", states, norms.stateRule(), norms.states()));
                 warnings.addAll(
                         Preflight.far("action", actions, norms.actionRule(), norms.actions()));
@@ -71,27 +71,11 @@ record Pi0Units(FinetuneConfig config, LeRobotFrames frames, List<String> warnin
         };
     }
 
-    private static void same(String feature, Statistics own, Statistics data) {
-        if (own.dims() != data.dims()) {
-            throw new IllegalArgumentException(
-                    "the checkpoint's statistics are of %d %s dimensions, the data has %d; use --statistics data"
-                            .formatted(own.dims(), feature, data.dims()));
-        }
-    }
-
     /// Every task must have words.
     ///
     /// @throws IllegalArgumentException naming one that has none
     void requireWords(Wording wording) {
-        for (var task : frames.tasks()) {
-            try {
-                wording.tokens(task, new float[frames.stateDims()]);
-            } catch (IllegalArgumentException e) {
-                throw new IllegalArgumentException(
-                        "task '%s' of the data cannot be told: %s".formatted(task, e.getMessage()),
-                        e);
-            }
-        }
+        frames.tell(task -> wording.tokens(task, new float[frames.stateDims()]));
     }
 
     /// The statistics in words.
