@@ -65,8 +65,9 @@ final class Product {
     /// libtorch convolves with oneDNN on one thread only if there are so many images.
     private static final long IMAGES = 16;
 
-    /// Rows and multiplications from which oneDNN is quicker on one thread even where OpenBLAS's
-    /// kernels are as wide as the processor: its derivatives of tall products are.
+    /// Rows and multiplications from which oneDNN is quicker on one thread of AVX-512 even where
+    /// OpenBLAS's kernels are as wide: its derivatives of tall products are. On AVX2 they take twice
+    /// as long as OpenBLAS's.
     private static final long TALL_ROWS = 2048, TALL_MULTIPLICATIONS = 1L << 26;
 
     private static final long[] ONE = {1, 1}, ZERO = {0, 0};
@@ -75,12 +76,14 @@ final class Product {
 
     private static final Processor PROCESSOR = Processor.current();
 
-    /// With kernels as wide as the processor OpenBLAS is as quick on one thread, but for tall
-    /// products.
+    /// With kernels as wide as the processor OpenBLAS is at least as quick on one thread, but for
+    /// tall products on AVX-512.
     private static final boolean NARROW = OpenBlas.current().isNarrow(PROCESSOR);
 
+    private static final boolean AVX512 = PROCESSOR.widest().equals("AVX-512");
+
     /// oneDNN's bf16 needs AVX-512; libtorch emulates it on narrower processors of that family.
-    private static final boolean BF16 = ONEDNN && PROCESSOR.widest().equals("AVX-512");
+    private static final boolean BF16 = ONEDNN && AVX512;
 
     private static final boolean BF16_EMULATED = PROCESSOR.widest().equals("AVX2");
 
@@ -173,7 +176,8 @@ final class Product {
 
     private static boolean isSharedByOne(long rows, long in, long out) {
         boolean tall =
-                rows >= TALL_ROWS
+                AVX512
+                        && rows >= TALL_ROWS
                         && rows >= 2 * Math.max(in, out)
                         && rows * in * out >= TALL_MULTIPLICATIONS;
         return (NARROW || tall) && rows % IMAGES == 0;
