@@ -144,7 +144,7 @@ final class InternVlaM1Training
                 var asked = data.reminders(size, own.split("questions"));
                 var reminded = model.ask(asked.lesson(), config.spatial().labelled(), false, own);
                 loss = loss.add(reminded.loss(), wanted.coTraining().weight());
-                report = reminded.report().plus(report);
+                report = report.plus(reminded.report()).plus(report);
             }
             loss.backward();
             return report;
