@@ -56,8 +56,7 @@ record Pi0Units(FinetuneConfig config, LeRobotFrames frames, List<String> warnin
         return switch (config.statistics()) {
             case DATA -> {
                 var constant = config.constants();
-                yield rules.of(
-                        constant.sound(states, "state"), constant.sound(actions, "action"));
+                yield rules.of(constant.sound(states, "state"), constant.sound(actions, "action"));
             }
             case CHECKPOINT -> {
                 var norms = own.get();
