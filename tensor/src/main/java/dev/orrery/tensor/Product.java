@@ -66,9 +66,8 @@ final class Product {
     private static final long IMAGES = 16;
 
     /// Rows and multiplications from which oneDNN is quicker on one thread of AVX-512 even where
-    /// OpenBLAS's kernels are as wide: its derivatives of tall products are. On AVX2 they take
-    // twice
-    /// as long as OpenBLAS's.
+    /// OpenBLAS's kernels are as wide: its derivatives of tall products are. On AVX2 its
+    /// derivatives take twice as long as OpenBLAS's.
     private static final long TALL_ROWS = 2048, TALL_MULTIPLICATIONS = 1L << 26;
 
     private static final long[] ONE = {1, 1}, ZERO = {0, 0};
