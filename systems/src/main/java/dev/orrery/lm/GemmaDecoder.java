@@ -179,6 +179,17 @@ public final class GemmaDecoder extends Module {
                 : attendSeveral(query, seen, mask);
     }
 
+    /// How much each query looks at each key, `(B, N, T, keys)` after the softmax: what [#attend]
+    /// mixes values by.
+    ///
+    /// @param query `(B, T, N, headDim)`
+    /// @param mask added to the logits, `(B or 1, 1, T or 1, keys)`
+    public static Tensor probabilities(Tensor query, KeyValue seen, Tensor mask) {
+        var keys = spread(seen.key(), query.size(2));
+        var logits = query.transpose(1, 2).matmul(keys.transpose(2, 3));
+        return Functional.softmax(logits.mul(1 / Math.sqrt(query.size(3))).add(mask), -1);
+    }
+
     /// All heads read the same keys, so they stand behind each other as further queries, and
     /// neither they nor the keys are copied.
     ///

@@ -17,7 +17,8 @@ final class Settings {
                     "training.actorShare", "1.0",
                     "demonstrations.cropped", "false",
                     "demonstrations.constant", "[]",
-                    "coTraining.dense", "0.0");
+                    "coTraining.dense", "0.0",
+                    "grounding.gaze", "0.0");
 
     private Settings() {}
 

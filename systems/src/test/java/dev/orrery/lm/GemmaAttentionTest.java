@@ -64,14 +64,15 @@ class GemmaAttentionTest {
                             .matmul(key.repeatInterleave(each, 2).permute(0, 2, 3, 1))
                             .mul(1 / Math.sqrt(WIDTH))
                             .add(mask);
+            var looks = scores.softmax(-1);
             var textbook =
-                    scores.softmax(-1)
-                            .matmul(value.repeatInterleave(each, 2).transpose(1, 2))
+                    looks.matmul(value.repeatInterleave(each, 2).transpose(1, 2))
                             .transpose(1, 2)
                             .flatten(2, 3);
             textbook.mul(weight).sum().backward();
 
             near(attended, textbook);
+            near(GemmaDecoder.probabilities(query, new KeyValue(key, value), mask), looks);
             near(grads.get(0), query.grad());
             near(grads.get(1), key.grad());
             near(grads.get(2), value.grad());

@@ -11,7 +11,7 @@ import java.util.List;
 ///
 /// What a token looks at it takes along, the place too, so that the layers behind find places
 /// beside each other and only have to take their difference.
-final class Gaze {
+public final class Gaze {
 
     /// Heads that are told where to look.
     static final int HEADS = 4;
@@ -22,12 +22,12 @@ final class Gaze {
 
     /// @param loss mean of `-log` of how much each head looks at what it should: a scalar
     /// @param hit mean of how much it does
-    record Result(Tensor loss, Tensor hit) {}
+    public record Result(Tensor loss, Tensor hit) {}
 
     /// @param probabilities who looks at which image token `(B, N, Q, S)`: N heads of Q tokens over
     ///   all S image tokens, as they are after the softmax over all tokens. The first [#HEADS] of
     ///   them are told where to look, fewer if there are fewer
-    static Result of(Tensor probabilities, SceneLabels labels) {
+    public static Result of(Tensor probabilities, SceneLabels labels) {
         long heads = Math.min(HEADS, probabilities.size(1));
         var thing = labels.mentions().eq(1L).to(DType.I64);
         var goal = labels.mentions().eq(2L).to(DType.I64);

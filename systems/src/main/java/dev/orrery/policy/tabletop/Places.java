@@ -10,14 +10,12 @@ import java.util.SequencedMap;
 
 /// Where things and the gripper are, said by the tokens that could know.
 ///
-/// 1. *Where*: every image token says where the thing lies that it shows ([SceneLabels#where]).
+/// 1. *Where*: every image token says where the thing lies that it shows ([Whereabouts]).
 /// 2. *Hand*: the one that shows the gripper from above says what the robot's state is, the one
 ///    that shows it from the wrist how high it is and how far open.
 /// 3. *Felt*: tokens that are about to answer say all of it.
 /// 4. *Way-points*: they say where what is meant lies from the gripper ([WayPoints]).
 final class Places extends Module {
-
-    private static final double THINGS_COUNT = 4;
 
     private final Linear where, hand, felt;
     private final WayPoints wayPoints;
@@ -42,8 +40,7 @@ final class Places extends Module {
         var read = Grounding.rms(tokens);
         var robot = labels.robot().unsqueeze(1);
         var hands = labels.hands().to(DType.F32);
-        var things = labels.names().gt(0L).to(DType.F32).mul(THINGS_COUNT - 1).add(1.0);
-        var placed = mean(off(where.forward(seen), labels.where()), things);
+        var placed = Whereabouts.distance(where, patches, labels);
         var above = mean(off(hand.forward(seen), robot), hands);
         var shown = hands.sum(-1, true);
         var near =

@@ -248,6 +248,18 @@ public final class Pi0 extends Module {
                 memory.read());
     }
 
+    /// How much the state's token looks at each token in a layer of the expert, `(B, N, 1, P + 1)`
+    /// after the softmax: the prefix first, itself last.
+    ///
+    /// @param seen what [#observe] returned, of a network that has a state token
+    Tensor gaze(Prefix seen, int layer) {
+        var block = expert.layers().get(layer);
+        var rotary = rotary(seen.length().sub(1L));
+        var own =
+                block.project(seen.read().get(layer), rotary, Optional.empty(), block.join(false));
+        return GemmaDecoder.probabilities(own.query(), seen.cache().get(layer), seen.mask());
+    }
+
     /// The state's token, `(B, 1, D)`; only π0 has one.
     Tensor embedState(Tensor state) {
         return stateIn.orElseThrow(() ->

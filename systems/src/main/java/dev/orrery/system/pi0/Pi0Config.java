@@ -32,6 +32,11 @@ public record Pi0Config(
                     "pi0: the head FAST writes %d tokens of its own; set model.io.vocabulary to %d, it is %d"
                             .formatted(FAST_VOCABULARY, needed, model.io.vocabulary));
         }
+        if (grounding.gaze > 0 && model.variant != Pi0Variant.PI0) {
+            throw new IllegalArgumentException(
+                    "pi0: grounding.gaze tells the state's token where to look, and %s has none; set it to 0"
+                            .formatted(model.variant));
+        }
         if (training.visibility != Pi0.Visibility.BLOCKWISE && training.head != ActionHead.FLOW) {
             throw new IllegalArgumentException(
                     "pi0: training.visibility %s is built for the head FLOW, not for %s"
@@ -89,6 +94,11 @@ public record Pi0Config(
         return new Pi0Config(model, other, grounding, training, evaluation);
     }
 
+    /// The same with another stage 0.
+    public Pi0Config with(Grounding other) {
+        return new Pi0Config(model, demonstrations, other, training, evaluation);
+    }
+
     /// The same with actions written as FAST tokens, for which the vocabulary grows.
     public Pi0Config withFast() {
         var io = model.io;
@@ -116,7 +126,7 @@ public record Pi0Config(
         return new Pi0Config(
                 model,
                 demonstrations,
-                new Grounding(first, grounding.batch(), grounding.learningRate()),
+                grounding.lasting(first),
                 new Training(
                         second,
                         t.batch,
@@ -136,7 +146,7 @@ public record Pi0Config(
         return new Pi0Config(
                 model,
                 demonstrations,
-                new Grounding(0, grounding.batch(), grounding.learningRate()),
+                grounding.lasting(0),
                 new Training(
                         t.steps,
                         t.batch,
@@ -286,10 +296,23 @@ public record Pi0Config(
     /// @param steps optimiser steps, 0 for none
     /// @param batch questions a step
     /// @param learningRate the highest, reached after the warm-up
-    public record Grounding(int steps, int batch, double learningRate) {
+    /// @param gaze weight of two losses more: image tokens say where their things lie, the state's
+    ///   token is told where to look. Above 0 it is asked for the way in stage 0 already. Makes
+    ///   short trainings learn where things are; π0 only
+    public record Grounding(int steps, int batch, double learningRate, double gaze) {
+
+        /// Questions alone.
+        public Grounding(int steps, int batch, double learningRate) {
+            this(steps, batch, learningRate, 0);
+        }
 
         public Grounding {
-            new Limits("grounding").stage(steps, batch, learningRate);
+            new Limits("grounding").stage(steps, batch, learningRate).notNegative("gaze", gaze);
+        }
+
+        /// As many other steps.
+        Grounding lasting(int other) {
+            return new Grounding(other, batch, learningRate, gaze);
         }
     }
 

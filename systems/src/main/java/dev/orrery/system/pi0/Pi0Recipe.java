@@ -71,7 +71,7 @@ public final class Pi0Recipe
         double chunks = (double) training.draws() * model.io().horizon() * written;
         double prompt = PictureSheet.NUMBERS + model.io().textTokens() * read;
         return List.of(
-                Need.trained("model", () -> new Pi0Trainee(model, Seed.of(0))),
+                Need.trained("model", () -> new Pi0Trainee(config, Seed.of(0))),
                 TabletopDemonstrations.need(
                         "demonstrations.perFamily",
                         demonstrations.families(),

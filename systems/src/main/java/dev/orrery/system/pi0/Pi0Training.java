@@ -18,7 +18,7 @@ import java.util.List;
 final class Pi0Training implements StagedTraining.Lessons<Pi0Trainee>, AutoCloseable {
 
     private static final int SAVE_EVERY = 500;
-    private static final double POINTING = 0.5, WAY_POINTS = 3;
+    private static final double POINTING = 0.5;
 
     private final Pi0Config config;
     private final Pi0Data data, questions;
@@ -47,7 +47,7 @@ final class Pi0Training implements StagedTraining.Lessons<Pi0Trainee>, AutoClose
     }
 
     private Pi0Trainee build() {
-        return new Pi0Trainee(config.model(), Seed.of(run.seed()).split("weights"));
+        return new Pi0Trainee(config, Seed.of(run.seed()).split("weights"));
     }
 
     /// Trains, and leaves the averaged weights in the run's policy folder, now and at every save.
@@ -106,8 +106,15 @@ final class Pi0Training implements StagedTraining.Lessons<Pi0Trainee>, AutoClose
             var embedded = model.pi0.embed(batch.prompt());
             var prefix = model.pi0.encode(embedded);
             var result = model.ask(embedded, prefix, batch.labels());
-            result.loss().backward();
-            return report(Report.of("grounding", result.loss().item()), result);
+            var reported = report(Report.of("grounding", result.loss().item()), result);
+            if (config.grounding().gaze() == 0) {
+                result.loss().backward();
+                return reported;
+            }
+            var seen = model.pi0.observe(prefix, batch.state());
+            var way = model.way(embedded, seen, batch.labels());
+            result.loss().add(way.loss()).backward();
+            return reported.plus(way.numbers());
         }
     }
 
@@ -138,9 +145,9 @@ final class Pi0Training implements StagedTraining.Lessons<Pi0Trainee>, AutoClose
                 loss.add(grounding.loss(), training.grounding()).backward();
                 return reported;
             }
-            var places = model.wayPoints.forward(seen.read().getLast(), batch.labels());
-            loss.add(grounding.loss().add(places, WAY_POINTS), training.grounding()).backward();
-            return reported.with("way_points", places.item());
+            var way = model.way(embedded, seen, batch.labels());
+            loss.add(grounding.loss().add(way.loss()), training.grounding()).backward();
+            return reported.plus(way.numbers());
         }
     }
 

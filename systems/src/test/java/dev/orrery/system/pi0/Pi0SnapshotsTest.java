@@ -37,7 +37,7 @@ class Pi0SnapshotsTest {
     void saveThreeTimes() {
         var config = Pi0Config.smoke();
         run = Run.create(folder.resolve("pi0"), "pi0", config, 1);
-        trainee = new Pi0Trainee(config.model(), Seed.of(1));
+        trainee = new Pi0Trainee(config, Seed.of(1));
         ema = new Ema(trainee.pi0.namedParameters(), .5);
         save(FIRST - 1, .01);
         save(FIRST + 49, .02);

@@ -13,6 +13,7 @@ import dev.orrery.tensor.TensorScope;
 import dev.orrery.vision.SiglipConfig;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -73,6 +74,27 @@ class Pi0Test {
             assertThat(cached.sub(joint).abs().max().item()).isLessThan(1e-5);
             var leak = joint(pi0, Pi0.Visibility.LEAK, state, actions, time);
             assertThat(cached.sub(leak).abs().max().item()).isGreaterThan(1e-3);
+        }
+    }
+
+    @Test
+    void theStateLooksWhereItsLayerReads() {
+        try (var _ = TensorScope.open();
+                var _ = Grad.disabled()) {
+            var pi0 = stirred(Pi0Variant.PI0);
+            var seen = pi0.observe(pi0.encode(prompt(2)), SEED.split(4).normal(2, 8));
+            assertThat(seen.read()).hasSizeGreaterThan(1);
+            var looks = pi0.gaze(seen, 0);
+            var block = pi0.expert().layers().getFirst();
+            var values = seen.cache().getFirst().value().transpose(1, 2);
+            var attended = looks.matmul(values).transpose(1, 2).flatten(2, 3);
+            var x = seen.read().getFirst();
+            var at = pi0.rotary(seen.length().sub(1L));
+            var norm = block.project(x, at, Optional.empty(), block.join(false)).norm();
+            var read = block.finish(x, attended, norm, Optional.empty());
+            assertThat(read.sub(seen.read().get(1)).abs().max().item()).isLessThan(1e-5);
+            var missing = looks.narrow(0, 1, 1).narrow(-1, 4, 4);
+            assertThat(missing.abs().max().item()).as("the second camera").isZero();
         }
     }
 

@@ -13,6 +13,7 @@ import dev.orrery.env.tabletop.Words;
 import dev.orrery.lm.GemmaConfig;
 import dev.orrery.policy.CameraMap;
 import dev.orrery.policy.ChunkPolicy;
+import dev.orrery.run.Metrics;
 import dev.orrery.run.Run;
 import dev.orrery.tensor.Seed;
 import dev.orrery.tensor.TensorScope;
@@ -44,12 +45,17 @@ class Pi0VariantsTest {
                 new Pi0Config.Evaluation(1, 4, 2));
     }
 
+    private static Pi0Config gazing(Pi0Config config) {
+        return config.with(new Pi0Config.Grounding(2, 4, 1e-3, 1));
+    }
+
     static Stream<Arguments> configs() {
         var pi0 = tiny(Pi0Config.Model.tabletop());
         var t = pi0.training();
         return Stream.of(
                 Arguments.of("pi05", tiny(Pi0Config.Model.tabletop05())),
                 Arguments.of("fast", pi0.withFast()),
+                Arguments.of("gaze", gazing(pi0)),
                 Arguments.of("bins", pi0.with(t.with(ActionHead.BINS))),
                 Arguments.of("mse", pi0.with(t.with(ActionHead.MSE))),
                 Arguments.of("causal", pi0.with(t.with(Pi0.Visibility.CAUSAL))),
@@ -88,6 +94,21 @@ class Pi0VariantsTest {
             var held = policy.chunk(seen, new ChunkPolicy.Held(chunk, 2));
             assertThat(held).hasDimensions(8, 4);
             opened.pi0().close();
+        }
+    }
+
+    @Test
+    void whereTheStateLooksIsTrainedAndToldInBothStages() throws Exception {
+        var config = gazing(tiny(Pi0Config.Model.tabletop()));
+        config = config.withSteps(40, 31);
+        try (var run = Run.create(folder.resolve("gaze"), "pi0", config, 7)) {
+            Pi0Recipe.trainOnly(config, run);
+            var log = Metrics.read(run.folder());
+            assertThat(log)
+                    .allSatisfy(row ->
+                            assertThat(row.values()).containsKeys("way_points", "gaze", "where"));
+            assertThat(log.getLast().values().get("where"))
+                    .isLessThan(log.getFirst().values().get("where"));
         }
     }
 
@@ -134,6 +155,9 @@ class Pi0VariantsTest {
         var pi0 = tiny(Pi0Config.Model.tabletop());
         assertThatThrownBy(() -> pi0.with(pi0.training().with(ActionHead.FAST)))
                 .hasMessageContaining("model.io.vocabulary");
+        assertThatThrownBy(() -> gazing(tiny(Pi0Config.Model.tabletop05())))
+                .hasMessageContaining("grounding.gaze")
+                .hasMessageContaining("PI05");
         var masked = pi0.training().with(Pi0.Visibility.LEAK);
         assertThatThrownBy(() -> pi0.with(masked.with(ActionHead.MSE)))
                 .hasMessageContaining("training.visibility LEAK");
