@@ -43,7 +43,7 @@ public final class Pi0Recipe
                 Finetunes {
 
     private static final String POLICY = "policy";
-    private static final int PROBE_STEPS = 71;
+    private static final int PROBE_QUESTIONS = 41, PROBE_ACTIONS = 51;
 
     @Override
     public String name() {
@@ -115,11 +115,12 @@ public final class Pi0Recipe
         return Pi0Data.record(config, run);
     }
 
-    /// Trains some steps of stage 1 on little data for their time; see [Pi0Fit].
+    /// Trains some steps of both stages on little data for their time; see [Pi0Fit].
     @Override
     public Pi0Config fit(Pi0Config config, Duration training, Progress progress) {
         progress.stage("measuring how fast this machine trains", 0);
-        double rate = Pi0Speed.trainSteps(config, PROBE_STEPS);
+        int questions = Math.min(PROBE_QUESTIONS, config.grounding().steps());
+        double rate = Pi0Speed.pace(config, questions, PROBE_ACTIONS).of(config);
         var fitted = Pi0Fit.to(config, (long) (rate * training.toSeconds()));
         if (!fitted.equals(config)) {
             progress.note(Pi0Fit.said(config, fitted, rate, training));

@@ -250,22 +250,52 @@ public record Pi0Speed(
         }
     }
 
-    /// Stage 1 of a recipe alone, on little data.
-    private static Pi0Config config(Pi0Config like, int steps) {
-        var few = new Pi0Config.Demonstrations(like.demonstrations().families(), 10, "");
-        return like.with(few).withSteps(0, steps);
+    /// A recipe on little data.
+    private static Pi0Config onFew(Pi0Config like) {
+        return like.with(new Pi0Config.Demonstrations(like.demonstrations().families(), 10, ""));
     }
 
     private static double frames(int rounds) {
-        try (var data = Pi0Data.record(config(Pi0Config.laptop(), 100), 1)) {
+        try (var data = Pi0Data.record(onFew(Pi0Config.laptop()), 1)) {
             return 1000 * DATA_BATCH / median(rounds, () -> data.batch(DATA_BATCH, 0, Seed.of(4)));
         }
     }
 
-    /// Steps of stage 1 a second: trains as a preset does and reads the run's own clock, the first
-    /// half aside.
+    /// Steps a second of the two stages.
+    record Pace(double questions, double actions) {
+
+        /// Steps a second of a training whose stages are as long beside each other as those of
+        /// `config`.
+        double of(Pi0Config config) {
+            double first = config.grounding().steps(), second = config.training().steps();
+            return (first + second) / (first / questions + second / actions);
+        }
+    }
+
+    /// The pace of this machine: trains some steps of both stages as a preset does and reads the
+    /// run's own clock, the first half of each stage aside. A stage of no step takes no time.
+    static Pace pace(Pi0Config like, int questions, int actions) {
+        var log = log(onFew(like).withSteps(questions, actions));
+        long all = questions + actions;
+        return new Pace(
+                rate(log, questions / 2, questions), rate(log, questions + actions / 2, all));
+    }
+
+    /// Steps of stage 1 a second; see [#pace].
     static double trainSteps(Pi0Config like, int steps) {
-        var config = config(like, steps);
+        return pace(like, 0, steps).actions();
+    }
+
+    private static double rate(List<Metrics.Entry> log, long from, long to) {
+        var steps = log.stream().filter(e -> e.step() >= from && e.step() < to).toList();
+        return steps.size() < 2
+                ? Double.POSITIVE_INFINITY
+                : (steps.getLast().step() - steps.getFirst().step())
+                        / (steps.getLast().seconds() - steps.getFirst().seconds());
+    }
+
+    /// What a training logs that leaves nothing else behind.
+    private static List<Metrics.Entry> log(Pi0Config config) {
         Path folder = null;
         try {
             folder = Files.createTempDirectory("orrery-bench");
@@ -273,10 +303,7 @@ public record Pi0Speed(
             try (var run = Run.create(folder.resolve("run"), info, Progress.silent())) {
                 Pi0Recipe.trainOnly(config, run);
             }
-            var log = Metrics.read(folder.resolve("run"));
-            var from = log.get(log.size() / 2);
-            return (log.getLast().step() - from.step())
-                    / (log.getLast().seconds() - from.seconds());
+            return Metrics.read(folder.resolve("run"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } finally {

@@ -2,6 +2,7 @@ package dev.orrery.system.pi0;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.orrery.system.pi0.ActionHead.Times;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -43,5 +44,28 @@ class Pi0FitTest {
     void somethingIsAlwaysTrained() {
         assertThat(steps(Pi0Fit.to(DEMO, 0))).isEqualTo(100);
         assertThat(List.of(Pi0Fit.to(DEMO, 0).grounding().steps())).isEqualTo(List.of(15));
+    }
+
+    @Test
+    void aTrainingTakesTheTimeOfBothItsStages() {
+        var pace = new Pi0Speed.Pace(4, 2);
+        var config = DEMO.withSteps(40, 60);
+        assertThat(pace.of(config)).isEqualTo(100 / (10 + 30.0));
+        var alone = new Pi0Speed.Pace(Double.POSITIVE_INFINITY, 2);
+        assertThat(alone.of(DEMO.withSteps(0, 60))).isEqualTo(2);
+    }
+
+    @Test
+    void thePaceOfBothStagesIsMeasured() {
+        var small =
+                Pi0Config.smoke()
+                        .with(new Pi0Config.Grounding(41, 1, 1e-3, 1))
+                        .with(
+                                new Pi0Config.Training(
+                                        41, 1, 1, 1e-3, .1, ActionHead.FLOW, Times.UNIFORM));
+        var pace = Pi0Speed.pace(small, 41, 41);
+        assertThat(List.of(pace.questions(), pace.actions()))
+                .allSatisfy(rate -> assertThat(rate).isFinite().isPositive());
+        assertThat(Pi0Speed.pace(small, 0, 41).questions()).isInfinite();
     }
 }
