@@ -57,13 +57,14 @@ public record Pi0Config(
                 new Evaluation(50, 2, 10));
     }
 
-    /// Twelve families, for as much success as six minutes buy.
+    /// Twelve families, for as much success as six minutes buy. Where time is short, it pays to be
+    /// told where to look.
     public static Pi0Config demo() {
         return new Pi0Config(
                 Model.tabletop(),
                 new Demonstrations(List.of(), 300, ""),
-                new Grounding(600, 32, 2e-3),
-                new Training(3400, 32, 6, 1e-3, 0.1, ActionHead.FLOW, ActionHead.Times.BETA),
+                new Grounding(1000, 32, 2e-3, 1),
+                new Training(3000, 32, 6, 1e-3, 0.1, ActionHead.FLOW, ActionHead.Times.BETA),
                 new Evaluation(10, 2, 10));
     }
 
@@ -73,8 +74,8 @@ public record Pi0Config(
         return new Pi0Config(
                 Model.tabletop(),
                 new Demonstrations(List.of("reach", "button", "pick"), 100, ""),
-                new Grounding(480, 8, 2e-3),
-                new Training(1920, 8, 4, 1e-3, 0.1, ActionHead.FLOW, ActionHead.Times.BETA),
+                new Grounding(960, 8, 2e-3, 1),
+                new Training(1440, 8, 4, 1e-3, 0.1, ActionHead.FLOW, ActionHead.Times.BETA),
                 new Evaluation(10, 2, 10));
     }
 

@@ -43,7 +43,7 @@ class Pi0FitTest {
     @Test
     void somethingIsAlwaysTrained() {
         assertThat(steps(Pi0Fit.to(DEMO, 0))).isEqualTo(100);
-        assertThat(List.of(Pi0Fit.to(DEMO, 0).grounding().steps())).isEqualTo(List.of(15));
+        assertThat(List.of(Pi0Fit.to(DEMO, 0).grounding().steps())).isEqualTo(List.of(25));
     }
 
     @Test
