@@ -29,6 +29,7 @@ public final class Grounding extends Module {
     private final Tensor nothing;
     private final Linear offset;
     private final Finder finder;
+    private final double naming;
 
     /// How the thing that the text names is found.
     public enum Reference {
@@ -41,6 +42,13 @@ public final class Grounding extends Module {
 
     /// @param width channels D of the language model
     public Grounding(int width, Reference reference, Seed seed) {
+        this(width, reference, 1, seed);
+    }
+
+    /// The same where naming counts so many times as much, as it needs where losses of other kinds
+    /// stand beside these.
+    public Grounding(int width, Reference reference, double naming, Seed seed) {
+        this.naming = naming;
         nothing = parameter("nothing", Init.ZEROS, seed, 2);
         offset = child("offset", new Linear(width, 2, seed.split("offset")));
         finder =
@@ -86,14 +94,14 @@ public final class Grounding extends Module {
         var there = labels.names().gt(0L);
         var count = there.to(DType.F32);
         var weight = count.mul(THINGS_COUNT - 1).add(1.0);
-        var naming = each(names, labels.names()).mul(weight).mean();
+        var named = each(names, labels.names()).mul(weight).mean();
         var near = offset.forward(tokens).sub(labels.offsets()).abs().sum(-1, false);
         var total = count.sum().add(1e-6);
         var placing = near.mul(count).sum().div(total);
         // In the middle, so that later layers can use what was understood.
         var found = finder.find(reading, labels.mentions());
         return new Result(
-                naming.add(placing).add(found.loss()),
+                named.mul(naming).add(placing).add(found.loss()),
                 share(names.argmax(-1, false).eq(labels.names()), count, total),
                 found.right(),
                 Tensor.zeros());

@@ -298,8 +298,9 @@ public record Pi0Config(
     /// @param batch questions a step
     /// @param learningRate the highest, reached after the warm-up
     /// @param gaze weight of two losses more: image tokens say where their things lie, the state's
-    ///   token is told where to look. Above 0 it is asked for the way in stage 0 already. Makes
-    ///   short trainings learn where things are; π0 only
+    ///   token is told where to look. Above 0 it is asked for the way in stage 0 already, and
+    ///   naming counts eight times, since it would be learned late beside so much else. Makes short
+    ///   trainings learn where things are; π0 only
     public record Grounding(int steps, int batch, double learningRate, double gaze) {
 
         /// Questions alone.

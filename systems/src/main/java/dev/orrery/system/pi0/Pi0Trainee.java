@@ -15,7 +15,7 @@ import java.util.Optional;
 /// What is trained: the network, and the heads that only training needs.
 final class Pi0Trainee extends Module {
 
-    private static final double WAY_POINTS = 3;
+    private static final double WAY_POINTS = 3, NAMING = 8;
 
     final Pi0 pi0;
     private final Grounding grounding;
@@ -32,7 +32,9 @@ final class Pi0Trainee extends Module {
         pi0 = child("model", new Pi0(config, seed.split("model")));
         var heads = seed.split("grounding");
         int width = config.language().width();
-        grounding = child("grounding", new Grounding(width, Grounding.Reference.MARKED, heads));
+        double naming = gaze == 0 ? 1 : NAMING;
+        grounding =
+                child("grounding", new Grounding(width, Grounding.Reference.MARKED, naming, heads));
         wayPoints =
                 child(
                         "wayPoints",

@@ -1,6 +1,7 @@
 package dev.orrery.policy.tabletop;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.orrery.env.tabletop.Projector;
 import dev.orrery.env.tabletop.Question;
@@ -46,6 +47,20 @@ class GroundingTest {
             var found = new Grounding(WIDTH, Reference.POINTED, SEED).look(reading(labels), labels);
             assertThat(found.loss().item()).isFinite();
             assertThat(found.mentioned().item()).isZero();
+        }
+    }
+
+    @Test
+    void namingCountsAsMuchAsIsSaid() {
+        try (var _ = TensorScope.open()) {
+            var labels = labels();
+            var losses = new double[3];
+            for (int i = 0; i < losses.length; i++) {
+                var grounding = new Grounding(WIDTH, Reference.MARKED, 1 + i, SEED);
+                losses[i] = grounding.look(reading(labels), labels).loss().item();
+            }
+            assertThat(losses[1] - losses[0]).isPositive();
+            assertThat(losses[2] - losses[1]).isCloseTo(losses[1] - losses[0], within(1e-4));
         }
     }
 
