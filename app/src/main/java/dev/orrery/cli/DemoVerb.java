@@ -26,7 +26,7 @@ import picocli.CommandLine.Option;
 final class DemoVerb implements Callable<Integer> {
 
     private static final String SYSTEM = "pi0", HEADLINE = "success_rate", SMOKE = "smoke";
-    private static final double MINUTES = 6, SMOKE_MINUTES = 1.75;
+    private static final double MINUTES = 5, SMOKE_MINUTES = 1.75;
     private static final int MOST_MINUTES = 1440;
 
     @Mixin private Console console;
@@ -62,7 +62,7 @@ final class DemoVerb implements Callable<Integer> {
             paramLabel = "N",
             description =
                     "How long training may take; a slow machine takes fewer steps, a quick one"
-                            + " ends sooner. Default 6, or 1.75 for smoke.")
+                            + " ends sooner. Default 5, or 1.75 for smoke.")
     private Optional<Double> minutes = Optional.empty();
 
     @Override

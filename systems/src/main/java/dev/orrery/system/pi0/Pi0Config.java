@@ -57,7 +57,7 @@ public record Pi0Config(
                 new Evaluation(50, 2, 10));
     }
 
-    /// Twelve families, for as much success as six minutes buy. Where time is short, it pays to be
+    /// Twelve families, for as much success as five minutes buy. Where time is short, it pays to be
     /// told where to look.
     public static Pi0Config demo() {
         return new Pi0Config(
