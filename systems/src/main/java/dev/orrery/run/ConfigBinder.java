@@ -79,6 +79,13 @@ public final class ConfigBinder {
             throw new IllegalArgumentException("config is not an object {…}");
         }
 
+        /// The changes to a tree, of a run's all that it was made with.
+        ObjectNode over(JsonNode under) {
+            var changes = changes();
+            if (ofRun()) Settings.addLater(changes, under);
+            return changes;
+        }
+
         Optional<Long> seed() {
             var seed = content.path("seed");
             if (seed.isMissingNode()) return Optional.empty();
@@ -126,7 +133,7 @@ public final class ConfigBinder {
         var laid = new ArrayList<ObjectNode>();
         for (var overlay : overlays) {
             var under = tree;
-            tree = of(overlay.path(), () -> overlay(under, overlay.changes(), ""));
+            tree = of(overlay.path(), () -> overlay(under, overlay.over(under), ""));
             laid.add(tree);
         }
         for (var set : request.sets()) {

@@ -2,7 +2,9 @@ package dev.orrery.run;
 
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.node.StringNode;
 
 /// What determines a measurement besides its seed and its code, as a short digest.
 ///
@@ -20,6 +22,8 @@ final class Settings {
                     "coTraining.dense", "0.0",
                     "grounding.gaze", "0.0");
 
+    private static final JsonMapper MAPPER = JsonMapper.builder().build();
+
     private Settings() {}
 
     /// @param settings something that can be written as JSON
@@ -27,6 +31,32 @@ final class Settings {
         var tree = ConfigBinder.node(settings);
         leaveOutLater(tree);
         return Integer.toHexString(ConfigBinder.json(tree).hashCode());
+    }
+
+    /// Says of every key that came later what a run meant that knows nothing of it, so that it is
+    /// gone on with as it was begun, whatever its preset says now.
+    ///
+    /// @param settings of a run, all of them
+    /// @param now settings of the same kind that have every key
+    static void addLater(ObjectNode settings, JsonNode now) {
+        LATER.forEach((path, before) -> {
+            int dot = path.indexOf('.');
+            var owner = path.substring(0, dot);
+            var key = path.substring(dot + 1);
+            var today = now.path(owner).path(key);
+            if (!today.isMissingNode()
+                    && settings.path(owner) instanceof ObjectNode own
+                    && !own.has(key)) {
+                own.set(
+                        key,
+                        today.isString() ? StringNode.valueOf(before) : MAPPER.readTree(before));
+            }
+        });
+        for (var part : settings.properties()) {
+            if (part.getValue() instanceof ObjectNode inner) {
+                addLater(inner, now.path(part.getKey()));
+            }
+        }
     }
 
     private static void leaveOutLater(JsonNode node) {

@@ -5,8 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.orrery.nn.Precision;
 import dev.orrery.system.dynalang.DynalangClaim;
 import dev.orrery.system.pi0.Pi0Config;
+import dev.orrery.system.pi0.Pi0Recipe;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.node.ObjectNode;
 
 class SettingsTest {
 
@@ -42,6 +48,29 @@ class SettingsTest {
         assertThat(Settings.digest(before())).isEqualTo(Integer.toHexString(text.hashCode()));
         var other = new Config<>("a", new Before(3, 1e-4), Precision.BF16);
         assertThat(Settings.digest(other)).isNotEqualTo(Settings.digest(before()));
+    }
+
+    @Test
+    void aRunFromBeforeAKeyGoesOnAsItWasBegun(@TempDir Path folder) throws IOException {
+        var run = ConfigBinder.tree(RunInfo.now("pi0", "demo", 1, Pi0Config.demo()));
+        var config = (ObjectNode) run.get("config");
+        ((ObjectNode) config.get("grounding")).remove("gaze");
+        ((ObjectNode) config.get("demonstrations")).remove("constant");
+        ((ObjectNode) config.get("training")).remove("precision");
+        var file = folder.resolve(RunInfo.FILE);
+        ConfigBinder.write(file, run);
+        var resolved = resolve(file);
+        assertThat(resolved.grounding().gaze()).isZero();
+        assertThat(resolved)
+                .isEqualTo(Pi0Config.demo().with(new Pi0Config.Grounding(1000, 32, 2e-3)));
+
+        ConfigBinder.write(file, config); // somebody's own file: what it leaves out is the preset's
+        assertThat(resolve(file)).isEqualTo(Pi0Config.demo());
+    }
+
+    private static Pi0Config resolve(Path file) {
+        var request = new ConfigBinder.Request(Optional.of("demo"), List.of(file), List.of());
+        return ConfigBinder.resolve(new Pi0Recipe(), request).config();
     }
 
     @Test
