@@ -1,28 +1,26 @@
 package dev.orrery.run;
 
+import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
-import tools.jackson.databind.node.StringNode;
 
 /// What determines a measurement besides its seed and its code, as a short digest.
 ///
 /// A key that a configuration got after measurements had been published is left out where it says
-/// what held before: those measurements still count. Any other value of it changes the digest.
+/// what held before: those measurements still count. Any other value of it changes the digest. A
+/// run that lacks such a key goes on with what held before, too.
 final class Settings {
 
     /// `record.key` to the value that says what held before there was a key.
-    private static final Map<String, String> LATER =
-            Map.of(
-                    "training.precision", "F32",
-                    "training.actorShare", "1.0",
-                    "demonstrations.cropped", "false",
-                    "demonstrations.constant", "[]",
-                    "coTraining.dense", "0.0",
-                    "grounding.gaze", "0.0");
-
-    private static final JsonMapper MAPPER = JsonMapper.builder().build();
+    private static final Map<String, Object> LATER =
+            Map.ofEntries(
+                    Map.entry("training.precision", "F32"),
+                    Map.entry("training.actorShare", 1.0),
+                    Map.entry("demonstrations.cropped", false),
+                    Map.entry("demonstrations.constant", List.of()),
+                    Map.entry("coTraining.dense", 0.0),
+                    Map.entry("grounding.gaze", 0.0));
 
     private Settings() {}
 
@@ -43,13 +41,10 @@ final class Settings {
             int dot = path.indexOf('.');
             var owner = path.substring(0, dot);
             var key = path.substring(dot + 1);
-            var today = now.path(owner).path(key);
-            if (!today.isMissingNode()
+            if (now.path(owner).has(key)
                     && settings.path(owner) instanceof ObjectNode own
                     && !own.has(key)) {
-                own.set(
-                        key,
-                        today.isString() ? StringNode.valueOf(before) : MAPPER.readTree(before));
+                own.set(key, ConfigBinder.node(before));
             }
         });
         for (var part : settings.properties()) {
@@ -64,7 +59,7 @@ final class Settings {
             int dot = path.indexOf('.');
             var key = path.substring(dot + 1);
             if (node.path(path.substring(0, dot)) instanceof ObjectNode owner
-                    && owner.path(key).asString(owner.path(key).toString()).equals(before)) {
+                    && owner.path(key).toString().equals(ConfigBinder.node(before).toString())) {
                 owner.remove(key);
             }
         });

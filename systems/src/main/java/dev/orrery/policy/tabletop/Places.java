@@ -40,7 +40,7 @@ final class Places extends Module {
         var read = Grounding.rms(tokens);
         var robot = labels.robot().unsqueeze(1);
         var hands = labels.hands().to(DType.F32);
-        var placed = Whereabouts.distance(where, patches, labels);
+        var placed = Whereabouts.distanceSeen(where, seen, labels);
         var above = mean(off(hand.forward(seen), robot), hands);
         var shown = hands.sum(-1, true);
         var near =

@@ -21,8 +21,13 @@ public final class Whereabouts {
     /// @param say `D` channels to the two coordinates
     /// @param patches image tokens as they enter the language model `(B, S, D)`
     public static Tensor distance(Linear say, Tensor patches, SceneLabels labels) {
+        return distanceSeen(say, Grounding.rms(patches), labels);
+    }
+
+    /// The same of tokens at root mean square one.
+    static Tensor distanceSeen(Linear say, Tensor seen, SceneLabels labels) {
         var things = labels.names().gt(0L).to(DType.F32).mul(THINGS_COUNT - 1).add(1.0);
-        var off = say.forward(Grounding.rms(patches)).sub(labels.where()).abs().mean(-1, false);
+        var off = say.forward(seen).sub(labels.where()).abs().mean(-1, false);
         return off.mul(things).sum().div(things.sum());
     }
 }
